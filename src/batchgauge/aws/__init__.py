@@ -1,0 +1,1 @@
+"""Adapters for whatever speaks AWS's protocol; the only importer of botocore."""

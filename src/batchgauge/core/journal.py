@@ -1,0 +1,234 @@
+"""The records of a run's journal: all that was meant, done, answered and seen, in order.
+
+The result is a pure function of these records. Format history:
+
+1 (0.1.0)  header, plan, call, look, logs, interrupted, ended.
+
+Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set in the
+middle of a run does not bend them; those inside a `Sighting` are AWS's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final, TypeAlias
+
+import msgspec
+
+from batchgauge.core.job import JobState
+from batchgauge.core.scenario import Scenario
+
+JOURNAL_VERSION: Final = 1
+
+
+class CallOutcome(StrEnum):
+    """What became of one request on the wire."""
+
+    OK = "ok"
+    THROTTLED = "throttled"
+    """429, or another of AWS's throttling codes: nothing happened, try again later."""
+    REFUSED = "refused"
+    """A clean error: nothing happened, and nothing would on a second try."""
+    UNAVAILABLE = "unavailable"
+    """It surely did not reach AWS (connection refused, name not resolved): a second try is safe."""
+    AMBIGUOUS = "ambiguous"
+    """A timeout, a cut connection or a 5xx: it may have happened."""
+
+
+class ComputeEnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the run's queue stood on when the run began."""
+
+    name: str
+    type: str | None = None
+    max_vcpus: int | None = None
+    state: str | None = None
+    status: str | None = None
+
+
+class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Where a run took place; recorded once, at its start."""
+
+    region: str
+    tool_version: str
+    endpoint_url: str | None = None
+    is_local: bool = False
+    """Whether it ran against the embedded AWS, which is a model and not AWS."""
+    time_scale: float | None = None
+    """The embedded AWS's time scale: provisioning, pull, container start and scale-up are shrunk by it."""
+    account_id: str | None = None
+    python_version: str | None = None
+    platform: str | None = None
+    job_queue_arn: str | None = None
+    job_definition_arn: str | None = None
+    job_platform: str | None = None
+    """``FARGATE`` or ``EC2``."""
+    operating_system_family: str | None = None
+    job_vcpus: float | None = None
+    job_memory_mib: int | None = None
+    log_group: str | None = None
+    compute_environments: tuple[ComputeEnvironmentFacts, ...] = ()
+
+
+class Header(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="header"):
+    """The first record."""
+
+    run_id: str
+    started_ms: float
+    utc_offset_s: int
+    """Of the local time at the start: the specification's time stamps are local and naive."""
+    scenario: Scenario
+    environment: EnvironmentFacts
+    version: int = JOURNAL_VERSION
+
+
+class PlannedJob(msgspec.Struct, frozen=True, array_like=True):
+    """A submission that is meant to go out."""
+
+    index: int
+    name: str
+    intended_ms: float
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="plan"):
+    """A window of submissions, written ahead of them: no job was ever sent whose name is not in a plan."""
+
+    jobs: tuple[PlannedJob, ...]
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="call"):
+    """One request on the wire and its answer. Successful looks have a record of their own kind instead."""
+
+    operation: str
+    sent_ms: float
+    received_ms: float
+    outcome: CallOutcome
+    status: int | None = None
+    """The HTTP status; None where no answer came."""
+    request_id: str | None = None
+    error: str | None = None
+    message: str | None = None
+    job: int | None = None
+    """The index of the job that the call was about, where it was about one."""
+    attempt: int = 1
+    """The number of this try, from 1."""
+    job_id: str | None = None
+    """SubmitJob's answer."""
+    back_off_ms: float = 0.0
+    """How long we are about to wait before the next try."""
+
+
+class Attempt(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A finished attempt, as DescribeJobs shows it."""
+
+    started_ms: float | None = None
+    stopped_ms: float | None = None
+    exit_code: int | None = None
+    reason: str | None = None
+    status_reason: str | None = None
+    log_stream: str | None = None
+    task_arn: str | None = None
+
+
+class Sighting(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What one look showed of one job; times are AWS's."""
+
+    job: int
+    state: JobState
+    status_reason: str | None = None
+    created_ms: float | None = None
+    started_ms: float | None = None
+    stopped_ms: float | None = None
+    exit_code: int | None = None
+    reason: str | None = None
+    log_stream: str | None = None
+    log_group: str | None = None
+    task_arn: str | None = None
+    attempts: tuple[Attempt, ...] = ()
+
+
+class Look(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="look"):
+    """A successful read of jobs' states. A job that is covered and not in `changed` was seen as it was seen before."""
+
+    operation: str
+    sent_ms: float
+    received_ms: float
+    covered: str
+    """The indexes that were asked about and answered, as ranges: ``1-100,105``."""
+    request_id: str | None = None
+    changed: tuple[Sighting, ...] = ()
+    missing: str = ""
+    """The indexes that were asked about and not in the answer: not visible yet, or gone."""
+
+
+class LogLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="logs"):
+    """A job's log stream, read once after the job had ended."""
+
+    job: int
+    log_group: str
+    log_stream: str
+    sent_ms: float
+    received_ms: float
+    lines: tuple[tuple[int, int], ...] = ()
+    """(timestamp, ingestionTime) of each event, AWS milliseconds."""
+    is_truncated: bool = False
+    """Whether the stream held more than was read."""
+    error: str | None = None
+
+
+class Interrupted(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="interrupted"):
+    """The user, or the system, asked us to end; from here on nothing more is submitted."""
+
+    at_ms: float
+    cause: str
+
+
+class RunOutcome(StrEnum):
+    """How a run ended."""
+
+    COMPLETE = "complete"
+    """Everything that was asked for was done, whatever became of the jobs."""
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    """An error of ours or of AWS ended it early."""
+
+
+class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ended"):
+    """The last record."""
+
+    at_ms: float
+    outcome: RunOutcome
+    cpu_s: float = 0.0
+    """Processor time of our own process since the start."""
+
+
+Record: TypeAlias = Header | Plan | Call | Look | LogLook | Interrupted | Ended
+
+
+def to_ranges(indexes: Iterable[int]) -> str:
+    """``1, 2, 3, 7`` → ``1-3,7``."""
+    parts: list[str] = []
+    first = last = None
+    for index in sorted(set(indexes)):
+        if last is not None and index == last + 1:
+            last = index
+            continue
+        if first is not None:
+            parts.append(_range(first, last))
+        first = last = index
+    if first is not None:
+        parts.append(_range(first, last))
+    return ",".join(parts)
+
+
+def from_ranges(text: str) -> list[int]:
+    """The reverse of `to_ranges`."""
+    indexes: list[int] = []
+    for part in filter(None, text.split(",")):
+        first, _, last = part.partition("-")
+        indexes.extend(range(int(first), int(last or first) + 1))
+    return indexes
+
+
+def _range(first: int, last: int | None) -> str:
+    return str(first) if last in (None, first) else f"{first}-{last}"

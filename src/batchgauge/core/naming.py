@@ -1,0 +1,31 @@
+"""Names of runs, jobs and the files of a sweep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+RUN_ID_PREFIX: Final = "concurrent-test"
+"""The specification's job names begin so."""
+
+SUFFIX_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
+"""No character that is read as another: run ids are typed by people."""
+SUFFIX_LENGTH: Final = 4
+
+_LEVEL_WORDS: Final = {2: "baseline", 5: "medium", 10: "high", 20: "very-high"}
+"""The specification's names for its four levels."""
+
+
+def run_id(started_at: datetime, suffix: str) -> str:
+    """A run's id, such as ``concurrent-test-20261122T101500-x7k2``; `suffix` keeps runs of the same second apart."""
+    return f"{RUN_ID_PREFIX}-{started_at:%Y%m%dT%H%M%S}-{suffix}"
+
+
+def job_name(run: str, index: int) -> str:
+    """The unique name of the `index`-th job (from 1) of a run; a prefix search for the run id finds all of them."""
+    return f"{run}-job{index:03d}"
+
+
+def level_file_name(position: int, level: int) -> str:
+    """The document of the `position`-th level (from 1) of a sweep: the specification's name where it has one."""
+    return f"test-case-{position}-{_LEVEL_WORDS.get(level, f'level-{level}')}.json"

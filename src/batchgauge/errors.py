@@ -1,0 +1,255 @@
+"""Every error of ours: a code with arguments and an exit code. The words are in `messages`, under ``error.<code>``.
+
+    BatchgaugeError                     exit 1
+    ├── UsageError                      exit 2   the command was asked for wrongly
+    │   ├── InvalidOptionError                   a flag's value is out of its range
+    │   ├── OutputNotWritableError               a file or folder cannot be written
+    │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
+    │   └── MissingExtraError                    an optional part is not installed
+    ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
+    │   ├── JobQueueNotFoundError, JobQueueNotUsableError
+    │   ├── JobDefinitionNotFoundError
+    │   └── ResourceMissingError                 a role, repository or image that registration needs
+    ├── AwsError                        exit 1   AWS, or the way to it
+    │   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError
+    │   ├── EndpointUnreachableError
+    │   └── AwsCallError                         any other answer that is an error
+    ├── LocalAwsError                   exit 1   the embedded AWS did not start or has died
+    │   └── PortInUseError
+    ├── NoResultsError                  exit 1   nothing in the folder can be analysed
+    ├── JournalError                    exit 1   a journal cannot be written or read
+    └── InterruptedRunError             exit 130
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class BatchgaugeError(Exception):
+    """The root: `code` names the message, the instance's fields are its arguments."""
+
+    code: ClassVar[str] = "internal"
+    exit_code: ClassVar[int] = 1
+
+    @property
+    def arguments(self) -> dict[str, object]:
+        """The fields by name, for the message and the hint."""
+        return {name: getattr(self, name) for name in getattr(type(self), "__dataclass_fields__", ())}
+
+    def __str__(self) -> str:
+        shown = ", ".join(f"{name}={value!r}" for name, value in self.arguments.items())
+        return f"{self.code}({shown})"
+
+
+# --- 2: asked for wrongly, or refused by a guard ----------------------------------------------------------------------
+
+
+class UsageError(BatchgaugeError):
+    """The command was asked for wrongly, or a guard refused."""
+
+    exit_code = 2
+
+
+@dataclass(eq=False)
+class InvalidOptionError(UsageError):
+    """A flag's value is outside of what it takes; `expected` is a code of ``messages`` (``expected.<code>``)."""
+
+    flag: str
+    value: str
+    expected: str
+    code: ClassVar[str] = "invalid-option"
+
+
+@dataclass(eq=False)
+class OutputNotWritableError(UsageError):
+    """A file or folder that the run must write cannot be written; found out before anything is started."""
+
+    flag: str
+    path: str
+    reason: str
+    code: ClassVar[str] = "output-not-writable"
+
+
+@dataclass(eq=False)
+class ResultsExistError(UsageError):
+    """A sweep would write over the documents of an earlier one."""
+
+    folder: str
+    file: str
+    code: ClassVar[str] = "results-exist"
+
+
+@dataclass(eq=False)
+class MissingExtraError(UsageError):
+    """An optional part of the installation is needed and missing."""
+
+    extra: str
+    module: str
+    code: ClassVar[str] = "missing-extra"
+
+
+# --- 1: what stands in AWS --------------------------------------------------------------------------------------------
+
+
+class ResourceError(BatchgaugeError):
+    """Something the run needs in AWS is missing or not usable."""
+
+
+@dataclass(eq=False)
+class JobQueueNotFoundError(ResourceError):
+    """No such job queue in this account and Region."""
+
+    queue: str
+    region: str
+    code: ClassVar[str] = "job-queue-not-found"
+
+
+@dataclass(eq=False)
+class JobQueueNotUsableError(ResourceError):
+    """The job queue does not take jobs now."""
+
+    queue: str
+    state: str
+    status: str
+    code: ClassVar[str] = "job-queue-not-usable"
+
+
+@dataclass(eq=False)
+class JobDefinitionNotFoundError(ResourceError):
+    """No active job definition of this name or ARN in this account and Region."""
+
+    definition: str
+    region: str
+    code: ClassVar[str] = "job-definition-not-found"
+
+
+@dataclass(eq=False)
+class ResourceMissingError(ResourceError):
+    """A role, repository or image that is needed is missing; `kind` is a code of ``messages`` (``resource.<kind>``)."""
+
+    kind: str
+    name: str
+    region: str
+    flag: str
+    code: ClassVar[str] = "resource-missing"
+
+
+# --- 1: AWS, and the way to it ----------------------------------------------------------------------------------------
+
+
+class AwsError(BatchgaugeError):
+    """A call to AWS failed, or could not be made."""
+
+
+@dataclass(eq=False)
+class NoCredentialsError(AwsError):
+    """No credentials were found where the AWS SDK looks for them."""
+
+    code: ClassVar[str] = "no-credentials"
+
+
+@dataclass(eq=False)
+class ProfileNotFoundError(AwsError):
+    """The named profile is in neither of the AWS configuration files."""
+
+    profile: str
+    code: ClassVar[str] = "profile-not-found"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class CredentialsRejectedError(AwsError):
+    """AWS knows no such credentials, or they have expired."""
+
+    error: str
+    detail: str
+    code: ClassVar[str] = "credentials-rejected"
+
+
+@dataclass(eq=False)
+class AccessDeniedError(AwsError):
+    """The credentials are valid and may not do this."""
+
+    operation: str
+    detail: str
+    code: ClassVar[str] = "access-denied"
+
+
+@dataclass(eq=False)
+class EndpointUnreachableError(AwsError):
+    """No answer from the endpoint."""
+
+    endpoint: str
+    reason: str
+    code: ClassVar[str] = "endpoint-unreachable"
+
+
+@dataclass(eq=False)
+class AwsCallError(AwsError):
+    """Any other error that AWS answered with."""
+
+    operation: str
+    error: str
+    detail: str
+    code: ClassVar[str] = "aws-call"
+
+
+# --- 1: the embedded AWS ----------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class LocalAwsError(BatchgaugeError):
+    """The embedded AWS did not start, or ended by itself; `detail` is the end of what it said."""
+
+    detail: str
+    code: ClassVar[str] = "local-aws"
+
+
+@dataclass(eq=False)
+class PortInUseError(BatchgaugeError):
+    """Another program listens on the port that the embedded AWS was to have."""
+
+    host: str
+    port: int
+    code: ClassVar[str] = "port-in-use"
+
+
+# --- 1: results and journals ------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class NoResultsError(BatchgaugeError):
+    """The folder holds no result that can be analysed."""
+
+    folder: str
+    skipped: int
+    code: ClassVar[str] = "no-results"
+
+
+@dataclass(eq=False)
+class FolderNotFoundError(BatchgaugeError):
+    """A folder that was to be read does not exist."""
+
+    folder: str
+    code: ClassVar[str] = "folder-not-found"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class JournalError(BatchgaugeError):
+    """A journal cannot be written or read."""
+
+    path: str
+    reason: str
+    code: ClassVar[str] = "journal"
+
+
+@dataclass(eq=False)
+class InterruptedRunError(BatchgaugeError):
+    """The user ended the run."""
+
+    run_id: str
+    code: ClassVar[str] = "interrupted"
+    exit_code: ClassVar[int] = 130

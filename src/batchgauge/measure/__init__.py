@@ -1,0 +1,1 @@
+"""The verbs: launch, observe, run, sweep."""

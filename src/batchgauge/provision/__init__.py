@@ -1,0 +1,1 @@
+"""What must stand before a measurement."""

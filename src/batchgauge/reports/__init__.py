@@ -1,0 +1,1 @@
+"""render(result) -> text | bytes: computes no statistic, opens no file."""

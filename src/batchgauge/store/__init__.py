@@ -1,0 +1,1 @@
+"""The results folder: journals and documents on disk."""
