@@ -1,24 +1,24 @@
 """Every error of ours: a code with arguments and an exit code. The words are in `messages`, under ``error.<code>``.
 
-    BatchgaugeError                     exit 1
-    ├── UsageError                      exit 2   the command was asked for wrongly
-    │   ├── InvalidOptionError                   a flag's value is out of its range
-    │   ├── OutputNotWritableError               a file or folder cannot be written
-    │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
-    │   └── MissingExtraError                    an optional part is not installed
-    ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
-    │   ├── JobQueueNotFoundError, JobQueueNotUsableError
-    │   ├── JobDefinitionNotFoundError
-    │   └── ResourceMissingError                 a role, repository or image that registration needs
-    ├── AwsError                        exit 1   AWS, or the way to it
-    │   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError
-    │   ├── EndpointUnreachableError
-    │   └── AwsCallError                         any other answer that is an error
-    ├── LocalAwsError                   exit 1   the embedded AWS did not start or has died
-    │   └── PortInUseError
-    ├── NoResultsError                  exit 1   nothing in the folder can be analysed
-    ├── JournalError                    exit 1   a journal cannot be written or read
-    └── InterruptedRunError             exit 130
+BatchgaugeError                     exit 1
+├── UsageError                      exit 2   the command was asked for wrongly
+│   ├── InvalidOptionError                   a flag's value is out of its range
+│   ├── OutputNotWritableError               a file or folder cannot be written
+│   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
+│   └── MissingExtraError                    an optional part is not installed
+├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
+│   ├── JobQueueNotFoundError, JobQueueNotUsableError
+│   ├── JobDefinitionNotFoundError
+│   └── ResourceMissingError                 a role, repository or image that registration needs
+├── AwsError                        exit 1   AWS, or the way to it
+│   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError
+│   ├── EndpointUnreachableError
+│   └── AwsCallError                         any other answer that is an error
+├── LocalAwsError                   exit 1   the embedded AWS did not start or has died
+│   └── PortInUseError
+├── NoResultsError                  exit 1   nothing in the folder can be analysed
+├── JournalError                    exit 1   a journal cannot be written or read
+└── InterruptedRunError             exit 130
 """
 
 from __future__ import annotations

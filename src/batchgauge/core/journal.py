@@ -4,8 +4,8 @@ The result is a pure function of these records. Format history:
 
 1 (0.1.0)  header, plan, call, look, logs, interrupted, ended.
 
-Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set in the
-middle of a run does not bend them; those inside a `Sighting` are AWS's own.
+Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
+in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
 """
 
 from __future__ import annotations

@@ -1,0 +1,59 @@
+"""Several runs side by side: what a report is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from batchgauge.core.levels import LevelSummary, summarise_level
+from batchgauge.core.result import RunResult
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedFile:
+    """A file of the folder that is not a result; `reason` is the reader's own words."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnalysedRun:
+    """One run with its statistics."""
+
+    file: str
+    """The document's name, without its folder."""
+    result: RunResult
+    summary: LevelSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All runs in the order of their level, then of their time, and what was left out."""
+
+    runs: tuple[AnalysedRun, ...]
+    skipped: tuple[SkippedFile, ...] = ()
+
+
+def analyse(documents: Sequence[tuple[str, RunResult]], skipped: Sequence[SkippedFile] = ()) -> Analysis:
+    """From (file name, result) pairs. The statistics are computed anew: older documents may carry none."""
+    ordered = sorted(documents, key=lambda pair: (pair[1].total_jobs, pair[1].timestamp, pair[0]))
+    return Analysis(
+        runs=tuple(AnalysedRun(file, result, _summary(result)) for file, result in ordered), skipped=tuple(skipped)
+    )
+
+
+def _summary(result: RunResult) -> LevelSummary:
+    return summarise_level(
+        result.jobs,
+        is_monitored=_is_monitored(result),
+        environment=result.environment,
+        throttles=result.api.throttles if result.api is not None else None,
+    )
+
+
+def _is_monitored(result: RunResult) -> bool:
+    """As the scenario says; for a file of the specification's own shape, by whether any job was seen to end."""
+    if result.scenario is not None:
+        return result.scenario.is_monitored
+    return any(job.is_finished for job in result.jobs)

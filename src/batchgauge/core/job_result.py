@@ -1,0 +1,57 @@
+"""One job in the result file."""
+
+from __future__ import annotations
+
+import msgspec
+
+from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
+from batchgauge.core.journal import Attempt
+from batchgauge.core.log_delivery import LogDelivery
+from batchgauge.core.timeline import Instants, Phases
+
+
+class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
+    """One job: the specification's keys first, then ours."""
+
+    job_id: str | None
+    """None for a job that AWS refused."""
+    job_name: str
+    submission_time: str
+    """Local and naive, as the specification shows it; when the SubmitJob call was sent."""
+    submit_duration: float
+    """Seconds from sent to answered."""
+    countdown_seconds: int | None = None
+    status: str
+    """The last status known; SUBMITTED where nothing was monitored, FAILED_TO_SUBMIT for a job that AWS refused."""
+    error: str | None = None
+    index: int | None = None
+    submit_tries: int | None = None
+    status_reason: str | None = None
+    exit_code: int | None = None
+    reason: str | None = None
+    log_group: str | None = None
+    log_stream: str | None = None
+    instants: Instants | None = None
+    phases: Phases | None = None
+    attempts: tuple[Attempt, ...] = ()
+    log_delivery: LogDelivery | None = None
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether AWS took the job."""
+        return self.job_id is not None and self.status != FAILED_TO_SUBMIT
+
+    @property
+    def is_succeeded(self) -> bool:
+        """Whether the job was seen SUCCEEDED."""
+        return self.status == JobState.SUCCEEDED
+
+    @property
+    def is_failed(self) -> bool:
+        """Whether the job was seen FAILED; a refused job is not (see `is_accepted`)."""
+        return self.status == JobState.FAILED
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the job was seen to end."""
+        return self.is_succeeded or self.is_failed

@@ -1,0 +1,166 @@
+"""One concurrency level in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from batchgauge.core.bound import Bound, exactly
+from batchgauge.core.concurrency import ConcurrencySeries, concurrency_over_time
+from batchgauge.core.job_result import JobResult
+from batchgauge.core.journal import EnvironmentFacts
+from batchgauge.core.log_delivery import delay_bounds
+from batchgauge.core.stats.summary import Summary, summarise
+from batchgauge.core.timeline import Phases
+
+
+class LogSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the jobs' log streams held when they were read."""
+
+    delay: Summary
+    """ingestionTime - timestamp, over all lines."""
+    jobs: int
+    """Jobs whose stream was read; a large run reads a sample."""
+    lines: int
+    jobs_without_lines: int
+    """Those of them that had no line, or no stream."""
+
+
+class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The statistics of one level; durations in milliseconds, rates in 0…1, throughputs per second.
+
+    What was not measured (a run that was not monitored, a file of the specification's own shape) is None, never 0.
+    """
+
+    level: int
+    accepted: int
+    refused: int
+    succeeded: int
+    failed: int
+    unfinished: int
+    """Accepted and, when last seen, not at an end. For a run that was not monitored: all that were accepted."""
+    is_monitored: bool
+    submission_success_rate: float | None
+    """Accepted of all."""
+    job_success_rate: float | None
+    """SUCCEEDED of all; None where nothing was monitored."""
+    submit: Summary
+    """Sent → accepted, of the accepted jobs."""
+    submit_latency: Summary | None = None
+    """Intended → accepted."""
+    submissions_per_s: float | None = None
+    """Accepted jobs after the first, over the time from the first acceptance to the last; None below two."""
+    to_runnable: Summary | None = None
+    queue: Summary | None = None
+    start_up: Summary | None = None
+    wait: Summary | None = None
+    run: Summary | None = None
+    jobs_per_s: float | None = None
+    """SUCCEEDED jobs over the time from the first createdAt to the last stoppedAt."""
+    makespan_ms: float | None = None
+    """First createdAt → last stoppedAt, where all accepted jobs have ended."""
+    max_running: int | None = None
+    """The most jobs that ran at once, from startedAt and stoppedAt."""
+    capacity_jobs: int | None = None
+    """How many such jobs the queue's environments can hold at once, by their maxvCpus; None where it is not known."""
+    throttles: int | None = None
+    """Calls of ours that AWS throttled, of every API."""
+    logs: LogSummary | None = None
+    """None where no log stream was read."""
+
+
+def summarise_level(
+    jobs: Sequence[JobResult], *, is_monitored: bool, environment: EnvironmentFacts | None, throttles: int | None
+) -> LevelSummary:
+    """The statistics of one run's jobs."""
+    accepted = [job for job in jobs if job.is_accepted]
+    succeeded = sum(job.is_succeeded for job in accepted)
+    failed = sum(job.is_failed for job in accepted)
+    return LevelSummary(
+        level=len(jobs),
+        accepted=len(accepted),
+        refused=len(jobs) - len(accepted),
+        succeeded=succeeded,
+        failed=failed,
+        unfinished=len(accepted) - succeeded - failed,
+        is_monitored=is_monitored,
+        submission_success_rate=len(accepted) / len(jobs) if jobs else None,
+        job_success_rate=succeeded / len(jobs) if jobs and is_monitored else None,
+        submit=summarise([_submit_duration(job) for job in accepted]),
+        submit_latency=_phase(accepted, lambda phases: phases.submit_latency_ms),
+        submissions_per_s=_submissions_per_s(accepted),
+        to_runnable=_phase(accepted, lambda phases: phases.to_runnable_ms),
+        queue=_phase(accepted, lambda phases: phases.queue_ms),
+        start_up=_phase(accepted, lambda phases: phases.start_up_ms),
+        wait=_phase(accepted, lambda phases: phases.wait_ms),
+        run=_phase(accepted, lambda phases: phases.run_ms),
+        jobs_per_s=_per_second(succeeded, _span_ms(accepted)),
+        makespan_ms=_span_ms(accepted) if succeeded + failed == len(accepted) else None,
+        max_running=running_over_time(accepted).maximum if is_monitored else None,
+        capacity_jobs=capacity_in_jobs(environment),
+        throttles=throttles,
+        logs=_logs(accepted),
+    )
+
+
+def running_over_time(jobs: Iterable[JobResult]) -> ConcurrencySeries:
+    """How many jobs ran at once, by attempts where a job had several."""
+    return concurrency_over_time(interval for job in jobs for interval in _running_intervals(job))
+
+
+def capacity_in_jobs(environment: EnvironmentFacts | None) -> int | None:
+    """How many jobs of the run's size fit under the maxvCpus of the queue's environments, each taken by itself."""
+    if environment is None or not environment.job_vcpus or not environment.compute_environments:
+        return None
+    limits = [entry.max_vcpus for entry in environment.compute_environments]
+    if any(limit is None for limit in limits):
+        return None
+    return sum(int(limit // environment.job_vcpus) for limit in limits if limit is not None)
+
+
+def _submit_duration(job: JobResult) -> Bound:
+    if job.phases is not None and job.phases.submit_ms is not None:
+        return job.phases.submit_ms
+    return exactly(job.submit_duration * 1000)
+
+
+def _phase(jobs: Sequence[JobResult], pick: Callable[[Phases], Bound | None]) -> Summary | None:
+    durations = [duration for job in jobs if job.phases is not None and (duration := pick(job.phases)) is not None]
+    return summarise(durations) if durations else None
+
+
+def _submissions_per_s(jobs: Sequence[JobResult]) -> float | None:
+    accepted = [job.instants.accepted_ms for job in jobs if job.instants is not None and job.instants.accepted_ms]
+    if len(accepted) < 2:
+        return None
+    return _per_second(len(accepted) - 1, max(accepted) - min(accepted))
+
+
+def _span_ms(jobs: Sequence[JobResult]) -> float | None:
+    created = [job.instants.created_ms for job in jobs if job.instants is not None and job.instants.created_ms]
+    stopped = [job.instants.stopped_ms for job in jobs if job.instants is not None and job.instants.stopped_ms]
+    return max(stopped) - min(created) if created and stopped else None
+
+
+def _per_second(count: int, span_ms: float | None) -> float | None:
+    return count * 1000 / span_ms if span_ms is not None and span_ms > 0 else None
+
+
+def _running_intervals(job: JobResult) -> list[tuple[float, float | None]]:
+    finished = [(attempt.started_ms, attempt.stopped_ms) for attempt in job.attempts if attempt.started_ms]
+    if job.attempts or job.instants is None or job.instants.started_ms is None:
+        return finished
+    return [(job.instants.started_ms, job.instants.stopped_ms)]
+
+
+def _logs(jobs: Sequence[JobResult]) -> LogSummary | None:
+    deliveries = [job.log_delivery for job in jobs if job.log_delivery is not None]
+    if not deliveries:
+        return None
+    return LogSummary(
+        delay=summarise(delay_bounds(deliveries)),
+        jobs=len(deliveries),
+        lines=sum(delivery.lines for delivery in deliveries),
+        jobs_without_lines=sum(delivery.lines == 0 for delivery in deliveries),
+    )

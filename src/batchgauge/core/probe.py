@@ -1,0 +1,84 @@
+"""What our own calls, retries and waits did: the probe effect, from the journal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from batchgauge.core.journal import Call, CallOutcome, LogLook, Look
+
+
+class OperationUsage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One API operation in one run."""
+
+    calls: int
+    throttled: int = 0
+    failed: int = 0
+    """Refused, unavailable or ambiguous."""
+    retried: int = 0
+    """Calls that were a second or later try."""
+    back_off_ms: float = 0.0
+    """The sum of the waits before those."""
+    call_ms: float = 0.0
+    """The sum of the calls' own durations, sent → received."""
+
+
+class ApiUsage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """All calls of a run."""
+
+    operations: dict[str, OperationUsage]
+    throttles: int
+    cpu_s: float | None = None
+    """Processor time of the measuring process, from the run's start to its end."""
+
+    @property
+    def calls(self) -> int:
+        """All calls together."""
+        return sum(usage.calls for usage in self.operations.values())
+
+
+@dataclass(slots=True)
+class _Tally:
+    calls: int = 0
+    throttled: int = 0
+    failed: int = 0
+    retried: int = 0
+    back_off_ms: float = 0.0
+    call_ms: float = 0.0
+
+
+@dataclass(slots=True)
+class UsageCounter:
+    """Counts calls in the order of the journal."""
+
+    _tallies: dict[str, _Tally] = field(default_factory=dict)
+
+    def count(self, record: Call | Look | LogLook) -> None:
+        """Take in one record of a call."""
+        operation = "GetLogEvents" if isinstance(record, LogLook) else record.operation
+        tally = self._tallies.setdefault(operation, _Tally())
+        tally.calls += 1
+        tally.call_ms += record.received_ms - record.sent_ms
+        if isinstance(record, Call):
+            tally.throttled += record.outcome is CallOutcome.THROTTLED
+            tally.failed += record.outcome not in (CallOutcome.OK, CallOutcome.THROTTLED)
+            tally.retried += record.attempt > 1
+            tally.back_off_ms += record.back_off_ms
+
+    def usage(self, cpu_s: float | None) -> ApiUsage:
+        """The sums so far."""
+        operations = {
+            name: OperationUsage(
+                calls=tally.calls,
+                throttled=tally.throttled,
+                failed=tally.failed,
+                retried=tally.retried,
+                back_off_ms=round(tally.back_off_ms, 3),
+                call_ms=round(tally.call_ms, 3),
+            )
+            for name, tally in sorted(self._tallies.items())
+        }
+        return ApiUsage(
+            operations=operations, throttles=sum(entry.throttled for entry in operations.values()), cpu_s=cpu_s
+        )

@@ -1,0 +1,73 @@
+"""The result of one run: the specification's document, with our fields beside its own.
+
+A result is a pure function of the run's journal: `ResultBuilder` takes the records in order and can be asked at any time. Format history
+of the document (`schemaVersion`):
+
+1 (0.1.0)  first.
+
+Files of the specification's own shape, with nothing more, are read too: all that is ours is then absent.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+from typing import Final
+
+import msgspec
+
+from batchgauge.core.clock_offset import ClockOffset
+from batchgauge.core.job_result import JobResult
+from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.core.levels import LevelSummary
+from batchgauge.core.probe import ApiUsage
+from batchgauge.core.scenario import Scenario
+
+SCHEMA_VERSION: Final = 1
+
+
+class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
+    """One run at one level."""
+
+    timestamp: str
+    """Local and naive: when the run began."""
+    job_queue: str
+    job_definition: str
+    total_jobs: int
+    successful_jobs: int
+    """Jobs accepted and not FAILED."""
+    failed_jobs: int
+    """The rest."""
+    jobs: tuple[JobResult, ...]
+    schema_version: int | None = None
+    run_id: str | None = None
+    outcome: RunOutcome | None = None
+    is_warm_up: bool = False
+    scenario: Scenario | None = None
+    environment: EnvironmentFacts | None = None
+    clock: ClockOffset | None = None
+    api: ApiUsage | None = None
+    levels: tuple[LevelSummary, ...] = ()
+    """The statistics of this level: one entry."""
+
+
+def local_naive(utc_ms: float, utc_offset_s: int) -> str:
+    """The specification's form of a time: local, naive, with microseconds."""
+    moment = datetime.fromtimestamp(utc_ms / 1000, tz=timezone(timedelta(seconds=utc_offset_s)))
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds")
+
+
+def to_document(result: RunResult) -> bytes:
+    """The result as an indented JSON document in UTF-8, with a final newline."""
+    return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
+
+
+def from_document(document: bytes) -> RunResult:
+    """Read a document, ours or of the specification's own shape.
+
+    Raises:
+        ValueError: it is not JSON, or not such a document; the text says what is missing and where.
+    """
+    result = msgspec.json.decode(document, type=RunResult)
+    if result.schema_version is not None and result.schema_version > SCHEMA_VERSION:
+        raise ValueError(f"schemaVersion {result.schema_version} is newer than {SCHEMA_VERSION}")
+    return result

@@ -1,0 +1,211 @@
+"""From the records of a journal to the result of the run; nothing else is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from batchgauge.core.bound import Bound
+from batchgauge.core.clock_offset import ClockOffset, estimate_clock_offset
+from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
+from batchgauge.core.job_result import JobResult
+from batchgauge.core.journal import (
+    Call,
+    Ended,
+    Header,
+    Interrupted,
+    LogLook,
+    Look,
+    Plan,
+    PlannedJob,
+    Record,
+    RunOutcome,
+    from_ranges,
+)
+from batchgauge.core.levels import summarise_level
+from batchgauge.core.log_delivery import log_delivery
+from batchgauge.core.probe import UsageCounter
+from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
+from batchgauge.core.timeline import Instants, JobTrace, first_started_ms, phases_of, state_entry
+
+
+@dataclass(slots=True)
+class _Job:
+    planned: PlannedJob
+    trace: JobTrace = field(default_factory=JobTrace)
+    tries: int = 0
+    last_call: Call | None = None
+    accepted_call: Call | None = None
+    logs: LogLook | None = None
+
+
+@dataclass(slots=True)
+class ResultBuilder:
+    """Takes a run's records in order; `build` may be called at any time, also in the middle of the run."""
+
+    header: Header
+    _jobs: dict[int, _Job] = field(default_factory=dict)
+    _usage: UsageCounter = field(default_factory=UsageCounter)
+    _is_interrupted: bool = False
+    _ended: Ended | None = None
+
+    def add(self, record: Record) -> None:
+        """Take in the next record."""
+        match record:
+            case Plan():
+                for planned in record.jobs:
+                    self._jobs[planned.index] = _Job(planned)
+            case Call():
+                self._usage.count(record)
+                if record.operation == "SubmitJob" and record.job is not None:
+                    self._submitted(self._jobs[record.job], record)
+            case Look():
+                self._usage.count(record)
+                self._looked(record)
+            case LogLook():
+                self._usage.count(record)
+                self._jobs[record.job].logs = record
+            case Interrupted():
+                self._is_interrupted = True
+            case Ended():
+                self._ended = record
+            case Header():
+                self.header = record
+
+    def states(self) -> dict[int, JobState | None]:
+        """The last state known of each job that was accepted; None where it was not seen yet."""
+        return {
+            index: job.trace.last.state if job.trace.last is not None else None
+            for index, job in self._jobs.items()
+            if job.accepted_call is not None
+        }
+
+    def build(self) -> RunResult:
+        """The result as far as the records go."""
+        clock = self._clock()
+        scenario = self.header.scenario
+        jobs = tuple(self._job_result(self._jobs[index], clock.offset_ms) for index in sorted(self._jobs))
+        api = self._usage.usage(self._ended.cpu_s if self._ended is not None else None)
+        successful = sum(job.is_accepted and not job.is_failed for job in jobs)
+        summary = summarise_level(
+            jobs,
+            is_monitored=scenario.is_monitored,
+            environment=self.header.environment,
+            throttles=api.throttles,
+        )
+        return RunResult(
+            timestamp=local_naive(self.header.started_ms, self.header.utc_offset_s),
+            job_queue=scenario.job.job_queue,
+            job_definition=scenario.job.job_definition,
+            total_jobs=len(jobs),
+            successful_jobs=successful,
+            failed_jobs=len(jobs) - successful,
+            jobs=jobs,
+            schema_version=SCHEMA_VERSION,
+            run_id=self.header.run_id,
+            outcome=self._outcome(),
+            scenario=scenario,
+            environment=self.header.environment,
+            clock=clock,
+            api=api,
+            levels=(summary,),
+        )
+
+    def _submitted(self, job: _Job, call: Call) -> None:
+        job.tries += 1
+        job.last_call = call
+        if call.job_id is not None:
+            job.accepted_call = call
+
+    def _looked(self, look: Look) -> None:
+        changed = {sighting.job: sighting for sighting in look.changed}
+        for index in from_ranges(look.covered):
+            trace = self._jobs[index].trace
+            sighting = changed.get(index, trace.last)
+            if sighting is not None:
+                trace.see(sighting, look.sent_ms, look.received_ms)
+
+    def _clock(self) -> ClockOffset:
+        return estimate_clock_offset(
+            (job.accepted_call.sent_ms, job.accepted_call.received_ms, job.trace.last.created_ms)
+            for job in self._jobs.values()
+            if job.accepted_call is not None and job.trace.last is not None and job.trace.last.created_ms
+        )
+
+    def _outcome(self) -> RunOutcome | None:
+        if self._ended is not None:
+            return self._ended.outcome
+        return RunOutcome.INTERRUPTED if self._is_interrupted else None
+
+    def _job_result(self, job: _Job, offset: Bound) -> JobResult:
+        call = job.accepted_call or job.last_call
+        last = job.trace.last
+        instants = _instants(job, offset)
+        sent_ms = call.sent_ms if call is not None else job.planned.intended_ms
+        return JobResult(
+            job_id=call.job_id if call is not None else None,
+            job_name=job.planned.name,
+            submission_time=local_naive(sent_ms, self.header.utc_offset_s),
+            submit_duration=round((call.received_ms - call.sent_ms) / 1000, 6) if call is not None else 0.0,
+            countdown_seconds=self.header.scenario.countdown_s,
+            status=_status(job),
+            error=_error(job),
+            index=job.planned.index,
+            submit_tries=job.tries,
+            status_reason=last.status_reason if last is not None else None,
+            exit_code=last.exit_code if last is not None else None,
+            reason=last.reason if last is not None else None,
+            log_group=last.log_group if last is not None else None,
+            log_stream=last.log_stream if last is not None else None,
+            instants=instants,
+            phases=phases_of(instants, job.trace, offset),
+            attempts=last.attempts if last is not None else (),
+            log_delivery=log_delivery(job.logs) if job.logs is not None else None,
+        )
+
+
+def build_result(records: Iterable[Record]) -> RunResult:
+    """The result of a whole journal.
+
+    Raises:
+        ValueError: the journal does not begin with its header.
+    """
+    iterator = iter(records)
+    header = next(iterator, None)
+    if not isinstance(header, Header):
+        raise ValueError("a journal begins with its header")
+    builder = ResultBuilder(header)
+    for record in iterator:
+        builder.add(record)
+    return builder.build()
+
+
+def _instants(job: _Job, offset: Bound) -> Instants:
+    call = job.accepted_call or job.last_call
+    last = job.trace.last
+    return Instants(
+        intended_ms=job.planned.intended_ms,
+        sent_ms=call.sent_ms if call is not None else None,
+        accepted_ms=job.accepted_call.received_ms if job.accepted_call is not None else None,
+        created_ms=last.created_ms if last is not None else None,
+        runnable_ms=state_entry(job.trace, JobState.RUNNABLE, offset),
+        starting_ms=state_entry(job.trace, JobState.STARTING, offset),
+        started_ms=first_started_ms(last),
+        stopped_ms=last.stopped_ms if last is not None else None,
+        seen_done_ms=job.trace.seen_done_ms,
+    )
+
+
+def _status(job: _Job) -> str:
+    if job.accepted_call is None:
+        return FAILED_TO_SUBMIT
+    return job.trace.last.state if job.trace.last is not None else JobState.SUBMITTED
+
+
+def _error(job: _Job) -> str | None:
+    if job.accepted_call is not None:
+        return None
+    if job.last_call is None:
+        return "NotSent"
+    parts = (job.last_call.error, job.last_call.message)
+    return ": ".join(part for part in parts if part) or "NoAnswer"
