@@ -2,7 +2,7 @@
 
 The result is a pure function of these records. Format history:
 
-1 (0.1.0)  header, plan, call, look, logs, interrupted, ended.
+1 (0.1.0)  header, plan, started, call, found, look, logs, interrupted, ended.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -87,13 +87,20 @@ class PlannedJob(msgspec.Struct, frozen=True, array_like=True):
 
     index: int
     name: str
-    intended_ms: float
+    offset_ms: float
+    """When it is meant to be sent, after `Started`."""
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="plan"):
-    """A window of submissions, written ahead of them: no job was ever sent whose name is not in a plan."""
+    """Submissions to come, written and synced ahead of them: no job was ever sent whose name is not in a plan."""
 
     jobs: tuple[PlannedJob, ...]
+
+
+class Started(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="started"):
+    """The moment that the plan's offsets count from: the plan was on the disk, and sending begins."""
+
+    at_ms: float
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="call"):
@@ -116,6 +123,14 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     """SubmitJob's answer."""
     back_off_ms: float = 0.0
     """How long we are about to wait before the next try."""
+
+
+class Found(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="found"):
+    """A job whose SubmitJob answer was lost was found again by its name."""
+
+    job: int
+    job_id: str
+    at_ms: float
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -202,7 +217,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ende
     """Processor time of our own process since the start."""
 
 
-Record: TypeAlias = Header | Plan | Call | Look | LogLook | Interrupted | Ended
+Record: TypeAlias = Header | Plan | Started | Call | Found | Look | LogLook | Interrupted | Ended
 
 
 def to_ranges(indexes: Iterable[int]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from batchgauge.core.journal import Call, CallOutcome, LogLook, Look
+from batchgauge.core.journal import Call, CallOutcome, Look
 
 
 class OperationUsage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -54,10 +54,9 @@ class UsageCounter:
 
     _tallies: dict[str, _Tally] = field(default_factory=dict)
 
-    def count(self, record: Call | Look | LogLook) -> None:
+    def count(self, record: Call | Look) -> None:
         """Take in one record of a call."""
-        operation = "GetLogEvents" if isinstance(record, LogLook) else record.operation
-        tally = self._tallies.setdefault(operation, _Tally())
+        tally = self._tallies.setdefault(record.operation, _Tally())
         tally.calls += 1
         tally.call_ms += record.received_ms - record.sent_ms
         if isinstance(record, Call):

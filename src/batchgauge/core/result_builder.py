@@ -12,6 +12,7 @@ from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
     Call,
     Ended,
+    Found,
     Header,
     Interrupted,
     LogLook,
@@ -20,6 +21,7 @@ from batchgauge.core.journal import (
     PlannedJob,
     Record,
     RunOutcome,
+    Started,
     from_ranges,
 )
 from batchgauge.core.levels import summarise_level
@@ -36,7 +38,15 @@ class _Job:
     tries: int = 0
     last_call: Call | None = None
     accepted_call: Call | None = None
+    found: Found | None = None
     logs: LogLook | None = None
+
+    @property
+    def job_id(self) -> str | None:
+        """AWS's id; None for a job that AWS did not take."""
+        if self.accepted_call is not None:
+            return self.accepted_call.job_id
+        return self.found.job_id if self.found is not None else None
 
 
 @dataclass(slots=True)
@@ -46,6 +56,7 @@ class ResultBuilder:
     header: Header
     _jobs: dict[int, _Job] = field(default_factory=dict)
     _usage: UsageCounter = field(default_factory=UsageCounter)
+    _started_ms: float | None = None
     _is_interrupted: bool = False
     _ended: Ended | None = None
 
@@ -59,11 +70,14 @@ class ResultBuilder:
                 self._usage.count(record)
                 if record.operation == "SubmitJob" and record.job is not None:
                     self._submitted(self._jobs[record.job], record)
+            case Started():
+                self._started_ms = record.at_ms
+            case Found():
+                self._jobs[record.job].found = record
             case Look():
                 self._usage.count(record)
                 self._looked(record)
             case LogLook():
-                self._usage.count(record)
                 self._jobs[record.job].logs = record
             case Interrupted():
                 self._is_interrupted = True
@@ -77,7 +91,7 @@ class ResultBuilder:
         return {
             index: job.trace.last.state if job.trace.last is not None else None
             for index, job in self._jobs.items()
-            if job.accepted_call is not None
+            if job.job_id is not None
         }
 
     def build(self) -> RunResult:
@@ -140,10 +154,10 @@ class ResultBuilder:
     def _job_result(self, job: _Job, offset: Bound) -> JobResult:
         call = job.accepted_call or job.last_call
         last = job.trace.last
-        instants = _instants(job, offset)
-        sent_ms = call.sent_ms if call is not None else job.planned.intended_ms
+        instants = _instants(job, self._started_ms, offset)
+        sent_ms = call.sent_ms if call is not None else self.header.started_ms
         return JobResult(
-            job_id=call.job_id if call is not None else None,
+            job_id=job.job_id,
             job_name=job.planned.name,
             submission_time=local_naive(sent_ms, self.header.utc_offset_s),
             submit_duration=round((call.received_ms - call.sent_ms) / 1000, 6) if call is not None else 0.0,
@@ -180,11 +194,11 @@ def build_result(records: Iterable[Record]) -> RunResult:
     return builder.build()
 
 
-def _instants(job: _Job, offset: Bound) -> Instants:
+def _instants(job: _Job, started_ms: float | None, offset: Bound) -> Instants:
     call = job.accepted_call or job.last_call
     last = job.trace.last
     return Instants(
-        intended_ms=job.planned.intended_ms,
+        intended_ms=started_ms + job.planned.offset_ms if started_ms is not None else None,
         sent_ms=call.sent_ms if call is not None else None,
         accepted_ms=job.accepted_call.received_ms if job.accepted_call is not None else None,
         created_ms=last.created_ms if last is not None else None,
@@ -197,13 +211,13 @@ def _instants(job: _Job, offset: Bound) -> Instants:
 
 
 def _status(job: _Job) -> str:
-    if job.accepted_call is None:
+    if job.job_id is None:
         return FAILED_TO_SUBMIT
     return job.trace.last.state if job.trace.last is not None else JobState.SUBMITTED
 
 
 def _error(job: _Job) -> str | None:
-    if job.accepted_call is not None:
+    if job.job_id is not None:
         return None
     if job.last_call is None:
         return "NotSent"

@@ -29,6 +29,7 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     environment: dict[str, str] = {}
     vcpus: float | None = None
     memory_mib: int | None = None
+    tags: dict[str, str] = {}
 
 
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

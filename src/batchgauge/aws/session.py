@@ -1,0 +1,136 @@
+"""Credentials, Region and clients: botocore's own way of finding them, with each request sent exactly once."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Self
+
+import botocore.exceptions
+from aiobotocore.config import AioConfig
+from aiobotocore.session import AioSession
+
+from batchgauge import __version__
+from batchgauge.core.scenario import DEFAULT_REGION
+from batchgauge.errors import NoCredentialsError, ProfileNotFoundError
+from batchgauge.ports import Clock
+
+CONNECT_TIMEOUT_S: Final = 10
+READ_TIMEOUT_S: Final = 60
+"""Long: an answer that is given up on may have started a job (SubmitJob has no idempotency token)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Credentials that are not to be looked for: those of an embedded AWS."""
+
+    access_key_id: str
+    secret_access_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """Which AWS to speak to, as flags say; None leaves it to the environment and the AWS configuration files."""
+
+    region: str | None = None
+    profile: str | None = None
+    endpoint_url: str | None = None
+    credentials: Credentials | None = None
+    max_connections: int = 20
+
+
+@dataclass(slots=True)
+class CallTimes:
+    """When the request under way was written, and when its answer had been read."""
+
+    sent_ms: float | None = None
+    received_ms: float | None = None
+
+
+_times: contextvars.ContextVar[CallTimes | None] = contextvars.ContextVar("call_times", default=None)
+
+
+class AwsSession:
+    """Clients of one account and Region; an async context manager that closes them."""
+
+    def __init__(self, connection: Connection, clock: Clock, environ: Mapping[str, str]) -> None:
+        self._connection = connection
+        self._clock = clock
+        try:
+            self._session = AioSession(profile=connection.profile)
+            configured = self._session.get_config_variable("region")
+        except botocore.exceptions.ProfileNotFound as error:
+            raise ProfileNotFoundError(profile=str(error.kwargs.get("profile", connection.profile))) from error
+        self.region = connection.region or environ.get("AWS_REGION") or configured or DEFAULT_REGION
+        self.endpoint_url = connection.endpoint_url or environ.get("AWS_ENDPOINT_URL") or None
+        self._stack = AsyncExitStack()
+        self._clients: dict[str, Any] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    async def client(self, service: str) -> Any:
+        """The one client of a service; requests go out once per call, whatever comes of them.
+
+        Raises:
+            NoCredentialsError: none are found anywhere that the AWS SDK looks.
+        """
+        if service not in self._clients:
+            await self._require_credentials()
+            creator = self._session.create_client(service, **self._client_arguments())
+            client = await self._stack.enter_async_context(creator)
+            client.meta.events.register("before-send", self._note_sent)
+            client.meta.events.register("before-parse", self._note_received)
+            self._clients[service] = client
+        return self._clients[service]
+
+    def _client_arguments(self) -> dict[str, Any]:
+        credentials = self._connection.credentials
+        config = AioConfig(
+            # One request on the wire per call: a retry below us would be a job that we do not know of.
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=self._connection.max_connections,
+            connect_timeout=CONNECT_TIMEOUT_S,
+            read_timeout=READ_TIMEOUT_S,
+            user_agent_extra=f"batchgauge/{__version__}",
+        )
+        return {
+            "region_name": self.region,
+            "endpoint_url": self._connection.endpoint_url,
+            "aws_access_key_id": credentials.access_key_id if credentials else None,
+            "aws_secret_access_key": credentials.secret_access_key if credentials else None,
+            "config": config,
+        }
+
+    async def _require_credentials(self) -> None:
+        if self._connection.credentials is not None:
+            return
+        try:
+            found = await self._session.get_credentials()
+        except botocore.exceptions.BotoCoreError as error:
+            raise NoCredentialsError() from error
+        if found is None:
+            raise NoCredentialsError()
+
+    def _note_sent(self, **_: object) -> None:
+        if (times := _times.get()) is not None:
+            times.sent_ms = self._clock.now_ms()
+
+    def _note_received(self, **_: object) -> None:
+        if (times := _times.get()) is not None:
+            times.received_ms = self._clock.now_ms()
+
+
+def begin_call() -> CallTimes:
+    """Where the times of the call that this task makes next will be noted."""
+    times = CallTimes()
+    _times.set(times)
+    return times

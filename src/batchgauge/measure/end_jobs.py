@@ -1,0 +1,74 @@
+"""Ending the jobs of an interrupted run, so that nothing goes on that nobody waits for."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from batchgauge.core.journal import CallOutcome
+from batchgauge.measure.interruption import Interruption
+from batchgauge.measure.observe import Observer
+from batchgauge.measure.recorder import Recorder
+from batchgauge.measure.retrying import READ_BACK_OFF, BackOff
+from batchgauge.ports import BatchGateway, Clock
+
+REASON: Final = "batchgauge: the run was interrupted"
+CALLS_IN_FLIGHT: Final = 10
+CONFIRMATION_S: Final = 60.0
+"""How long the ends are watched for: a container has 30 s between SIGTERM and SIGKILL."""
+CONFIRMATION_INTERVAL_S: Final = 1.0
+
+
+@dataclass(slots=True)
+class JobEnder:
+    """Terminates every job of the run that is not known to have ended, and watches until they have."""
+
+    gateway: BatchGateway
+    recorder: Recorder
+    clock: Clock
+    chance: random.Random
+    endpoint: str
+    back_off: BackOff = READ_BACK_OFF
+
+    async def end_all(self) -> tuple[str, ...]:
+        """The ids of those that could not be seen to end."""
+        going = self._going()
+        places = asyncio.Semaphore(CALLS_IN_FLIGHT)
+
+        async def one(index: int) -> None:
+            async with places:
+                await self._end(index)
+
+        await asyncio.gather(*(one(index) for index in going))
+        await self._confirm()
+        return tuple(self.recorder.job_ids[index] for index in self._going())
+
+    def _going(self) -> list[int]:
+        seen = self.recorder.last_seen
+        return [index for index in self.recorder.job_ids if index not in seen or not seen[index].state.is_terminal]
+
+    async def _end(self, index: int) -> None:
+        for tries in range(1, self.back_off.max_tries + 1):
+            reply = await self.gateway.terminate_job(self.recorder.job_ids[index], REASON)
+            is_last = reply.outcome in (CallOutcome.OK, CallOutcome.REFUSED) or tries == self.back_off.max_tries
+            wait_s = 0.0 if is_last else self.back_off.wait_s(tries, reply, self.chance)
+            self.recorder.call(reply, job=index, attempt=tries, back_off_s=wait_s)
+            if is_last:
+                return
+            await self.clock.sleep(wait_s)
+
+    async def _confirm(self) -> None:
+        observer = Observer(
+            self.gateway, self.recorder, self.clock, self.chance, self.endpoint, CONFIRMATION_INTERVAL_S
+        )
+        launched = asyncio.Event()
+        launched.set()
+        patience = Interruption()
+        watching = asyncio.create_task(observer.observe(launched, patience))
+        deadline = asyncio.create_task(self.clock.sleep(CONFIRMATION_S))
+        await asyncio.wait({watching, deadline}, return_when=asyncio.FIRST_COMPLETED)
+        patience.request("deadline")
+        deadline.cancel()
+        await asyncio.gather(watching, deadline, return_exceptions=True)

@@ -1,0 +1,85 @@
+"""What a run stands on, looked at before anything is started: the queue, its environments, the job definition."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import msgspec
+
+from batchgauge.core.journal import CallOutcome, EnvironmentFacts
+from batchgauge.core.scenario import JobShape
+from batchgauge.errors import JobDefinitionNotFoundError, JobQueueNotFoundError, JobQueueNotUsableError
+from batchgauge.measure.refusals import error_of
+from batchgauge.measure.retrying import READ_BACK_OFF
+from batchgauge.ports import BatchGateway, Clock, JobDefinitionDetail, JobQueueDetail, Reply
+
+T = TypeVar("T")
+
+
+async def inspect_target(
+    gateway: BatchGateway, job: JobShape, facts: EnvironmentFacts, clock: Clock, chance: random.Random
+) -> EnvironmentFacts:
+    """The facts completed with what AWS says of the queue and the definition.
+
+    Raises:
+        JobQueueNotFoundError, JobQueueNotUsableError, JobDefinitionNotFoundError: the run could not start a job.
+        AwsError: AWS cannot be asked.
+    """
+    endpoint = facts.endpoint_url or f"AWS Batch, {facts.region}"
+
+    async def ask(request: Callable[[], Awaitable[Reply[T]]]) -> T:
+        return await _ask(request, endpoint, clock, chance)
+
+    queue = await ask(lambda: gateway.describe_job_queue(job.job_queue))
+    _require_usable(queue, job.job_queue, facts.region)
+    assert queue is not None  # noqa: S101  (just required)
+    definition = await ask(lambda: gateway.describe_job_definition(job.job_definition))
+    if definition is None:
+        raise JobDefinitionNotFoundError(definition=job.job_definition, region=facts.region)
+    environments = await ask(lambda: gateway.describe_compute_environments(queue.compute_environments))
+    return msgspec.structs.replace(
+        facts,
+        account_id=_account_of(queue.arn),
+        job_queue_arn=queue.arn,
+        compute_environments=environments,
+        **_job_facts(definition, job),
+    )
+
+
+async def _ask(request: Callable[[], Awaitable[Reply[T]]], endpoint: str, clock: Clock, chance: random.Random) -> T:
+    tries = 0
+    while True:
+        tries += 1
+        reply = await request()
+        if reply.outcome is CallOutcome.OK:
+            return reply.value  # type: ignore[return-value]  # None is an answer too
+        # Nobody has started anything yet: an endpoint that is not there is said at once, a busy one is asked again.
+        is_hopeless = reply.outcome in (CallOutcome.REFUSED, CallOutcome.UNAVAILABLE)
+        if is_hopeless or tries >= READ_BACK_OFF.max_tries:
+            raise error_of(reply, endpoint)
+        await clock.sleep(READ_BACK_OFF.wait_s(tries, reply, chance))
+
+
+def _require_usable(queue: JobQueueDetail | None, name: str, region: str) -> None:
+    if queue is None:
+        raise JobQueueNotFoundError(queue=name, region=region)
+    if queue.state != "ENABLED" or queue.status not in ("VALID", "UPDATING", ""):
+        raise JobQueueNotUsableError(queue=name, state=queue.state, status=queue.status)
+
+
+def _job_facts(definition: JobDefinitionDetail, job: JobShape) -> dict[str, object]:
+    return {
+        "job_definition_arn": definition.arn,
+        "job_platform": definition.platform,
+        "operating_system_family": definition.operating_system_family,
+        "job_vcpus": job.vcpus if job.vcpus is not None else definition.vcpus,
+        "job_memory_mib": job.memory_mib if job.memory_mib is not None else definition.memory_mib,
+        "log_group": definition.log_group,
+    }
+
+
+def _account_of(arn: str) -> str | None:
+    parts = arn.split(":")
+    return parts[4] if len(parts) > 5 and parts[4] else None

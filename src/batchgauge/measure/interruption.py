@@ -1,0 +1,38 @@
+"""Somebody asked us to end: a flag that can be waited for, so that no wait outlasts it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from batchgauge.ports import Clock
+
+
+class Interruption:
+    """Set once, by a signal; everything that waits or begins something new looks at it."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+        self.cause = ""
+
+    @property
+    def is_requested(self) -> bool:
+        """Whether somebody asked us to end."""
+        return self._event.is_set()
+
+    def request(self, cause: str) -> None:
+        """Ask for the end; the first cause is kept."""
+        self.cause = self.cause or cause
+        self._event.set()
+
+    async def sleep(self, clock: Clock, seconds: float) -> None:
+        """Sleep that long, or until somebody asks for the end."""
+        if self.is_requested:
+            return
+        sleeping = asyncio.ensure_future(clock.sleep(seconds))
+        asked = asyncio.ensure_future(self._event.wait())
+        try:
+            await asyncio.wait({sleeping, asked}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for waiting in (sleeping, asked):
+                waiting.cancel()
+            await asyncio.gather(sleeping, asked, return_exceptions=True)

@@ -1,0 +1,96 @@
+"""Submitting a run's jobs, each try recorded."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from batchgauge.core.journal import CallOutcome, Found, PlannedJob
+from batchgauge.core.scenario import Scenario
+from batchgauge.measure.interruption import Interruption
+from batchgauge.measure.recorder import Recorder
+from batchgauge.measure.refusals import error_of, is_fatal
+from batchgauge.measure.retrying import SUBMIT_BACK_OFF, BackOff
+from batchgauge.ports import BatchGateway, Clock, Reply, SubmittedJob
+
+LOOK_UP_WAITS_S: Final = (1.0, 2.0, 4.0)
+"""Before each look-up of a job whose answer was lost: a job may not be visible right after it was made."""
+
+
+@dataclass(slots=True)
+class Launcher:
+    """Submits the planned jobs with at most `max_workers` requests in flight."""
+
+    scenario: Scenario
+    gateway: BatchGateway
+    recorder: Recorder
+    clock: Clock
+    chance: random.Random
+    interruption: Interruption
+    endpoint: str
+    back_off: BackOff = SUBMIT_BACK_OFF
+
+    async def launch(self, plan: tuple[PlannedJob, ...]) -> None:
+        """Return when every job was taken or refused, or somebody asked for the end and no request is in flight.
+
+        Raises:
+            AwsError: every further submission would fail as this one did (credentials, permissions). No request is in flight then.
+        """
+        remaining = iter(plan)
+        workers = [self._work(remaining) for _ in range(min(self.scenario.max_workers, len(plan)))]
+        outcomes = await asyncio.gather(*workers, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _work(self, remaining: Iterator[PlannedJob]) -> None:
+        for planned in remaining:
+            if self.interruption.is_requested:
+                return
+            await self._submit(planned)
+
+    async def _submit(self, planned: PlannedJob) -> None:
+        tries = 0
+        while True:
+            tries += 1
+            reply = await self.gateway.submit_job(planned.name, self.scenario.job)
+            if reply.value is not None:
+                self.recorder.call(reply, job=planned.index, attempt=tries, job_id=reply.value.job_id)
+                self.recorder.accepted(planned.index, reply.value.job_id)
+                return
+            may_repeat = reply.outcome is not CallOutcome.REFUSED and tries < self.back_off.max_tries
+            wait_s = self.back_off.wait_s(tries, reply, self.chance) if may_repeat else 0.0
+            self.recorder.call(reply, job=planned.index, attempt=tries, back_off_s=wait_s)
+            if reply.outcome is CallOutcome.AMBIGUOUS and await self._find(planned):
+                return
+            if not may_repeat:
+                self._give_up(planned, reply)
+                return
+            await self.interruption.sleep(self.clock, wait_s)
+            if self.interruption.is_requested:
+                self.recorder.refused(planned.index)
+                return
+
+    def _give_up(self, planned: PlannedJob, reply: Reply[SubmittedJob]) -> None:
+        self.recorder.refused(planned.index)
+        if is_fatal(reply):
+            self.interruption.request("fatal")
+            raise error_of(reply, self.endpoint)
+
+    async def _find(self, planned: PlannedJob) -> bool:
+        """Whether the job was made although its answer was lost: it must not be submitted again then."""
+        for wait_s in LOOK_UP_WAITS_S:
+            await self.clock.sleep(wait_s)
+            reply = await self.gateway.list_jobs_by_name(self.scenario.job.job_queue, planned.name)
+            self.recorder.call(reply, job=planned.index)
+            if reply.value is None:
+                continue
+            for job in reply.value.jobs:
+                if job.job_name == planned.name:
+                    self.recorder.record(Found(job=planned.index, job_id=job.job_id, at_ms=reply.received_ms))
+                    self.recorder.accepted(planned.index, job.job_id)
+                    return True
+        return False

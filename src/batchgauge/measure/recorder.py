@@ -1,0 +1,124 @@
+"""Where everything that happens in a run goes: the journal, the result in the making, and whoever watches."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from batchgauge.core.job import JobState
+from batchgauge.core.journal import Call, CallOutcome, Header, Record, Sighting
+from batchgauge.core.progress import ProgressSnapshot, RunStage, estimate_remaining_s
+from batchgauge.core.result import RunResult
+from batchgauge.core.result_builder import ResultBuilder
+from batchgauge.ports import Clock, Journal, Progress, Reply
+
+
+class Recorder:
+    """Takes each record once and passes it to all three."""
+
+    def __init__(self, header: Header, journal: Journal, clock: Clock, progress: Progress) -> None:
+        self._header = header
+        self._journal = journal
+        self._clock = clock
+        self._progress = progress
+        self._builder = ResultBuilder(header)
+        self._states: dict[int, JobState] = {}
+        self._counts: Counter[JobState] = Counter()
+        self._refused: set[int] = set()
+        self._throttles = 0
+        self._first_finished_ms: float | None = None
+        self.stage = RunStage.SUBMITTING
+        self.job_ids: dict[int, str] = {}
+        """Index → AWS's id, of every job that AWS took."""
+        self.last_seen: dict[int, Sighting] = {}
+        journal.append(header)
+
+    def record(self, record: Record) -> None:
+        """Take in a record."""
+        self._journal.append(record)
+        self._builder.add(record)
+
+    def call(
+        self,
+        reply: Reply[object],
+        *,
+        job: int | None = None,
+        attempt: int = 1,
+        job_id: str | None = None,
+        back_off_s: float = 0.0,
+    ) -> None:
+        """Take in a call and its answer."""
+        self._throttles += reply.outcome is CallOutcome.THROTTLED
+        self.record(
+            Call(
+                operation=reply.operation,
+                sent_ms=reply.sent_ms,
+                received_ms=reply.received_ms,
+                outcome=reply.outcome,
+                status=reply.status,
+                request_id=reply.request_id,
+                error=reply.error,
+                message=reply.message,
+                job=job,
+                attempt=attempt,
+                job_id=job_id,
+                back_off_ms=back_off_s * 1000,
+            )
+        )
+
+    def accepted(self, job: int, job_id: str) -> None:
+        """A job is AWS's from now on."""
+        self.job_ids[job] = job_id
+        self._count(job, JobState.SUBMITTED)
+        self.show()
+
+    def refused(self, job: int) -> None:
+        """A job will not be tried again."""
+        self._refused.add(job)
+        self.show()
+
+    def saw(self, sighting: Sighting) -> None:
+        """A job was seen in a state that it was not seen in before."""
+        self.last_seen[sighting.job] = sighting
+        self._count(sighting.job, sighting.state)
+        if sighting.state.is_terminal and self._first_finished_ms is None:
+            self._first_finished_ms = self._clock.now_ms()
+
+    async def sync(self) -> None:
+        """Return when everything so far is on the disk."""
+        await self._journal.sync()
+
+    def show(self, stage: RunStage | None = None) -> None:
+        """Tell whoever watches."""
+        self.stage = stage or self.stage
+        total = self._header.scenario.num_jobs
+        elapsed_s = (self._clock.now_ms() - self._header.started_ms) / 1000
+        finished = self._counts[JobState.SUCCEEDED] + self._counts[JobState.FAILED] + len(self._refused)
+        first = self._first_finished_ms
+        self._progress.update(
+            ProgressSnapshot(
+                run_id=self._header.run_id,
+                stage=self.stage,
+                total=total,
+                accepted=len(self.job_ids),
+                refused=len(self._refused),
+                elapsed_s=elapsed_s,
+                remaining_s=estimate_remaining_s(
+                    total=total,
+                    finished=finished,
+                    first_finished_s=None if first is None else (first - self._header.started_ms) / 1000,
+                    elapsed_s=elapsed_s,
+                ),
+                states=dict(self._counts),
+                throttles=self._throttles,
+            )
+        )
+
+    def _count(self, job: int, state: JobState) -> None:
+        if (before := self._states.get(job)) is not None:
+            self._counts[before] -= 1
+        self._states[job] = state
+        self._counts[state] += 1
+
+    def result(self) -> RunResult:
+        """The result as far as it goes."""
+        return self._builder.build()

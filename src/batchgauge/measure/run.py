@@ -1,0 +1,208 @@
+"""One run: launch at one level, and observation to the end."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+
+from batchgauge.core.job import JobState
+from batchgauge.core.journal import (
+    Ended,
+    EnvironmentFacts,
+    Header,
+    Interrupted,
+    Plan,
+    PlannedJob,
+    RunOutcome,
+    Started,
+)
+from batchgauge.core.naming import job_name
+from batchgauge.core.progress import RunStage
+from batchgauge.core.result import RunResult
+from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
+from batchgauge.core.schedule import all_at_once
+from batchgauge.errors import BatchgaugeError
+from batchgauge.measure.end_jobs import JobEnder
+from batchgauge.measure.interruption import Interruption
+from batchgauge.measure.launch import Launcher
+from batchgauge.measure.observe import Observer
+from batchgauge.measure.read_logs import LogReader
+from batchgauge.measure.recorder import Recorder
+from batchgauge.ports import BatchGateway, Clock, Journal, LogSource, Progress
+
+RUN_TAG: Final = "batchgauge:run"
+PLAN_SIZE: Final = 1000
+"""Jobs a plan record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """Everything from outside that a run needs."""
+
+    gateway: BatchGateway
+    logs: LogSource
+    clock: Clock
+    chance: random.Random
+    progress: Progress
+    facts: EnvironmentFacts
+    utc_offset_s: int
+    cpu_s: Callable[[], float]
+    """Processor time of this process so far."""
+    reads_logs: bool = True
+
+    @property
+    def endpoint(self) -> str:
+        """Where AWS is, in words for a message."""
+        return self.facts.endpoint_url or f"AWS Batch, {self.facts.region}"
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What became of a run: always a result, and the error that ended it early if one did."""
+
+    result: RunResult
+    error: BatchgaugeError | None = None
+    left_running: tuple[str, ...] = ()
+    """Ids of jobs of an interrupted run that could not be ended."""
+
+
+async def run(
+    run_id: str, scenario: Scenario, journal: Journal, surroundings: Surroundings, interruption: Interruption
+) -> RunReport:
+    """Launch, observe, and account for every job, whatever happens in between.
+
+    Raises:
+        JournalError: the journal cannot be written; nothing was submitted then, or what was is in the journal as far as it goes.
+    """
+    return await _Run(run_id, scenario, journal, surroundings, interruption).carry_out()
+
+
+class _Run:
+    def __init__(
+        self, run_id: str, scenario: Scenario, journal: Journal, surroundings: Surroundings, interruption: Interruption
+    ) -> None:
+        self._run_id = run_id
+        self._scenario = _with_countdown_and_tag(scenario, run_id)
+        self._around = surroundings
+        self._interruption = interruption
+        self._cpu_s_before = surroundings.cpu_s()
+        header = Header(
+            run_id=run_id,
+            started_ms=surroundings.clock.now_ms(),
+            utc_offset_s=surroundings.utc_offset_s,
+            scenario=self._scenario,
+            environment=surroundings.facts,
+        )
+        self._recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
+
+    async def carry_out(self) -> RunReport:
+        plan = self._plan()
+        # On the disk before anything is sent: whatever happens then, the names to look for are known.
+        await self._recorder.sync()
+        self._recorder.record(Started(at_ms=self._around.clock.now_ms()))
+        self._recorder.show(RunStage.SUBMITTING)
+        error = await self._measure(plan)
+        left: tuple[str, ...] = ()
+        if self._interruption.is_requested and error is None:
+            left = await self._interrupt()
+        elif error is None and self._scenario.is_monitored and self._around.reads_logs:
+            self._recorder.show(RunStage.READING_LOGS)
+            await self._log_reader().read()
+        outcome = RunOutcome.FAILED if error else self._outcome()
+        self._recorder.record(
+            Ended(
+                at_ms=self._around.clock.now_ms(),
+                outcome=outcome,
+                cpu_s=round(self._around.cpu_s() - self._cpu_s_before, 3),
+            )
+        )
+        await self._recorder.sync()
+        self._recorder.show(RunStage.DONE)
+        return RunReport(self._recorder.result(), error, left)
+
+    def _plan(self) -> tuple[PlannedJob, ...]:
+        offsets = all_at_once(self._scenario.num_jobs)
+        plan = tuple(
+            PlannedJob(index, job_name(self._run_id, index), offset) for index, offset in enumerate(offsets, start=1)
+        )
+        for first in range(0, len(plan), PLAN_SIZE):
+            self._recorder.record(Plan(jobs=plan[first : first + PLAN_SIZE]))
+        return plan
+
+    async def _measure(self, plan: tuple[PlannedJob, ...]) -> BatchgaugeError | None:
+        launched = asyncio.Event()
+        observing = asyncio.create_task(self._observe(launched))
+        try:
+            await self._launcher().launch(plan)
+        except BatchgaugeError as error:
+            launched.set()
+            self._interruption.request("error")
+            await asyncio.gather(observing, return_exceptions=True)
+            return error
+        launched.set()
+        if self._scenario.is_monitored:
+            self._recorder.show(RunStage.OBSERVING)
+        try:
+            await observing
+        except BatchgaugeError as error:
+            return error
+        return None
+
+    async def _observe(self, launched: asyncio.Event) -> None:
+        if not self._scenario.is_monitored:
+            return
+        observer = Observer(
+            self._around.gateway,
+            self._recorder,
+            self._around.clock,
+            self._around.chance,
+            self._around.endpoint,
+            self._scenario.monitor_interval_s,
+        )
+        await observer.observe(launched, self._interruption)
+
+    async def _interrupt(self) -> tuple[str, ...]:
+        self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))
+        self._recorder.show(RunStage.ENDING_JOBS)
+        ender = JobEnder(
+            self._around.gateway, self._recorder, self._around.clock, self._around.chance, self._around.endpoint
+        )
+        return await ender.end_all()
+
+    def _outcome(self) -> RunOutcome:
+        return RunOutcome.INTERRUPTED if self._interruption.is_requested else RunOutcome.COMPLETE
+
+    def _launcher(self) -> Launcher:
+        around = self._around
+        return Launcher(
+            self._scenario,
+            around.gateway,
+            self._recorder,
+            around.clock,
+            around.chance,
+            self._interruption,
+            around.endpoint,
+        )
+
+    def _log_reader(self) -> LogReader:
+        around = self._around
+        return LogReader(around.logs, self._recorder, around.clock, around.chance, self._interruption)
+
+
+def _with_countdown_and_tag(scenario: Scenario, run_id: str) -> Scenario:
+    parameters = dict(scenario.job.parameters)
+    if scenario.countdown_s is not None:
+        parameters.setdefault(COUNTDOWN_PARAMETER, str(scenario.countdown_s))
+    tags = {**scenario.job.tags, RUN_TAG: run_id}
+    job = msgspec.structs.replace(scenario.job, parameters=parameters, tags=tags)
+    return msgspec.structs.replace(scenario, job=job)
+
+
+def all_succeeded(result: RunResult) -> bool:
+    """Whether every job was taken and, as far as it was watched, none failed."""
+    return all(job.is_accepted and job.status != JobState.FAILED for job in result.jobs)

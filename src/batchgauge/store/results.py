@@ -1,0 +1,103 @@
+"""The results folder: a document a level for people, and a folder a run for what it was made from."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from batchgauge.core.result import RunResult, to_document
+from batchgauge.errors import OutputNotWritableError, ResultsExistError
+from batchgauge.store.journal import JournalFile
+
+JOURNAL_NAME: Final = "journal.jsonl"
+DOCUMENT_NAME: Final = "result.json"
+
+
+class ResultsFolder:
+    """`ResultStore` on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run_folder(self, run_id: str) -> Path:
+        """Where a run keeps its journal and document."""
+        return self.folder / "runs" / run_id
+
+    def open_journal(self, run_id: str) -> JournalFile:
+        """A new run's journal."""
+        return JournalFile(self.run_folder(run_id) / JOURNAL_NAME)
+
+    def save_run(self, result: RunResult) -> str:
+        """Write the run's document under ``runs/<run id>/``; the path as a person would type it."""
+        return self.save_document(f"runs/{result.run_id}/{DOCUMENT_NAME}", result)
+
+    def save_document(self, file: str, result: RunResult) -> str:
+        """Write the run's document to `file` in the results folder, or wherever an absolute path says."""
+        path = self.folder / file
+        write_whole(path, to_document(result))
+        return str(path)
+
+    def refuse_earlier_documents(self, files: list[str]) -> None:
+        """Guard an earlier sweep.
+
+        Raises:
+            ResultsExistError: one of the files is there already.
+        """
+        for file in files:
+            if (self.folder / file).exists():
+                raise ResultsExistError(folder=str(self.folder), file=file)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that a reader, or a crash, finds the old one or the new one, never half of it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o666 & ~_umask())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def require_writable_folder(flag: str, folder: Path) -> None:
+    """Find out before anything is started whether a folder can be written to, and make it if it is not there.
+
+    Raises:
+        OutputNotWritableError: it cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, probe = tempfile.mkstemp(dir=folder, prefix=".writable-")
+        os.close(handle)
+        Path(probe).unlink()
+    except OSError as error:
+        raise OutputNotWritableError(flag=flag, path=str(folder), reason=error.strerror or str(error)) from error
+
+
+def require_writable_file(flag: str, path: Path) -> None:
+    """Find out before anything is started whether a file can be written.
+
+    Raises:
+        OutputNotWritableError: it cannot.
+    """
+    if path.is_dir():
+        raise OutputNotWritableError(flag=flag, path=str(path), reason="Is a directory")
+    try:
+        require_writable_folder(flag, path.parent)
+    except OutputNotWritableError as error:
+        raise OutputNotWritableError(flag=flag, path=str(path), reason=error.reason) from error
+    if path.exists() and not os.access(path, os.W_OK):
+        raise OutputNotWritableError(flag=flag, path=str(path), reason="Permission denied")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
