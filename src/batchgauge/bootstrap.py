@@ -1,0 +1,123 @@
+"""The one place that chooses adapters: real AWS, the embedded AWS, the disk, the clock."""
+
+from __future__ import annotations
+
+import os
+import platform
+import random
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from batchgauge import __version__
+from batchgauge.core.journal import EnvironmentFacts
+from batchgauge.core.naming import SUFFIX_ALPHABET, SUFFIX_LENGTH
+from batchgauge.host.clock import SystemClock
+
+if TYPE_CHECKING:
+    from batchgauge.core.analysis import SkippedFile
+    from batchgauge.core.result import RunResult
+    from batchgauge.host.local_child import LocalAws
+    from batchgauge.ports import BatchGateway, LogSource
+    from batchgauge.store.results import ResultsFolder
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which AWS to measure, as flags say."""
+
+    region: str | None = None
+    profile: str | None = None
+    endpoint_url: str | None = None
+    max_connections: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAws:
+    """An AWS that answers: gateways and what is known of it so far."""
+
+    batch: BatchGateway
+    logs: LogSource
+    clock: SystemClock
+    facts: EnvironmentFacts
+
+
+@asynccontextmanager
+async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterator[OpenAws]:
+    """Gateways to the AWS that is meant; to an embedded one where `local` is given.
+
+    Raises:
+        ProfileNotFoundError: the profile is in neither of the AWS configuration files.
+    """
+    from batchgauge.aws.gateway import BotoGateway
+    from batchgauge.aws.session import AwsSession, Connection, Credentials
+
+    clock = SystemClock()
+    connection = Connection(
+        region=local.region if local else target.region,
+        profile=None if local else target.profile,
+        endpoint_url=local.endpoint if local else target.endpoint_url,
+        credentials=Credentials(local.access_key_id, local.secret_access_key) if local else None,
+        max_connections=target.max_connections,
+    )
+    async with AwsSession(connection, clock, os.environ) as session:
+        gateway = BotoGateway(session, clock)
+        facts = EnvironmentFacts(
+            region=session.region,
+            tool_version=__version__,
+            endpoint_url=session.endpoint_url,
+            is_local=local is not None,
+            time_scale=local.time_scale if local else None,
+            python_version=platform.python_version(),
+            platform=platform.platform(),
+        )
+        yield OpenAws(gateway, gateway, clock, facts)
+
+
+def start_local_aws(options: Sequence[str] = ()) -> AbstractAsyncContextManager[LocalAws]:
+    """An embedded AWS in a process of its own, for as long as the context lasts.
+
+    Raises:
+        MissingExtraError: the part of the installation that serves it is missing.
+        LocalAwsError: it did not start.
+    """
+    from importlib.util import find_spec
+
+    from batchgauge.errors import MissingExtraError
+    from batchgauge.host.local_child import local_aws
+
+    for module in ("moto", "uvicorn", "a2wsgi", "orjson"):
+        if find_spec(module) is None:
+            raise MissingExtraError(extra="local", module=module)
+    return local_aws(options)
+
+
+def results_folder(folder: Path) -> ResultsFolder:
+    """The results folder on disk."""
+    from batchgauge.store.results import ResultsFolder
+
+    return ResultsFolder(folder)
+
+
+def new_random() -> random.Random:
+    """Chance for back-off jitter, seeded by the system."""
+    return random.Random(secrets.randbits(64))
+
+
+def new_run_suffix() -> str:
+    """What keeps the ids of runs of the same second apart."""
+    return "".join(secrets.choice(SUFFIX_ALPHABET) for _ in range(SUFFIX_LENGTH))
+
+
+def local_utc_offset_s() -> int:
+    """The local time's offset from UTC now, in seconds."""
+    return time.localtime().tm_gmtoff
+
+
+def process_cpu_s() -> float:
+    """Processor time of this process so far, in seconds."""
+    return time.process_time()

@@ -1,0 +1,1 @@
+"""This computer: its clock, its child processes, its signals."""

@@ -1,0 +1,101 @@
+"""The embedded AWS in a process of its own: the measuring process must not share its time with what it measures."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import IO, Final
+
+from batchgauge.errors import LocalAwsError
+
+START_LIMIT_S: Final = 60.0
+"""A first start on a slow machine compiles moto's modules."""
+END_LIMIT_S: Final = 15.0
+STDERR_LINES_SHOWN: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LocalAws:
+    """How to reach an embedded AWS."""
+
+    endpoint: str
+    access_key_id: str
+    secret_access_key: str
+    region: str
+    account_id: str
+    time_scale: float
+    max_vcpus: int
+    job_queue: str
+    job_definition: str
+
+
+@asynccontextmanager
+async def local_aws(options: Sequence[str] = ()) -> AsyncIterator[LocalAws]:
+    """An embedded AWS for as long as the context lasts; `options` are those of ``batchgauge local serve``.
+
+    It ends with its standard input, so also when this process is killed. In a session of its own, it does not see the terminal's Ctrl-C:
+    the jobs of an interrupted run have to be ended through it.
+
+    Raises:
+        LocalAwsError: it did not start.
+    """
+    with tempfile.TemporaryFile() as talk:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "batchgauge", "local", "serve"),
+            *("--port", "0", "--json", "--end-with-stdin", *options),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=talk,
+            start_new_session=True,
+        )
+        try:
+            yield _announced(await _first_line(process, talk))
+        finally:
+            await _end(process)
+
+
+async def _first_line(process: asyncio.subprocess.Process, talk: IO[bytes]) -> bytes:
+    assert process.stdout is not None  # noqa: S101  (asked for)
+    try:
+        line = await asyncio.wait_for(process.stdout.readline(), START_LIMIT_S)
+    except TimeoutError:
+        line = b""
+    if not line.strip():
+        talk.seek(0)
+        said = talk.read().decode("utf-8", "replace").strip().splitlines()
+        raise LocalAwsError(detail=" / ".join(said[-STDERR_LINES_SHOWN:]) or "no output")
+    return line
+
+
+def _announced(line: bytes) -> LocalAws:
+    try:
+        said = json.loads(line)
+        return LocalAws(
+            endpoint=said["endpoint"],
+            access_key_id=said["accessKeyId"],
+            secret_access_key=said["secretAccessKey"],
+            region=said["region"],
+            account_id=said["accountId"],
+            time_scale=said["timeScale"],
+            max_vcpus=said["maxvCpus"],
+            job_queue=said["jobQueue"],
+            job_definition=said["jobDefinition"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise LocalAwsError(detail=f"unexpected first line: {error}") from error
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    try:
+        await asyncio.wait_for(process.wait(), END_LIMIT_S)
+    except TimeoutError:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
