@@ -1,0 +1,110 @@
+"""The ASGI application: verifies each request's signature, then goes by the service it is signed for."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+
+from batchgauge.localaws import ecs_tasks
+from batchgauge.localaws.aws_errors import error_response, protocol_of, signature_response
+from batchgauge.localaws.batch_api import BatchApi
+from batchgauge.localaws.driver import Driver
+from batchgauge.localaws.http_messages import (
+    BodyTooLargeError,
+    ClientGoneError,
+    Receive,
+    Request,
+    Response,
+    Scope,
+    Send,
+    headers_of,
+    read_request,
+    send_response,
+)
+from batchgauge.localaws.neighbours import Neighbours
+from batchgauge.localaws.settings import ServerSettings
+from batchgauge.localaws.signature import SignatureError, parse, verify
+
+LOG = logging.getLogger(__name__)
+HEALTH_PATH = "/_batchgauge/health"
+
+
+class Application:
+    """One server's front door."""
+
+    def __init__(
+        self,
+        settings: ServerSettings,
+        batch_api: BatchApi,
+        driver: Driver,
+        neighbours: Neighbours,
+        health: Callable[[], Mapping[str, Any]],
+    ) -> None:
+        self._settings = settings
+        self._batch_api = batch_api
+        self._driver = driver
+        self._neighbours = neighbours
+        self._health = health
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI 3."""
+        if scope["type"] != "http":
+            return
+        try:
+            request = await read_request(scope, receive, self._settings.max_body_bytes)
+        except ClientGoneError:
+            return
+        except BodyTooLargeError:
+            await send_response(send, self._too_large(scope))
+            return
+        await send_response(send, await self._respond(request))
+
+    async def _respond(self, request: Request) -> Response:
+        if request.raw_path == HEALTH_PATH and request.method == "GET":
+            return Response(200, orjson.dumps(self._health()), [(b"content-type", b"application/json")])
+        service: str | None = None
+        try:
+            signed = parse(request)
+            service = signed.service
+            verify(request, signed, self._secret_of, time.time())
+        except SignatureError as error:
+            return signature_response(request, service, error)
+        try:
+            if service == "batch":
+                return self._batch_api.respond(request)
+            if service == "ecs":
+                response = ecs_tasks.respond(
+                    request, signed.region, self._settings.account_id, self._driver.describe_task
+                )
+                if response is not None:
+                    return response
+            return await self._neighbours.respond(request, signed)
+        except Exception:
+            LOG.exception("%s %s %s failed", service, request.method, request.raw_path)
+            return error_response(
+                request, protocol_of(request, service), 500, "ServerException", "Internal server error"
+            )
+
+    def _secret_of(self, access_key_id: str) -> str | None:
+        own = self._settings.credentials
+        if access_key_id == own.access_key_id:
+            return own.secret_access_key
+        return self._neighbours.secret_of(access_key_id)
+
+    def _too_large(self, scope: Scope) -> Response:
+        """The rest of such a body is not read: the connection ends with the answer."""
+        request = Request(scope["method"], scope["path"], "", headers_of(scope), b"", scope)
+        limit = self._settings.max_body_bytes
+        response = error_response(
+            request,
+            protocol_of(request, None),
+            413,
+            "RequestEntityTooLargeException",
+            f"Request body exceeds {limit} bytes",
+        )
+        response.headers.append((b"connection", b"close"))
+        return response

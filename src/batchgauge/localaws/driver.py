@@ -1,0 +1,157 @@
+"""The model in real time: calls step it at once, a timer steps it when it wants to be, and its effects are performed in order.
+
+All of it happens on the event loop's thread, so the model is never entered twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from batchgauge.batchmodel.boundary import (
+    Answer,
+    ApiCall,
+    Effect,
+    EmitEvent,
+    Input,
+    Model,
+    ProcessEnded,
+    Refusal,
+    SignalProcess,
+    StartProcess,
+    Transition,
+)
+from batchgauge.localaws.clock import ServerClock
+from batchgauge.localaws.ground_truth import GroundTruth
+
+LOG = logging.getLogger(__name__)
+MAX_TIMER_S = 3600.0
+MIN_TIMER_S = 0.001
+SERVER_FAULT = "The server encountered an internal error"
+
+
+class ProcessPort(Protocol):
+    """Who performs `StartProcess` and `SignalProcess` (`ProcessExecution`)."""
+
+    def start(self, start: StartProcess) -> None:
+        """Start it, and report its end later."""
+        ...
+
+    def signal(self, effect: SignalProcess) -> None:
+        """Signal it; one that has ended is no error."""
+        ...
+
+
+class EventPort(Protocol):
+    """Who performs `EmitEvent` (`EventDelivery`)."""
+
+    def emit(self, event: EmitEvent) -> None:
+        """Take it for delivery."""
+        ...
+
+
+class Driver:
+    """Owns the model."""
+
+    def __init__(self, model: Model, clock: ServerClock, events: EventPort, ground_truth: GroundTruth) -> None:
+        self._model = model
+        self._clock = clock
+        self._events = events
+        self._ground_truth = ground_truth
+        self._processes: ProcessPort | None = None
+        self._process_effects: deque[StartProcess | SignalProcess] = deque()
+        self._has_process_effects = asyncio.Event()
+        self._performer: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at_ms = float("inf")
+        self._call_id = 0
+
+    def start(self, processes: ProcessPort) -> None:
+        """Begin to perform process effects and to wake when the model wants it; needs a running event loop."""
+        self._processes = processes
+        self._performer = asyncio.create_task(self._perform_process_effects(), name="process-effects")
+        self._set_timer()
+
+    async def stop(self) -> None:
+        """Let the model sleep for good."""
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._performer is not None:
+            self._performer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._performer
+        self._ground_truth.flush()
+
+    def call(self, operation: str, parameters: Mapping[str, Any]) -> Answer | Refusal:
+        """Take a request to the model; its answer comes in the same step."""
+        self._call_id += 1
+        call_id = self._call_id
+        for effect in self._step((ApiCall(call_id, operation, parameters),)):
+            if isinstance(effect, Answer | Refusal) and effect.call_id == call_id:
+                return effect
+        return Refusal(call_id, 500, "ServerException", SERVER_FAULT)
+
+    def process_ended(self, ended: ProcessEnded) -> None:
+        """Tell the model of a process's end."""
+        self._step((ended,))
+
+    def describe_task(self, task_arn: str) -> Mapping[str, Any] | None:
+        """The ECS task of an attempt as it is now."""
+        self._step(())
+        return self._model.describe_task(task_arn)
+
+    def _step(self, inputs: Sequence[Input]) -> list[Effect]:
+        """Step the model to now; gives the effects, all but the answers already taken care of."""
+        try:
+            effects = self._model.step(self._clock.now_ms(), inputs)
+        except Exception:
+            LOG.exception("the model failed on %r", inputs)
+            effects = []
+        for effect in effects:
+            self._perform(effect)
+        self._set_timer()
+        return effects
+
+    def _perform(self, effect: Effect) -> None:
+        if isinstance(effect, Transition):
+            self._ground_truth.append(effect)
+        elif isinstance(effect, StartProcess | SignalProcess):
+            self._process_effects.append(effect)
+            self._has_process_effects.set()
+        elif isinstance(effect, EmitEvent):
+            self._events.emit(effect)
+
+    async def _perform_process_effects(self) -> None:
+        """One after the other, requests in between: a start takes about a millisecond."""
+        assert self._processes is not None  # noqa: S101 - `start` has set it
+        while True:
+            await self._has_process_effects.wait()
+            while self._process_effects:
+                effect = self._process_effects.popleft()
+                if isinstance(effect, StartProcess):
+                    self._processes.start(effect)
+                else:
+                    self._processes.signal(effect)
+                await asyncio.sleep(0)
+            self._has_process_effects.clear()
+
+    def _set_timer(self) -> None:
+        """Wake at the model's next event; a timer that is already early enough stays."""
+        at_ms = self._model.next_event_ms()
+        if self._performer is None or at_ms is None or at_ms >= self._timer_at_ms:
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        delay_s = min(max((at_ms - self._clock.now_ms()) / 1000, MIN_TIMER_S), MAX_TIMER_S)
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._wake)
+        self._timer_at_ms = at_ms
+
+    def _wake(self) -> None:
+        self._timer = None
+        self._timer_at_ms = float("inf")
+        self._step(())
+        self._ground_truth.flush()

@@ -1,0 +1,171 @@
+"""Real processes: each attempt's container is a process of this machine with a session, a working folder and a PATH of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from batchgauge.batchmodel.boundary import ProcessEnded, SignalProcess, StartProcess
+from batchgauge.localaws.process_watch import DescriptorWatch, ThreadWatch, watch
+from batchgauge.localaws.programs import CannotStartError, Program, make_bin_folder, resolve
+
+MAX_LINE_BYTES = 256 * 1024
+"""The awslogs driver cuts longer lines into events of at most this size."""
+
+
+class LineSink(Protocol):
+    """Where the lines of containers go (`LogDelivery`)."""
+
+    def write_line(self, group: str, stream: str, line: bytes) -> None:
+        """Take a line as it arrives."""
+        ...
+
+    def flush_stream(self, group: str, stream: str) -> None:
+        """Make what was written of a stream visible now."""
+        ...
+
+
+@dataclass(slots=True)
+class _Container:
+    """One process and what is known of it."""
+
+    start: StartProcess
+    program: Program
+    process: subprocess.Popen[bytes]
+    folder: Path
+    watch: DescriptorWatch | ThreadWatch | None = None
+    partial_line: bytes = b""
+
+
+class ProcessExecution:
+    """Starts, signals and ends processes; tells `on_ended` of each end, after all of its output has reached the sink."""
+
+    def __init__(
+        self, base_environment: Mapping[str, str], sink: LineSink, on_ended: Callable[[ProcessEnded], None]
+    ) -> None:
+        self._sink = sink
+        self._on_ended = on_ended
+        self._containers: dict[str, _Container] = {}
+        self._root = Path(tempfile.mkdtemp(prefix="batchgauge-local-"))
+        self._bin_folder = self._root / "bin"
+        make_bin_folder(self._bin_folder)
+        search_path = os.pathsep.join((str(self._bin_folder), os.environ.get("PATH", os.defpath)))
+        self._base_environment = {**_platform_environment(), **base_environment, "PATH": search_path}
+
+    @property
+    def running_count(self) -> int:
+        """How many processes there are now."""
+        return len(self._containers)
+
+    def start(self, start: StartProcess) -> None:
+        """Start the process; where it cannot be, its end is reported at once with the reason."""
+        folder = self._root / "".join(letter if letter.isalnum() else "-" for letter in start.task_id)
+        environment = {**self._base_environment, "HOME": str(folder), **start.environment}
+        try:
+            program = resolve(start.command, start.operating_system_family, environment["PATH"], self._bin_folder)
+            folder.mkdir()
+            process = _spawn(program, folder, environment)
+        except CannotStartError as error:
+            self._on_ended(ProcessEnded(start.task_id, None, error.reason))
+            return
+        except (OSError, ValueError) as error:
+            shutil.rmtree(folder, ignore_errors=True)
+            reason = f"CannotStartContainerError: Error response from daemon: {error}"[:255]
+            self._on_ended(ProcessEnded(start.task_id, None, reason))
+            return
+        self._follow(_Container(start, program, process, folder))
+
+    def _follow(self, container: _Container) -> None:
+        process, start = container.process, container.start
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        self._containers[start.task_id] = container
+        container.watch = watch(
+            process, process.stdout, lambda data: self._take_output(container, data), lambda: self._take_end(container)
+        )
+
+    def _take_output(self, container: _Container, data: bytes) -> None:
+        *lines, rest = (container.partial_line + data).split(b"\n")
+        while len(rest) > MAX_LINE_BYTES:
+            lines.append(rest[:MAX_LINE_BYTES])
+            rest = rest[MAX_LINE_BYTES:]
+        container.partial_line = rest
+        for line in lines:
+            self._write(container, line)
+
+    def _write(self, container: _Container, line: bytes) -> None:
+        if line:  # CloudWatch Logs takes no empty message; the awslogs driver leaves them out
+            self._sink.write_line(container.start.log_group, container.start.log_stream, line)
+
+    def _take_end(self, container: _Container) -> None:
+        # A container's other processes die with its first one. Before it is reaped its number cannot be anyone else's.
+        _signal_group(container.process, kill=True)
+        if container.watch is not None:
+            container.watch.finish()
+        exit_code = container.process.wait()
+        self._write(container, container.partial_line)
+        start = container.start
+        self._sink.flush_stream(start.log_group, start.log_stream)
+        self._containers.pop(start.task_id, None)
+        _remove_folder(container.folder)
+        self._on_ended(ProcessEnded(start.task_id, container.program.container_exit_code(exit_code)))
+
+    def signal(self, effect: SignalProcess) -> None:
+        """Signal the whole process group; a process that has ended already is left in peace."""
+        container = self._containers.get(effect.task_id)
+        if container is not None:
+            _signal_group(container.process, kill=effect.signal == "kill")
+
+    def close(self) -> None:
+        """Kill every process, wait for it and remove the folders. No end is reported."""
+        containers, self._containers = list(self._containers.values()), {}
+        for container in containers:
+            _signal_group(container.process, kill=True)
+        for container in containers:
+            if isinstance(container.watch, DescriptorWatch):
+                container.watch.finish()
+            container.process.wait()
+        shutil.rmtree(self._root, ignore_errors=True)
+
+
+def _platform_environment() -> dict[str, str]:
+    if sys.platform == "win32":
+        return {"SYSTEMROOT": os.environ.get("SYSTEMROOT", "C:\\Windows")}
+    return {"LANG": "C.UTF-8"}
+
+
+def _spawn(program: Program, folder: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """Both outputs share one pipe, so that their lines keep their order."""
+    return subprocess.Popen(
+        program.arguments,
+        cwd=folder,
+        env=dict(environment),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        bufsize=0,
+        start_new_session=True,
+    )
+
+
+def _signal_group(process: subprocess.Popen[bytes], kill: bool) -> None:
+    if sys.platform == "win32":
+        process.kill()  # there is no gentler way to end a process without a console
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL if kill else signal.SIGTERM)
+
+
+def _remove_folder(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,141 @@
+"""moto's backends, reached directly: the account's seed, log lines, events, and the keys that IAM and STS give out.
+
+Imported late and in a thread of its own (moto takes two seconds to import).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from itertools import chain
+from types import ModuleType
+from typing import Any
+
+from moto.ec2.models import security_groups, subnets, vpcs
+from moto.ecr.models import ecr_backends
+from moto.events.models import events_backends
+from moto.iam.models import iam_backends
+from moto.logs.models import logs_backends
+from moto.sts.models import sts_backends  # noqa: F401 - loaded now, so that the first caller does not wait for it
+
+from batchgauge.localaws import seed
+from batchgauge.localaws.settings import ServerSettings
+
+IMAGE_MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
+CONFIG_MEDIA_TYPE = "application/vnd.docker.container.image.v1+json"
+LAYER_MEDIA_TYPE = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+IMAGE_BYTES = 2_300_000_000
+"""A Server Core image with a small program on it, compressed."""
+
+
+class MotoBackends:
+    """One account in one Region."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._settings = settings
+        self._iam = iam_backends[settings.account_id]["aws"]
+        self._logs = logs_backends[settings.account_id][settings.region]
+        self._events = events_backends[settings.account_id][settings.region]
+
+    def make_seed(self) -> None:
+        """What `seed` says of the neighbours."""
+        self._make_network()
+        self._make_roles()
+        self._make_user()
+        self._make_image()
+        for group in seed.LOG_GROUPS:
+            self._logs.ensure_log_group(group)
+
+    def _make_network(self) -> None:
+        from moto.ec2.models import ec2_backends  # noqa: PLC0415 - the first look into it makes the default VPC
+
+        network = seed.network_of(self._settings)
+        with (
+            _ids_given(vpcs, "random_vpc_id", network.vpc_id),
+            _ids_given(security_groups, "random_security_group_id", network.security_group_id),
+            _ids_given(subnets, "random_subnet_id", *network.subnet_ids),
+        ):
+            ec2_backends[self._settings.account_id][self._settings.region]
+
+    def _make_roles(self) -> None:
+        for name, service in seed.TRUSTED_SERVICE.items():
+            trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+            self._iam.create_role(
+                role_name=name,
+                assume_role_policy_document=_policy(trust),
+                path="/",
+                permissions_boundary=None,
+                description="",
+                tags=[],
+                max_session_duration="3600",
+            )
+            if name in seed.ROLE_ACTIONS:
+                grant = {"Effect": "Allow", "Action": list(seed.ROLE_ACTIONS[name]), "Resource": "*"}
+                self._iam.put_role_policy(name, f"{name}Policy", _policy(grant))
+        self._iam.create_instance_profile(name=seed.INSTANCE_ROLE, path="/", role_names=[seed.INSTANCE_ROLE])
+
+    def _make_user(self) -> None:
+        """The server's own key belongs to a user, as any key does on AWS."""
+        self._iam.create_user(self._settings.region, seed.USER_NAME)
+        key = self._iam.create_access_key(seed.USER_NAME)
+        del self._iam.access_keys[key.access_key_id]
+        key.access_key_id = self._settings.credentials.access_key_id
+        key.secret_access_key = self._settings.credentials.secret_access_key
+        self._iam.access_keys[key.access_key_id] = key
+
+    def _make_image(self) -> None:
+        ecr = ecr_backends[self._settings.account_id][self._settings.region]
+        ecr.create_repository(seed.REPOSITORY, None, {"encryptionType": "AES256"}, {"scanOnPush": False}, "MUTABLE", [])
+        manifest = {
+            "schemaVersion": 2,
+            "mediaType": IMAGE_MEDIA_TYPE,
+            "config": {
+                "mediaType": "application/vnd.docker.container.image.v1+json",
+                "size": 3000,
+                "digest": _digest("c"),
+            },
+            "layers": [{**layer, "digest": _digest("a")}],
+        }
+        ecr.put_image(seed.REPOSITORY, json.dumps(manifest), seed.IMAGE_TAG, IMAGE_MEDIA_TYPE)
+
+    def secret_of(self, access_key_id: str) -> str | None:
+        """The secret of a key that IAM or STS of this account has given out and that is active."""
+        key = self._iam.access_keys.get(access_key_id)
+        return str(key.secret_access_key) if key is not None and key.status == "Active" else None
+
+    def put_log_events(self, group: str, stream: str, events: list[dict[str, Any]]) -> None:
+        """Put them; group and stream come to be where they are missing.
+
+        (On AWS the group of another name than ``/aws/batch/job`` must exist, or the container fails to start.)
+        """
+        self._logs.ensure_log_group(group)
+        self._logs.ensure_log_stream(group, stream)
+        self._logs.put_log_events(group, stream, events)
+
+    def has_event_rules(self) -> bool:
+        """Whether the default event bus has a rule at all."""
+        return bool(self._events.event_buses["default"].rules)
+
+    def deliver_event(self, envelope: dict[str, Any]) -> None:
+        """Give it to the targets of every rule of the default bus that matches; may take long where queues are long."""
+        for rule in list(self._events.event_buses["default"].rules.values()):
+            if rule.state == "ENABLED":
+                with contextlib.suppress(NotImplementedError):  # a kind of target that moto does not know
+                    rule.send_to_targets(envelope)
+
+
+def _policy(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+@contextlib.contextmanager
+def _ids_given(module: ModuleType, generator_name: str, *ids: str) -> Iterator[None]:
+    """Let moto's generator of ids give these first: the compute environment has named them before EC2 was there."""
+    original: Callable[[], str] = getattr(module, generator_name)
+    given = chain(ids, iter(original, None))
+    setattr(module, generator_name, lambda: next(given))
+    try:
+        yield
+    finally:
+        setattr(module, generator_name, original)

@@ -1,0 +1,113 @@
+"""The services around Batch, from moto in this process: loaded in the background, so that Batch answers at once."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from batchgauge.localaws import wsgi
+from batchgauge.localaws.aws_errors import error_response, protocol_of
+from batchgauge.localaws.http_messages import Request, Response
+from batchgauge.localaws.settings import ServerSettings
+from batchgauge.localaws.signature import ALGORITHM, Signed
+from batchgauge.localaws.workers import DaemonWorkers
+
+if TYPE_CHECKING:
+    from batchgauge.localaws.moto_backends import MotoBackends
+
+LOG = logging.getLogger(__name__)
+LONG_POLL_WORKERS = 8
+HIDDEN_PATHS = ("/moto-api", "/latest/", "/favicon.ico")
+"""moto's own doors, which AWS does not have: resetting, seeding, instance metadata."""
+
+
+class Neighbours:
+    """moto behind one worker (it is not made for more), with some more for queues, whose receivers wait for up to 20 seconds."""
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self._settings = settings
+        self._is_loaded = asyncio.Event()
+        self._load_error: Exception | None = None
+        self._application: wsgi.WsgiApplication | None = None
+        self._workers = DaemonWorkers(1, "moto")
+        self._long_poll_workers = DaemonWorkers(LONG_POLL_WORKERS, "moto-sqs")
+        self._event_worker = DaemonWorkers(1, "moto-events")
+        self.backends: MotoBackends | None = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Loaded and seeded."""
+        return self.backends is not None
+
+    def load_in_background(self, on_ready: Callable[[MotoBackends], None]) -> None:
+        """Import and seed moto in a thread, then call `on_ready` on this event loop."""
+        loop = asyncio.get_running_loop()
+
+        def finished(backends: MotoBackends | None) -> None:
+            self.backends = backends
+            if backends is not None:
+                on_ready(backends)
+            self._is_loaded.set()
+
+        def load() -> None:
+            backends: MotoBackends | None = None
+            try:
+                backends = self._load()
+            except Exception as error:
+                LOG.exception("the neighbours of Batch could not be loaded")
+                self._load_error = error
+            if not loop.is_closed():
+                loop.call_soon_threadsafe(finished, backends)
+
+        threading.Thread(target=load, name="load-moto", daemon=True).start()
+
+    def _load(self) -> MotoBackends:
+        os.environ["MOTO_ACCOUNT_ID"] = self._settings.account_id
+        os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"  # no web page has any business here
+        from batchgauge.localaws.moto_backends import MotoBackends  # noqa: PLC0415 - two seconds
+        from batchgauge.localaws.moto_dispatch import make_application  # noqa: PLC0415
+
+        backends = MotoBackends(self._settings)
+        backends.make_seed()
+        self._application = make_application()
+        return backends
+
+    def secret_of(self, access_key_id: str) -> str | None:
+        """The secret of a key that IAM or STS has given out here."""
+        return self.backends.secret_of(access_key_id) if self.backends is not None else None
+
+    def deliver_event(self, envelope: dict[str, Any]) -> None:
+        """Give an event to EventBridge, in a thread and in order."""
+        backends = self.backends
+        if backends is not None:
+            self._event_worker.submit(lambda: backends.deliver_event(envelope))
+
+    async def respond(self, request: Request, signed: Signed) -> Response:
+        """moto's answer; waits while it loads."""
+        await self._is_loaded.wait()
+        protocol = protocol_of(request, signed.service)
+        if self._application is None:
+            return error_response(
+                request, protocol, 500, "InternalFailure", f"{signed.service} is not available: {self._load_error}"
+            )
+        if request.raw_path.startswith(HIDDEN_PATHS):
+            return error_response(
+                request, protocol, 404, "UnknownOperationException", "The requested operation does not exist"
+            )
+        # moto reads the service out of this header only, presigned or not.
+        credential = f"{signed.access_key_id}/{signed.date}/{signed.region}/{signed.service}/aws4_request"
+        names = ";".join(signed.signed_headers)
+        authorization = f"{ALGORITHM} Credential={credential}, SignedHeaders={names}, Signature={signed.signature}"
+        environ = wsgi.environ_of(request, authorization)
+        workers = self._long_poll_workers if signed.service == "sqs" else self._workers
+        try:
+            return await workers.run(wsgi.call, self._application, environ)
+        except Exception:
+            LOG.exception("moto failed on %s %s %s", signed.service, request.method, request.raw_path)
+            return error_response(
+                request, protocol, 500, "InternalFailure", f"{signed.service} failed here; see the server's log"
+            )

@@ -1,0 +1,246 @@
+"""One server of the embedded AWS: everything put together, started, and ended without a trace."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import gc
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+
+import uvicorn
+
+from batchgauge.batchmodel.boundary import ModelSettings, Refusal, TokenBucket
+from batchgauge.batchmodel.model import BatchModel
+from batchgauge.errors import LocalAwsError, MissingExtraError, OutputNotWritableError, PortInUseError
+from batchgauge.localaws import seed
+from batchgauge.localaws.app import Application
+from batchgauge.localaws.batch_api import BatchApi
+from batchgauge.localaws.bounded_http import BoundedHttpProtocol
+from batchgauge.localaws.clock import ServerClock
+from batchgauge.localaws.driver import Driver
+from batchgauge.localaws.event_delivery import EventDelivery
+from batchgauge.localaws.execution import ProcessExecution
+from batchgauge.localaws.ground_truth import GroundTruth
+from batchgauge.localaws.log_delivery import LogDelivery
+from batchgauge.localaws.neighbours import Neighbours
+from batchgauge.localaws.service_model import load_service_model
+from batchgauge.localaws.settings import Announcement, ServerSettings
+
+KEEP_ALIVE_S = 75
+"""Longer than a client's pause between two polls, so that its next one does not meet a closing connection."""
+BACKLOG = 4096
+GC_THRESHOLDS = (100_000, 20, 100)
+WILDCARD_HOSTS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
+
+Announce = Callable[[Announcement], None]
+
+
+def serve(settings: ServerSettings, announce: Announce) -> None:
+    """Serve until SIGTERM, SIGINT or (where asked for) the end of standard input; `announce` is called once, when it accepts connections.
+
+    Raises `PortInUseError`, `MissingExtraError`, `OutputNotWritableError` or `LocalAwsError` before that.
+    """
+    if find_spec("moto") is None:
+        raise MissingExtraError(extra="local", module="moto")
+    ground_truth = _open_ground_truth(settings)
+    try:
+        listener = _listen(settings.host, settings.port)
+        # Until the start is over, garbage collection would only walk what stays for good.
+        gc.disable()
+        asyncio.run(_Server(settings, listener, ground_truth, announce).run())
+    finally:
+        ground_truth.close()
+
+
+def _open_ground_truth(settings: ServerSettings) -> GroundTruth:
+    try:
+        return GroundTruth(settings.ground_truth)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputNotWritableError(flag="--ground-truth", path=str(settings.ground_truth), reason=reason) from error
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A bound socket; the port is taken before anything else is started."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise LocalAwsError(detail=f"{host}: {error.strerror or error}") from error
+    try:
+        if os.name == "posix":
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUseError(host=host, port=port) from error
+        raise LocalAwsError(detail=f"{host}:{port}: {error.strerror or error}") from error
+    return listener
+
+
+def _endpoint(host: str, listener: socket.socket) -> str:
+    shown = "127.0.0.1" if host in WILDCARD_HOSTS else host
+    return f"http://{f'[{shown}]' if ':' in shown else shown}:{listener.getsockname()[1]}"
+
+
+def _model(settings: ServerSettings) -> BatchModel:
+    return BatchModel(
+        ModelSettings(
+            account_id=settings.account_id,
+            region=settings.region,
+            seed=settings.seed,
+            time_scale=settings.time_scale,
+            submit_job_bucket=TokenBucket(depth=settings.submit_burst, rate_per_s=settings.submit_rate_per_s),
+        )
+    )
+
+
+class _UvicornServer(uvicorn.Server):
+    """Says when it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = on_started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._on_started()
+
+
+class _Server:
+    """The parts of a running server."""
+
+    def __init__(
+        self, settings: ServerSettings, listener: socket.socket, ground_truth: GroundTruth, announce: Announce
+    ) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._announce = announce
+        self._endpoint = _endpoint(settings.host, listener)
+        clock = ServerClock()
+        self._events = EventDelivery(settings.account_id, settings.region)
+        self._logs = LogDelivery(clock, settings.log_flush_interval_s)
+        self._driver = Driver(_model(settings), clock, self._events, ground_truth)
+        self._neighbours = Neighbours(settings)
+        self._execution: ProcessExecution | None = None
+
+    async def run(self) -> None:
+        """From the seed to the last process's end."""
+        self._make_seed()
+        self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.process_ended)
+        self._driver.start(self._execution)
+        batch_api = BatchApi(load_service_model(), self._driver)
+        application = Application(self._settings, batch_api, self._driver, self._neighbours, self._health)
+        config = uvicorn.Config(
+            application,
+            http=BoundedHttpProtocol,
+            loop="asyncio",
+            ws="none",
+            lifespan="off",
+            interface="asgi3",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=1,
+        )
+        server = _UvicornServer(config, self._started)
+        self._end_on_signals(server)
+        if self._settings.is_ended_with_stdin:
+            self._end_with_stdin(server)
+        try:
+            # Not `serve`: that one would raise the signal again after the end, and the exit code would be the signal's.
+            await server._serve([self._listener])
+        finally:
+            await self._driver.stop()
+            self._execution.close()
+
+    def _make_seed(self) -> None:
+        for operation, parameters in seed.batch_calls(self._settings):
+            outcome = self._driver.call(operation, parameters)
+            if isinstance(outcome, Refusal):
+                raise LocalAwsError(detail=f"{operation}: {outcome.message}")
+
+    def _job_environment(self) -> dict[str, str]:
+        """How a job reaches this server, as a job on AWS reaches AWS."""
+        credentials, region = self._settings.credentials, self._settings.region
+        return {
+            "AWS_ENDPOINT_URL": self._endpoint,
+            "AWS_ACCESS_KEY_ID": credentials.access_key_id,
+            "AWS_SECRET_ACCESS_KEY": credentials.secret_access_key,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
+            "AWS_EC2_METADATA_DISABLED": "true",
+        }
+
+    def _started(self) -> None:
+        self._neighbours.load_in_background(self._neighbours_ready)
+        self._announce(self._announcement())
+
+    def _neighbours_ready(self, backends: object) -> None:
+        moto = self._neighbours.backends
+        if moto is not None:
+            self._logs.open(moto.put_log_events)
+            self._events.open(moto.has_event_rules, self._neighbours.deliver_event)
+        # What exists now stays: out of the collector's sight, or each of its rounds would stop the server for 0.1 s.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(*GC_THRESHOLDS)
+        gc.enable()
+
+    def _announcement(self) -> Announcement:
+        settings = self._settings
+        return Announcement(
+            endpoint=self._endpoint,
+            credentials=settings.credentials,
+            region=settings.region,
+            account_id=settings.account_id,
+            pid=os.getpid(),
+            time_scale=settings.time_scale,
+            max_vcpus=settings.max_vcpus,
+            job_queue=seed.JOB_QUEUE,
+            job_definition=seed.WINDOWS_JOB_DEFINITION,
+            is_neighbours_ready=self._neighbours.is_ready,
+        )
+
+    def _health(self) -> dict[str, object]:
+        known = self._announcement().as_json()
+        del known["accessKeyId"], known["secretAccessKey"]  # the one page that anybody may read
+        processes = self._execution.running_count if self._execution is not None else 0
+        return {"status": "ok", **known, "runningProcesses": processes}
+
+    def _end_on_signals(self, server: uvicorn.Server) -> None:
+        loop = asyncio.get_running_loop()
+
+        def end() -> None:
+            server.force_exit = server.should_exit  # asked a second time: no more patience
+            server.should_exit = True
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            if sys.platform == "win32":
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
+            else:
+                loop.add_signal_handler(number, end)
+
+    def _end_with_stdin(self, server: uvicorn.Server) -> None:
+        def wait() -> None:
+            try:
+                while os.read(0, 4096):
+                    pass
+            except OSError:
+                pass
+            server.should_exit = True
+
+        threading.Thread(target=wait, name="stdin", daemon=True).start()
