@@ -90,12 +90,9 @@ class MotoBackends:
         manifest = {
             "schemaVersion": 2,
             "mediaType": IMAGE_MEDIA_TYPE,
-            "config": {
-                "mediaType": "application/vnd.docker.container.image.v1+json",
-                "size": 3000,
-                "digest": _digest("c"),
-            },
-            "layers": [{**layer, "digest": _digest("a")}],
+            # moto takes the configuration's size for the image's.
+            "config": {"mediaType": CONFIG_MEDIA_TYPE, "size": IMAGE_BYTES, "digest": "sha256:" + "c" * 64},
+            "layers": [{"mediaType": LAYER_MEDIA_TYPE, "size": IMAGE_BYTES, "digest": "sha256:" + "a" * 64}],
         }
         ecr.put_image(seed.REPOSITORY, json.dumps(manifest), seed.IMAGE_TAG, IMAGE_MEDIA_TYPE)
 
