@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from batchgauge.batchmodel.boundary import ProcessEnded, SignalProcess, StartProcess
-from batchgauge.localaws.process_watch import DescriptorWatch, ThreadWatch, watch
+from batchgauge.localaws.process_watch import Callbacks, DescriptorWatch, ThreadWatch, watch
 from batchgauge.localaws.programs import CannotStartError, Program, make_bin_folder, resolve
 
 MAX_LINE_BYTES = 256 * 1024
@@ -88,9 +88,12 @@ class ProcessExecution:
         process, start = container.process, container.start
         assert process.stdout is not None  # noqa: S101 - it was asked for
         self._containers[start.task_id] = container
-        container.watch = watch(
-            process, process.stdout, lambda data: self._take_output(container, data), lambda: self._take_end(container)
+        callbacks = Callbacks(
+            on_output=lambda data: self._take_output(container, data),
+            on_end=lambda: self._take_end(container),
+            end_group=lambda: _signal_group(process, kill=True),  # a container's other processes die with its first one
         )
+        container.watch = watch(process, process.stdout, callbacks)
 
     def _take_output(self, container: _Container, data: bytes) -> None:
         *lines, rest = (container.partial_line + data).split(b"\n")
@@ -106,15 +109,14 @@ class ProcessExecution:
             self._sink.write_line(container.start.log_group, container.start.log_stream, line)
 
     def _take_end(self, container: _Container) -> None:
-        # A container's other processes die with its first one. Before it is reaped its number cannot be anyone else's.
-        _signal_group(container.process, kill=True)
+        start = container.start
+        if self._containers.pop(start.task_id, None) is None:
+            return  # closed in the meantime
         if container.watch is not None:
             container.watch.finish()
         exit_code = container.process.wait()
         self._write(container, container.partial_line)
-        start = container.start
         self._sink.flush_stream(start.log_group, start.log_stream)
-        self._containers.pop(start.task_id, None)
         _remove_folder(container.folder)
         self._on_ended(ProcessEnded(start.task_id, container.program.container_exit_code(exit_code)))
 

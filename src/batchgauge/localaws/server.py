@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import gc
 import os
@@ -35,6 +36,7 @@ from batchgauge.localaws.settings import Announcement, ServerSettings
 KEEP_ALIVE_S = 75
 """Longer than a client's pause between two polls, so that its next one does not meet a closing connection."""
 BACKLOG = 4096
+WANTED_OPEN_FILES = 65_536
 GC_THRESHOLDS = (100_000, 20, 100)
 WILDCARD_HOSTS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
 
@@ -49,6 +51,7 @@ def serve(settings: ServerSettings, announce: Announce) -> None:
     if find_spec("moto") is None:
         raise MissingExtraError(extra="local", module="moto")
     ground_truth = _open_ground_truth(settings)
+    _raise_open_files_limit()
     try:
         listener = _listen(settings.host, settings.port)
         # Until the start is over, garbage collection would only walk what stays for good.
@@ -56,6 +59,19 @@ def serve(settings: ServerSettings, announce: Announce) -> None:
         asyncio.run(_Server(settings, listener, ground_truth, announce).run())
     finally:
         ground_truth.close()
+
+
+def _raise_open_files_limit() -> None:
+    """Every process costs two descriptors and every connection one; the usual limit of 1,024 is a default, not a wish."""
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415 - not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = WANTED_OPEN_FILES if hard == resource.RLIM_INFINITY else min(WANTED_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _open_ground_truth(settings: ServerSettings) -> GroundTruth:

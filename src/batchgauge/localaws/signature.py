@@ -164,12 +164,7 @@ def _mismatch() -> SignatureError:
 
 
 def _verify_time(signed: Signed, now_s: float) -> None:
-    try:
-        signed_s = timegm(strptime(signed.timestamp, "%Y%m%dT%H%M%SZ"))
-    except ValueError:
-        raise SignatureError(
-            SignatureFault.INCOMPLETE, f"Date must be in ISO-8601 'basic format'. Got '{signed.timestamp}'."
-        ) from None
+    signed_s = _parse_time(signed.timestamp)
     if signed.timestamp[:8] != signed.date:
         raise SignatureError(
             SignatureFault.MISMATCH, "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date"
@@ -185,6 +180,16 @@ def _verify_time(signed: Signed, now_s: float) -> None:
             SignatureFault.EXPIRED,
             f"Signature not yet current: {signed.timestamp} is still later than {_basic(now_s + MAX_CLOCK_SKEW_S)}",
         )
+
+
+@lru_cache(maxsize=256)
+def _parse_time(timestamp: str) -> int:
+    try:
+        return timegm(strptime(timestamp, "%Y%m%dT%H%M%SZ"))
+    except ValueError:
+        raise SignatureError(
+            SignatureFault.INCOMPLETE, f"Date must be in ISO-8601 'basic format'. Got '{timestamp}'."
+        ) from None
 
 
 def _basic(time_s: float) -> str:
