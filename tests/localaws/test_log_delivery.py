@@ -1,0 +1,87 @@
+"""Lines wait for the logs to be there, keep their time of arrival, and are put in batches."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from batchgauge.localaws.clock import ServerClock
+from batchgauge.localaws.log_delivery import LogDelivery
+
+Put = tuple[str, str, list[dict[str, Any]]]
+
+
+class Logs:
+    """What was put, and a way to wait for it."""
+
+    def __init__(self) -> None:
+        self.puts: list[Put] = []
+        self.arrived = asyncio.Event()
+
+    def put(self, group: str, stream: str, events: list[dict[str, Any]]) -> None:
+        if group == "/broken":
+            raise RuntimeError(group)
+        self.puts.append((group, stream, events))
+        self.arrived.set()
+
+
+def delivering(scenario: Callable[[LogDelivery, Logs], Awaitable[None]], flush_interval_s: float = 3600.0) -> None:
+    async def run() -> None:
+        await asyncio.wait_for(scenario(LogDelivery(ServerClock(), flush_interval_s), Logs()), 30)
+
+    asyncio.run(run())
+
+
+def test_lines_wait_until_the_logs_are_open() -> None:
+    async def scenario(delivery: LogDelivery, logs: Logs) -> None:
+        before_ms = int(ServerClock().now_ms())
+        delivery.write_line("/g", "s", b"one")
+        delivery.flush_stream("/g", "s")
+        assert logs.puts == []
+        delivery.open(logs.put)
+        [(_, _, [event])] = logs.puts
+        assert event["message"] == "one"
+        assert before_ms - 1 <= event["timestamp"] <= ServerClock().now_ms() + 1
+
+    delivering(scenario)
+
+
+def test_a_flushed_stream_is_put_whole_and_alone() -> None:
+    async def scenario(delivery: LogDelivery, logs: Logs) -> None:
+        delivery.open(logs.put)
+        for line in (b"one", b"two \xff", b"three"):
+            delivery.write_line("/g", "s", line)
+        delivery.write_line("/g", "other", b"x")
+        delivery.flush_stream("/g", "s")
+        delivery.flush_stream("/g", "s")
+        [(group, stream, events)] = logs.puts
+        assert (group, stream) == ("/g", "s")
+        assert [event["message"] for event in events] == ["one", "two \ufffd", "three"]
+
+    delivering(scenario)
+
+
+def test_lines_are_put_after_a_moment_without_being_asked() -> None:
+    async def scenario(delivery: LogDelivery, logs: Logs) -> None:
+        delivery.open(logs.put)
+        delivery.write_line("/g", "s", b"one")
+        assert logs.puts == []
+        await logs.arrived.wait()
+        assert len(logs.puts) == 1
+
+    delivering(scenario, flush_interval_s=0.01)
+
+
+def test_lines_that_cannot_be_put_do_not_stop_the_others(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario(delivery: LogDelivery, logs: Logs) -> None:
+        delivery.open(logs.put)
+        delivery.write_line("/broken", "s", b"one")
+        delivery.write_line("/g", "s", b"two")
+        delivery.flush()
+        assert [group for group, _, _ in logs.puts] == ["/g"]
+
+    delivering(scenario)
+    assert "1 log lines for /broken s are lost" in caplog.text
