@@ -14,12 +14,12 @@ from typing import Any
 
 from moto.ec2.models import security_groups, subnets, vpcs
 from moto.ecr.models import ecr_backends
-from moto.events.models import events_backends
 from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 from moto.sts.models import sts_backends  # noqa: F401 - loaded now, so that the first caller does not wait for it
 
 from batchgauge.localaws import seed
+from batchgauge.localaws.event_targets import EventTargets
 from batchgauge.localaws.settings import ServerSettings
 
 IMAGE_MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
@@ -36,7 +36,7 @@ class MotoBackends:
         self._settings = settings
         self._iam = iam_backends[settings.account_id]["aws"]
         self._logs = logs_backends[settings.account_id][settings.region]
-        self._events = events_backends[settings.account_id][settings.region]
+        self.event_targets = EventTargets(settings.account_id, settings.region)
 
     def make_seed(self) -> None:
         """What `seed` says of the neighbours."""
@@ -109,17 +109,6 @@ class MotoBackends:
         self._logs.ensure_log_group(group)
         self._logs.ensure_log_stream(group, stream)
         self._logs.put_log_events(group, stream, events)
-
-    def has_event_rules(self) -> bool:
-        """Whether the default event bus has a rule at all."""
-        return bool(self._events.event_buses["default"].rules)
-
-    def deliver_event(self, envelope: dict[str, Any]) -> None:
-        """Give it to the targets of every rule of the default bus that matches; may take long where queues are long."""
-        for rule in list(self._events.event_buses["default"].rules.values()):
-            if rule.state == "ENABLED":
-                with contextlib.suppress(NotImplementedError):  # a kind of target that moto does not know
-                    rule.send_to_targets(envelope)
 
 
 def _policy(statement: dict[str, Any]) -> str:

@@ -43,14 +43,13 @@ class Neighbours:
         """Loaded and seeded."""
         return self.backends is not None
 
-    def load_in_background(self, on_ready: Callable[[MotoBackends], None]) -> None:
-        """Import and seed moto in a thread, then call `on_ready` on this event loop."""
+    def load_in_background(self, on_loaded: Callable[[MotoBackends | None], None]) -> None:
+        """Import and seed moto in a thread, then call `on_loaded` on this event loop (with None where that failed)."""
         loop = asyncio.get_running_loop()
 
         def finished(backends: MotoBackends | None) -> None:
             self.backends = backends
-            if backends is not None:
-                on_ready(backends)
+            on_loaded(backends)
             self._is_loaded.set()
 
         def load() -> None:
@@ -84,7 +83,7 @@ class Neighbours:
         """Give an event to EventBridge, in a thread and in order."""
         backends = self.backends
         if backends is not None:
-            self._event_worker.submit(lambda: backends.deliver_event(envelope))
+            self._event_worker.submit(lambda: backends.event_targets.deliver(envelope))
 
     async def respond(self, request: Request, signed: Signed) -> Response:
         """moto's answer; waits while it loads."""

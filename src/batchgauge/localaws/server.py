@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import uvicorn
 
@@ -32,6 +33,9 @@ from batchgauge.localaws.log_delivery import LogDelivery
 from batchgauge.localaws.neighbours import Neighbours
 from batchgauge.localaws.service_model import load_service_model
 from batchgauge.localaws.settings import Announcement, ServerSettings
+
+if TYPE_CHECKING:
+    from batchgauge.localaws.moto_backends import MotoBackends
 
 KEEP_ALIVE_S = 75
 """Longer than a client's pause between two polls, so that its next one does not meet a closing connection."""
@@ -202,14 +206,13 @@ class _Server:
         }
 
     def _started(self) -> None:
-        self._neighbours.load_in_background(self._neighbours_ready)
+        self._neighbours.load_in_background(self._neighbours_loaded)
         self._announce(self._announcement())
 
-    def _neighbours_ready(self, backends: object) -> None:
-        moto = self._neighbours.backends
-        if moto is not None:
-            self._logs.open(moto.put_log_events)
-            self._events.open(moto.has_event_rules, self._neighbours.deliver_event)
+    def _neighbours_loaded(self, backends: MotoBackends | None) -> None:
+        if backends is not None:
+            self._logs.open(backends.put_log_events)
+            self._events.open(backends.event_targets.has_rules, self._neighbours.deliver_event)
         # What exists now stays: out of the collector's sight, or each of its rounds would stop the server for 0.1 s.
         gc.collect()
         gc.freeze()
