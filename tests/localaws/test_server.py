@@ -12,6 +12,7 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -181,6 +182,32 @@ def test_a_failure_of_moto_is_an_error_of_its_service(server: Any) -> None:
     with pytest.raises(ClientError) as caught:
         server.client("iam").get_role(RoleName="nobody")
     assert caught.value.response["Error"]["Code"] == "NoSuchEntity"
+
+
+def test_what_moto_lacks_is_said_once_and_clearly(server: Any) -> None:
+    with pytest.raises(ClientError) as caught:
+        server.client("service-quotas").list_services()
+    answer = caught.value.response
+    assert (answer["ResponseMetadata"]["HTTPStatusCode"], answer["Error"]["Code"]) == (501, "NotImplemented")
+
+
+def test_objects_go_to_s3_and_come_back(server: Any) -> None:
+    s3 = server.client("s3")
+    s3.create_bucket(Bucket="bucket", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
+    s3.put_object(Bucket="bucket", Key="a b/\u00fc+c", Body=b"x" * 1000)
+    assert s3.head_object(Bucket="bucket", Key="a b/\u00fc+c")["ContentLength"] == 1000
+    assert s3.get_object(Bucket="bucket", Key="a b/\u00fc+c")["Body"].read() == b"x" * 1000
+
+
+def test_a_long_poll_holds_nobody_up(server: Any) -> None:
+    sqs = server.client("sqs")
+    url = sqs.create_queue(QueueName="empty")["QueueUrl"]
+    with ThreadPoolExecutor(1) as pool:
+        poll = pool.submit(sqs.receive_message, QueueUrl=url, WaitTimeSeconds=2)
+        for _ in range(5):
+            server.client("iam").list_roles()
+        assert not poll.done()
+        assert "Messages" not in poll.result()
 
 
 def serve(*options: str, **changed: Any) -> subprocess.CompletedProcess[str]:

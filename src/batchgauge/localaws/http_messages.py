@@ -37,7 +37,7 @@ class Request:
 
 @dataclass(slots=True)
 class Response:
-    """An HTTP response; the content length is added when it is sent."""
+    """An HTTP response; the content length is added when it is sent, unless it is there."""
 
     status: int
     body: bytes
@@ -87,6 +87,8 @@ async def _read_body(receive: Receive, max_body_bytes: int) -> bytes:
 
 async def send_response(send: Send, response: Response) -> None:
     """Send it whole."""
-    headers = [*response.headers, (b"content-length", str(len(response.body)).encode())]
+    headers = list(response.headers)
+    if not any(name == b"content-length" for name, _ in headers):
+        headers.append((b"content-length", str(len(response.body)).encode()))
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     await send({"type": "http.response.body", "body": response.body})

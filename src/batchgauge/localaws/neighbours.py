@@ -105,6 +105,10 @@ class Neighbours:
         workers = self._long_poll_workers if signed.service == "sqs" else self._workers
         try:
             return await workers.run(wsgi.call, self._application, environ)
+        except NotImplementedError as error:
+            # 501 is not retried by SDKs, and what is missing will not come by asking again.
+            message = f"This embedded AWS has no such operation of {signed.service}: {error}"
+            return error_response(request, protocol, 501, "NotImplemented", message)
         except Exception:
             LOG.exception("moto failed on %s %s %s", signed.service, request.method, request.raw_path)
             return error_response(

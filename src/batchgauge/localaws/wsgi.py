@@ -11,7 +11,8 @@ from urllib.parse import unquote_to_bytes
 from batchgauge.localaws.http_messages import Request, Response
 
 WsgiApplication: TypeAlias = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
-HOP_BY_HOP = frozenset({b"connection", b"content-length", b"date", b"server", b"transfer-encoding"})
+OURS = frozenset({b"connection", b"date", b"server", b"transfer-encoding"})
+"""Headers that are the server's, not the application's."""
 
 
 def environ_of(request: Request, authorization: str) -> dict[str, Any]:
@@ -66,6 +67,6 @@ def call(application: WsgiApplication, environ: dict[str, Any]) -> Response:
             close()
     status, headers = started[-1]
     raw = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-    return Response(
-        int(status.split(" ", 1)[0]), b"".join(written), [pair for pair in raw if pair[0] not in HOP_BY_HOP]
-    )
+    is_head = environ["REQUEST_METHOD"] == "HEAD"  # its length is that of the body it does not have
+    kept = [pair for pair in raw if pair[0] not in OURS and (is_head or pair[0] != b"content-length")]
+    return Response(int(status.split(" ", 1)[0]), b"".join(written), kept)
