@@ -157,3 +157,22 @@ def test_a_body_other_than_its_declared_hash_is_refused() -> None:
 def test_an_unsigned_payload_is_accepted_where_the_signature_says_so() -> None:
     request = signed(headers={"X-Amz-Content-SHA256": "UNSIGNED-PAYLOAD"})
     assert fault_of(replace(request, body=b"anything")) is None
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.text(max_size=80),
+    st.text(max_size=80),
+    st.text(alphabet="X-AmzSignature=&%0aé/;", max_size=80),
+    st.text(max_size=20),
+)
+def test_whatever_is_sent_is_refused_in_order(credential: str, signature: str, query: str, date: str) -> None:
+    authorization = f"AWS4-HMAC-SHA256 Credential={credential}/d/r/batch/aws4_request, SignedHeaders=host;{date}, Signature={signature}"
+    headers = {"host": "h", "x-amz-date": date, "authorization": authorization}
+    requests = (
+        Request("GET", "/" + query, query, headers, b"", {}),
+        Request("GET", "/", query + "&X-Amz-Signature=" + query, {"host": "h"}, b"", {}),
+    )
+    for request in requests:
+        with pytest.raises(SignatureError):
+            verify(request, parse(request), lambda key: SECRET, 0)
