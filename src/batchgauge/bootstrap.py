@@ -7,11 +7,11 @@ import platform
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from batchgauge import __version__
 from batchgauge.core.journal import EnvironmentFacts
@@ -19,8 +19,6 @@ from batchgauge.core.naming import SUFFIX_ALPHABET, SUFFIX_LENGTH
 from batchgauge.host.clock import SystemClock
 
 if TYPE_CHECKING:
-    from batchgauge.core.analysis import SkippedFile
-    from batchgauge.core.result import RunResult
     from batchgauge.host.local_child import LocalAws
     from batchgauge.ports import BatchGateway, LogSource
     from batchgauge.store.results import ResultsFolder
@@ -53,6 +51,7 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
     Raises:
         ProfileNotFoundError: the profile is in neither of the AWS configuration files.
     """
+    from batchgauge.aws.embedded import embedded_time_scale
     from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection, Credentials
 
@@ -66,12 +65,13 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
     )
     async with AwsSession(connection, clock, os.environ) as session:
         gateway = BotoGateway(session, clock)
+        time_scale = local.time_scale if local else await embedded_time_scale(session.endpoint_url)
         facts = EnvironmentFacts(
             region=session.region,
             tool_version=__version__,
             endpoint_url=session.endpoint_url,
-            is_local=local is not None,
-            time_scale=local.time_scale if local else None,
+            is_local=time_scale is not None,
+            time_scale=time_scale,
             python_version=platform.python_version(),
             platform=platform.platform(),
         )
@@ -105,7 +105,7 @@ def results_folder(folder: Path) -> ResultsFolder:
 
 def new_random() -> random.Random:
     """Chance for back-off jitter, seeded by the system."""
-    return random.Random(secrets.randbits(64))
+    return random.Random(secrets.randbits(64))  # noqa: S311  (jitter, not a secret)
 
 
 def new_run_suffix() -> str:
@@ -121,3 +121,25 @@ def local_utc_offset_s() -> int:
 def process_cpu_s() -> float:
     """Processor time of this process so far, in seconds."""
     return time.process_time()
+
+
+def serve_local_aws(announce: Callable[[Mapping[str, object]], None], **settings: Any) -> None:
+    """Serve the embedded AWS in this process until it is told to end; `announce` is told, once, how to reach it.
+
+    `settings` are the fields of ``localaws.settings.ServerSettings``.
+
+    Raises:
+        MissingExtraError: the part of the installation that serves it is missing.
+        PortInUseError, OutputNotWritableError, LocalAwsError: it did not start.
+    """
+    from batchgauge.errors import MissingExtraError
+
+    try:
+        from batchgauge.localaws.server import serve
+        from batchgauge.localaws.settings import ServerSettings
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("batchgauge"):
+            raise
+        raise MissingExtraError(extra="local", module=error.name) from error
+
+    serve(ServerSettings(**settings), lambda announcement: announce(announcement.as_json()))

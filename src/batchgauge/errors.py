@@ -63,6 +63,14 @@ class InvalidOptionError(UsageError):
 
 
 @dataclass(eq=False)
+class MissingOptionError(UsageError):
+    """A flag that the command cannot do without was not given."""
+
+    flag: str
+    code: ClassVar[str] = "missing-option"
+
+
+@dataclass(eq=False)
 class OutputNotWritableError(UsageError):
     """A file or folder that the run must write cannot be written; found out before anything is started."""
 

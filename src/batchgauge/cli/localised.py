@@ -1,0 +1,45 @@
+"""Commands whose help is in the user's language: texts are found by the names of command and flag."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from batchgauge.cli.language import current_translator
+
+
+class LocalisedOption(click.Option):
+    """An option whose help is ``cli.option.<flag>``, or the code that `help` gives."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The flag and its help, translated now."""
+        code = self.help or f"cli.option.{self.opts[-1].lstrip('-')}"
+        original, self.help = self.help, current_translator()(code)
+        try:
+            return super().get_help_record(ctx)
+        finally:
+            self.help = original
+
+
+class LocalisedCommand(click.Command):
+    """A command whose help is ``cli.<name>.help``."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The command's help, translated now."""
+        formatter.write_paragraph()
+        with formatter.indentation():
+            formatter.write_text(current_translator()(f"cli.{self.name}.help"))
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """``--help`` itself."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.help = current_translator()("cli.option.help")
+        return option
+
+
+def option(*flags: str, **settings: Any) -> Any:
+    """`click.option` with a localised help; defaults are shown."""
+    settings.setdefault("show_default", settings.get("default") not in (None, (), False))
+    return click.option(*flags, cls=LocalisedOption, **settings)

@@ -1,0 +1,161 @@
+"""Flags that `run`, `sweep` and `quickstart` share, and what they turn into."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from batchgauge.cli.localised import option
+from batchgauge.core.scenario import (
+    DEFAULT_COUNTDOWN_S,
+    DEFAULT_MAX_WORKERS,
+    DEFAULT_MONITOR_INTERVAL_S,
+    JobShape,
+    Scenario,
+)
+from batchgauge.errors import InvalidOptionError, MissingOptionError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+JOB_OPTIONS = (
+    option("--job-queue"),
+    option("--job-definition"),
+    option("--countdown", type=int, default=DEFAULT_COUNTDOWN_S),
+    option("--parameter", "parameters", multiple=True, metavar="K=V"),
+    option("--command", metavar="TEXT"),
+    option("--environment", multiple=True, metavar="K=V"),
+    option("--vcpus", type=float),
+    option("--memory", type=int, metavar="MIB"),
+    option("--max-workers", type=int, default=DEFAULT_MAX_WORKERS),
+    option("--monitor-interval", type=float, default=DEFAULT_MONITOR_INTERVAL_S),
+)
+AWS_OPTIONS = (
+    option("--region", show_default="us-west-2"),
+    option("--profile"),
+    option("--endpoint-url"),
+)
+LOCAL_OPTIONS = (
+    option("--local", is_flag=True),
+    option("--time-scale", type=float, default=0.05),
+    option("--max-vcpus", type=int, default=16),
+)
+OUTPUT_OPTIONS = (
+    option("--results", type=click.Path(path_type=Path), default=Path("test-results")),
+    option("--no-logs", is_flag=True),
+    option("--json", "as_json", is_flag=True),
+    option("--quiet", is_flag=True),
+    option("--lang", type=click.Choice(["ja", "en"])),
+)
+
+
+def with_options(*groups: Sequence[Callable[[F], F]]) -> Callable[[F], F]:
+    """Apply groups of options so that the help shows them in this order."""
+
+    def decorate(function: F) -> F:
+        for group in reversed(groups):
+            for add in reversed(group):
+                function = add(function)
+        return function
+
+    return decorate
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSettings:
+    """How the embedded AWS is to be started."""
+
+    time_scale: float = 0.05
+    max_vcpus: int = 16
+    region: str | None = None
+
+    def as_options(self) -> list[str]:
+        """As ``batchgauge local serve`` takes them."""
+        options = ["--time-scale", f"{self.time_scale:g}", "--max-vcpus", str(self.max_vcpus)]
+        return [*options, "--region", self.region] if self.region else options
+
+
+def local_settings(given: dict[str, Any]) -> LocalSettings | None:
+    """None where real AWS (or an endpoint) is meant."""
+    if not given["local"]:
+        return None
+    require(given["time_scale"] >= 0, "--time-scale", given["time_scale"], "not-negative")
+    require(given["max_vcpus"] >= 1, "--max-vcpus", given["max_vcpus"], "at-least-one")
+    return LocalSettings(given["time_scale"], given["max_vcpus"], given["region"])
+
+
+def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_countdown_given: bool) -> Scenario:
+    """The scenario that the flags describe; the queue and the definition may still be empty where ``--local`` names them.
+
+    Raises:
+        UsageError: a flag is missing or out of its range.
+    """
+    require(num_jobs >= 1, "--num-jobs", num_jobs, "at-least-one")
+    require(given["countdown"] >= 0, "--countdown", given["countdown"], "not-negative")
+    require(given["max_workers"] >= 1, "--max-workers", given["max_workers"], "at-least-one")
+    require(given["monitor_interval"] > 0, "--monitor-interval", given["monitor_interval"], "positive")
+    require(given["vcpus"] is None or given["vcpus"] > 0, "--vcpus", given["vcpus"], "positive")
+    require(given["memory"] is None or given["memory"] > 0, "--memory", given["memory"], "positive")
+    for flag in ("job_queue", "job_definition"):
+        if not given[flag] and not given["local"]:
+            raise MissingOptionError(flag="--" + flag.replace("_", "-"))
+    command = _command(given["command"])
+    return Scenario(
+        job=JobShape(
+            job_queue=given["job_queue"] or "",
+            job_definition=given["job_definition"] or "",
+            parameters=_pairs("--parameter", given["parameters"]),
+            command=command,
+            environment=_pairs("--environment", given["environment"]),
+            vcpus=given["vcpus"],
+            memory_mib=given["memory"],
+        ),
+        num_jobs=num_jobs,
+        # A command of one's own takes no countdown, unless one is asked for.
+        countdown_s=None if command is not None and not is_countdown_given else given["countdown"],
+        max_workers=given["max_workers"],
+        is_monitored=is_monitored,
+        monitor_interval_s=given["monitor_interval"],
+    )
+
+
+def require(condition: bool, flag: str, value: object, expected: str) -> None:
+    """Raise InvalidOptionError where a flag's value is out of its range."""
+    if not condition:
+        raise InvalidOptionError(flag=flag, value=str(value), expected=expected)
+
+
+def _pairs(flag: str, texts: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in texts:
+        key, separator, value = text.partition("=")
+        require(bool(separator and key), flag, text, "key-equals-value")
+        pairs[key] = value
+    return pairs
+
+
+def _command(text: str | None) -> tuple[str, ...] | None:
+    """A JSON array of strings, or words with double quotes; backslashes are left alone, since Windows paths hold them."""
+    if text is None:
+        return None
+    if text.lstrip().startswith("["):
+        try:
+            words = json.loads(text)
+        except ValueError:
+            words = None
+        require(isinstance(words, list) and bool(words), "--command", text, "command")
+        require(all(isinstance(word, str) for word in words), "--command", text, "command")
+        return tuple(words)
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace_split, lexer.escape, lexer.quotes, lexer.commenters = True, "", '"', ""
+    try:
+        parts = tuple(lexer)
+    except ValueError:
+        parts = ()
+    require(bool(parts), "--command", text, "command")
+    return parts
