@@ -9,9 +9,9 @@ from typing import TypeVar
 import msgspec
 
 from batchgauge.core.journal import CallOutcome, EnvironmentFacts
+from batchgauge.core.refusals import error_of
 from batchgauge.core.scenario import JobShape
 from batchgauge.errors import JobDefinitionNotFoundError, JobQueueNotFoundError, JobQueueNotUsableError
-from batchgauge.measure.refusals import error_of
 from batchgauge.measure.retrying import READ_BACK_OFF
 from batchgauge.ports import BatchGateway, Clock, JobDefinitionDetail, JobQueueDetail, Reply
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from batchgauge.core.journal import CallOutcome, Found, PlannedJob
+from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import Scenario
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.refusals import error_of, is_fatal
 from batchgauge.measure.retrying import SUBMIT_BACK_OFF, BackOff
 from batchgauge.ports import BatchGateway, Clock, Reply, SubmittedJob
 

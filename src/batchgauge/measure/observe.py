@@ -11,9 +11,9 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.journal import CallOutcome, Look, to_ranges
+from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.refusals import error_of, is_fatal
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff
 from batchgauge.ports import BatchGateway, Clock, ObservedJob, Reply
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Protocol
 
 from batchgauge.core.journal import CallOutcome
 from batchgauge.errors import (
@@ -12,7 +12,6 @@ from batchgauge.errors import (
     CredentialsRejectedError,
     EndpointUnreachableError,
 )
-from batchgauge.ports import Reply
 
 REJECTED_CREDENTIALS: Final = frozenset(
     {
@@ -33,7 +32,36 @@ REJECTED_CREDENTIALS: Final = frozenset(
 DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
-def error_of(reply: Reply[object], endpoint: str) -> AwsError:
+class Answered(Protocol):
+    """What is to be known of a reply; `ports.Reply` has it."""
+
+    @property
+    def operation(self) -> str:
+        """AWS's name of the call."""
+        ...
+
+    @property
+    def outcome(self) -> CallOutcome:
+        """What came of it."""
+        ...
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status, where there was an answer."""
+        ...
+
+    @property
+    def error(self) -> str | None:
+        """AWS's code of the error."""
+        ...
+
+    @property
+    def message(self) -> str | None:
+        """AWS's words."""
+        ...
+
+
+def error_of(reply: Answered, endpoint: str) -> AwsError:
     """The error for a reply that was not OK."""
     code, detail = reply.error or "", reply.message or ""
     if reply.outcome is CallOutcome.UNAVAILABLE or (reply.outcome is CallOutcome.AMBIGUOUS and reply.status is None):
@@ -45,6 +73,6 @@ def error_of(reply: Reply[object], endpoint: str) -> AwsError:
     return AwsCallError(operation=reply.operation, error=code, detail=detail)
 
 
-def is_fatal(reply: Reply[object]) -> bool:
+def is_fatal(reply: Answered) -> bool:
     """Whether every further call of the run will meet with the same answer."""
     return (reply.error or "") in REJECTED_CREDENTIALS | DENIED
