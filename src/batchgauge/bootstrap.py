@@ -17,6 +17,7 @@ from batchgauge import __version__
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.naming import SUFFIX_ALPHABET, SUFFIX_LENGTH
 from batchgauge.host.clock import SystemClock
+from batchgauge.host.signals import on_end_requested as on_end_requested  # of this computer, for the CLI
 
 if TYPE_CHECKING:
     from batchgauge.host.local_child import LocalAws
@@ -101,6 +102,20 @@ def results_folder(folder: Path) -> ResultsFolder:
     from batchgauge.store.results import ResultsFolder
 
     return ResultsFolder(folder)
+
+
+def require_writable_folder(flag: str, folder: Path) -> None:
+    """Raise OutputNotWritableError where a folder cannot be written to; it is made where it is missing."""
+    from batchgauge.store.results import require_writable_folder as require
+
+    require(flag, folder)
+
+
+def require_writable_file(flag: str, path: Path) -> None:
+    """Raise OutputNotWritableError where a file cannot be written."""
+    from batchgauge.store.results import require_writable_file as require
+
+    require(flag, path)
 
 
 def new_random() -> random.Random:

@@ -43,5 +43,3 @@ def _windows_locale() -> str | None:
     if sys.platform != "win32":
         return None
     return locale.getlocale()[0]
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib import import_module
 from typing import Any, Final, NoReturn
@@ -61,6 +62,9 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code that DESIGN's table gives."""
     given = sys.argv[1:] if arguments is None else arguments
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A console that cannot show a character shows a question mark; it must not end the command.
+        sys.stdout.reconfigure(errors="replace")
     use_language_of(given)
     try:
         code: Any = cli.main(args=given, prog_name="batchgauge", standalone_mode=False)
@@ -85,5 +89,3 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         sys.stderr.close()
         code = 0
     sys.exit(code if isinstance(code, int) else 0)
-
-

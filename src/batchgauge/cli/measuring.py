@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,20 +16,25 @@ import msgspec
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.options import LocalSettings
-from batchgauge.cli.talk import say, say_warning
+from batchgauge.cli.talk import say, say_error, say_warning
+from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.naming import run_id
 from batchgauge.core.result import RunResult
-from batchgauge.core.scenario import Scenario
-from batchgauge.errors import InvalidOptionError
+from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport, Surroundings
 from batchgauge.measure.run import run as measure_run
-from batchgauge.measure.sweep import sweep as measure_sweep
+from batchgauge.measure.sweep import LevelReport, sweep
 
 if TYPE_CHECKING:
+    import random
+
     from batchgauge.bootstrap import OpenAws
     from batchgauge.cli.progress import View
+
+INTERRUPTED = 130
+FAILED_JOBS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +46,10 @@ class Measurement:
     target: bootstrap.Target
     results: Path
     local: LocalSettings | None = None
+    """Start an embedded AWS of this kind, and measure that."""
     pause_s: float = 0.0
     files: Sequence[str] = ()
-    """The document of each level besides the one under ``runs/``; none: only that one."""
+    """The document of each level besides the one under ``runs/``, relative to `results`; none: only that one."""
     reads_logs: bool = True
     is_quiet: bool = False
 
@@ -66,91 +72,139 @@ class MeasuredLevel:
 def measure(measurement: Measurement) -> list[MeasuredLevel]:
     """Measure all levels; each is saved as soon as it is done.
 
+    Fewer levels than asked for mean that somebody asked for the end, or that the last one's report holds an error.
+
     Raises:
         BatchgaugeError: nothing could be started. What goes wrong later is in the last level's report.
+        KeyboardInterrupt: somebody asked for the end twice; jobs may go on, and the journal says which.
     """
-    return asyncio.run(_measure(measurement))
+    try:
+        return asyncio.run(_measure(measurement))
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None
+
+
+def say_what_went_wrong(levels: Sequence[MeasuredLevel]) -> None:
+    """The errors that ended runs early, and the jobs that are left running."""
+    from batchgauge.messages import describe_error
+
+    translate = current_translator()
+    for level in levels:
+        if level.report.error is not None:
+            say_error(*describe_error(level.report.error, translate))
+        if level.report.left_running:
+            say_warning(translate("cli.left-running", count=len(level.report.left_running), run=level.result.run_id))
 
 
 def exit_code(levels: Sequence[MeasuredLevel], wanted: int) -> int:
     """DESIGN's table: 130, 1, 3, in that order; 0 where all is well."""
-    if any(level.result.outcome == "interrupted" for level in levels) or not levels:
-        return 130
+    if any(level.result.outcome is RunOutcome.INTERRUPTED for level in levels):
+        return INTERRUPTED
     if any(level.report.error for level in levels):
         return 1
     if len(levels) < wanted:
-        return 130
-    return 3 if any(level.result.failed_jobs for level in levels) else 0
+        return INTERRUPTED
+    return FAILED_JOBS if any(level.result.failed_jobs for level in levels) else 0
 
 
 async def _measure(measurement: Measurement) -> list[MeasuredLevel]:
     from batchgauge.cli.progress import open_view
 
-    interruption = Interruption()
-    folder = bootstrap.results_folder(measurement.results)
     async with AsyncExitStack() as stack:
-        stack.enter_context(bootstrap.on_end_requested(lambda cause: _end_requested(interruption, cause)))
+        interruption = Interruption()
+        stack.enter_context(bootstrap.on_end_requested(_Ending(interruption)))
         local = None
-        scenario = measurement.scenario
         if measurement.local is not None:
-            say_unless(measurement.is_quiet, "cli.progress.starting-local")
+            if not measurement.is_quiet:
+                say(current_translator()("cli.progress.starting-local"))
             local = await stack.enter_async_context(bootstrap.start_local_aws(measurement.local.as_options()))
-            scenario = _with_defaults(scenario, local.job_queue, local.job_definition)
         aws = await stack.enter_async_context(bootstrap.open_aws(measurement.target, local))
+        scenario = measurement.scenario
+        if local is not None:
+            job = _with_defaults(scenario.job, local.job_queue, local.job_definition)
+            scenario = msgspec.structs.replace(scenario, job=job)
         chance = bootstrap.new_random()
         facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
-        view = stack.enter_context(open_view(is_quiet=measurement.is_quiet))
-
-        async def run_level(position: int, level: int) -> RunReport:
-            run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
-            view.begin_level(position, len(measurement.levels), level, run)
-            surroundings = Surroundings(
-                gateway=aws.batch,
-                logs=aws.logs,
-                clock=aws.clock,
-                chance=chance,
-                progress=view,
-                facts=facts,
-                utc_offset_s=bootstrap.local_utc_offset_s(),
-                cpu_s=bootstrap.process_cpu_s,
-                reads_logs=measurement.reads_logs,
-            )
-            level_scenario = msgspec.structs.replace(scenario, num_jobs=level)
-            async with folder.open_journal(run) as journal:
-                return await measure_run(run, level_scenario, journal, surroundings, interruption)
-
-        return [done async for done in _saved(measurement, aws, interruption, run_level, folder, view)]
+        view = stack.enter_context(open_view(measurement.levels, is_quiet=measurement.is_quiet))
+        measuring = _Measuring(measurement, scenario, aws, facts, chance, interruption, view)
+        return await measuring.all_levels()
 
 
-async def _saved(
-    measurement: Measurement,
-    aws: OpenAws,
-    interruption: Interruption,
-    run_level: object,
-    folder: object,
-    view: View,
-) -> AsyncIterator[MeasuredLevel]:
-    raise NotImplementedError
-    yield
+@dataclass(frozen=True, slots=True)
+class _Measuring:
+    """Everything at hand: the levels one after the other."""
+
+    measurement: Measurement
+    scenario: Scenario
+    aws: OpenAws
+    facts: EnvironmentFacts
+    chance: random.Random
+    interruption: Interruption
+    view: View
+
+    async def all_levels(self) -> list[MeasuredLevel]:
+        reports = sweep(
+            self.measurement.levels,
+            self._run_level,
+            pause_s=self.measurement.pause_s,
+            clock=self.aws.clock,
+            interruption=self.interruption,
+            on_pause=self.view.pause,
+        )
+        return [self._save(report) async for report in reports]
+
+    async def _run_level(self, position: int, level: int) -> RunReport:
+        run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
+        self.view.begin_level(position, run)
+        scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
+        async with bootstrap.results_folder(self.measurement.results).open_journal(run) as journal:
+            return await measure_run(run, scenario, journal, self._surroundings(), self.interruption)
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            gateway=self.aws.batch,
+            logs=self.aws.logs,
+            clock=self.aws.clock,
+            chance=self.chance,
+            progress=self.view,
+            facts=self.facts,
+            utc_offset_s=bootstrap.local_utc_offset_s(),
+            cpu_s=bootstrap.process_cpu_s,
+            reads_logs=self.measurement.reads_logs,
+        )
+
+    def _save(self, done: LevelReport) -> MeasuredLevel:
+        """At once: what is measured must not be lost to what goes wrong on a later level."""
+        folder = bootstrap.results_folder(self.measurement.results)
+        result = done.report.result
+        path = folder.save_run(result)
+        if self.measurement.files:
+            path = folder.save_document(self.measurement.files[done.position - 1], result)
+        self.view.end_level(result, path)
+        return MeasuredLevel(done.level, done.report, path)
 
 
-def say_unless(is_quiet: bool, code: str, **arguments: object) -> None:
-    """A translated line of talk, unless ``--quiet`` was given."""
-    if not is_quiet:
-        say(current_translator()(code, **arguments))
+class _Ending:
+    """Reacts to Ctrl-C and SIGTERM: first in order, then at once, then without a word."""
+
+    def __init__(self, interruption: Interruption) -> None:
+        self._interruption = interruption
+        self._task = asyncio.current_task()
+        self._requests = 0
+
+    def __call__(self, cause: str) -> None:
+        self._requests += 1
+        if self._requests == 1:
+            say(current_translator()("cli.progress.ending"))
+            self._interruption.request(cause)
+        elif self._requests == 2 and self._task is not None:
+            say(current_translator()("cli.progress.leaving"))
+            self._task.cancel()
+        else:
+            os._exit(INTERRUPTED)
 
 
-_ = (measure_sweep, say_warning, os, InvalidOptionError)
-
-
-def _with_defaults(scenario: Scenario, queue: str, definition: str) -> Scenario:
-    job = msgspec.structs.replace(
-        scenario.job,
-        job_queue=scenario.job.job_queue or queue,
-        job_definition=scenario.job.job_definition or definition,
+def _with_defaults(job: JobShape, queue: str, definition: str) -> JobShape:
+    return msgspec.structs.replace(
+        job, job_queue=job.job_queue or queue, job_definition=job.job_definition or definition
     )
-    return msgspec.structs.replace(scenario, job=job)
-
-
-def _end_requested(interruption: Interruption, cause: str) -> None:
-    raise NotImplementedError

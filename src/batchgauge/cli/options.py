@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
+from batchgauge.bootstrap import Target
 from batchgauge.cli.localised import option
 from batchgauge.core.scenario import (
     DEFAULT_COUNTDOWN_S,
@@ -20,6 +21,8 @@ from batchgauge.core.scenario import (
     Scenario,
 )
 from batchgauge.errors import InvalidOptionError, MissingOptionError
+
+CONNECTIONS_FOR_LOOKS = 10
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -84,9 +87,21 @@ def local_settings(given: dict[str, Any]) -> LocalSettings | None:
     """None where real AWS (or an endpoint) is meant."""
     if not given["local"]:
         return None
+    for flag in ("endpoint_url", "profile"):
+        require(not given[flag], "--" + flag.replace("_", "-"), given[flag], "not-with-local")
     require(given["time_scale"] >= 0, "--time-scale", given["time_scale"], "not-negative")
     require(given["max_vcpus"] >= 1, "--max-vcpus", given["max_vcpus"], "at-least-one")
     return LocalSettings(given["time_scale"], given["max_vcpus"], given["region"])
+
+
+def target(given: dict[str, Any]) -> Target:
+    """Which AWS the flags mean; a connection for every submission in flight and some for the looks."""
+    return Target(
+        region=given["region"],
+        profile=given["profile"],
+        endpoint_url=given["endpoint_url"],
+        max_connections=given["max_workers"] + CONNECTIONS_FOR_LOOKS,
+    )
 
 
 def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_countdown_given: bool) -> Scenario:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import click
+
 from batchgauge.cli.language import current_translator
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import RenderableType
+
+UNLIMITED_WIDTH = 200
 
 
 def say(text: str) -> None:
     """A line of talk."""
-    print(text, file=sys.stderr, flush=True)
+    click.echo(text, err=True)
 
 
 def say_error(message: str, hint: str | None) -> None:
@@ -29,8 +33,9 @@ def say_warning(message: str) -> None:
     say(f"{current_translator()('cli.warning')}: {message}")
 
 
-def data_console() -> Console:
-    """Where tables go: stdout, in its own width on a terminal, wide enough for any table elsewhere."""
+def print_table(table: RenderableType) -> None:
+    """A table on stdout: as wide as the terminal, or as wide as it needs to be elsewhere."""
     from rich.console import Console
 
-    return Console(file=sys.stdout, highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 200)
+    width = None if sys.stdout.isatty() else UNLIMITED_WIDTH
+    Console(file=sys.stdout, highlight=False, width=width).print(table)

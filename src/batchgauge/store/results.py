@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +16,10 @@ from batchgauge.store.journal import JournalFile
 
 JOURNAL_NAME: Final = "journal.jsonl"
 DOCUMENT_NAME: Final = "result.json"
+SWEEP_DOCUMENTS: Final = "test-case-*.json"
+DERIVED: Final = ("performance-report.md", "performance-charts.png")
+SUPERSEDED: Final = "superseded"
+"""Where the documents of a sweep go that a later one replaces: one folder a sweep, named after its time."""
 
 
 class ResultsFolder:
@@ -39,15 +46,32 @@ class ResultsFolder:
         write_whole(path, to_document(result))
         return str(path)
 
-    def refuse_earlier_documents(self, files: list[str]) -> None:
-        """Guard an earlier sweep.
+    def make_room_for_sweep(self, *, is_forced: bool) -> Path | None:
+        """Guard an earlier sweep, or set its documents aside so that the new one's are not mixed with them; where they are now.
 
         Raises:
-            ResultsExistError: one of the files is there already.
+            ResultsExistError: there is an earlier sweep, and nobody said that it may go.
         """
-        for file in files:
-            if (self.folder / file).exists():
-                raise ResultsExistError(folder=str(self.folder), file=file)
+        earlier = sorted(self.folder.glob(SWEEP_DOCUMENTS))
+        if not earlier:
+            return None
+        if not is_forced:
+            raise ResultsExistError(folder=str(self.folder), file=earlier[0].name)
+        moment = datetime.fromtimestamp(earlier[0].stat().st_mtime).astimezone()
+        aside = _new_folder(self.folder / SUPERSEDED / f"{moment:%Y%m%dT%H%M%S}")
+        for path in [*earlier, *(self.folder / name for name in DERIVED)]:
+            if path.exists():
+                path.rename(aside / path.name)
+        return aside
+
+
+def _new_folder(wanted: Path) -> Path:
+    for number in itertools.count():
+        folder = wanted.with_name(f"{wanted.name}-{number}") if number else wanted
+        with suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    raise AssertionError("unreachable")
 
 
 def write_whole(path: Path, data: bytes) -> None:

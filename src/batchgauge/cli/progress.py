@@ -1,0 +1,265 @@
+"""How far a measurement is: a live view on a terminal, plain lines elsewhere, nothing where nobody wants it.
+
+All of it goes to stderr: stdout is data.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final, Protocol
+
+from batchgauge.cli.language import current_translator
+from batchgauge.cli.talk import say
+from batchgauge.core.job import JobState
+from batchgauge.core.progress import ProgressSnapshot, RunStage
+from batchgauge.core.result import RunResult
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.live import Live
+
+PLAIN_INTERVAL_S: Final = 5.0
+"""Between two plain lines of the same stage: a log file is read, not watched."""
+REFRESHES_PER_S: Final = 4
+STYLES: Final = {
+    JobState.SUBMITTED: "white",
+    JobState.PENDING: "white",
+    JobState.RUNNABLE: "yellow",
+    JobState.STARTING: "cyan",
+    JobState.RUNNING: "bold blue",
+    JobState.SUCCEEDED: "bold green",
+    JobState.FAILED: "bold red",
+}
+
+
+class View(Protocol):
+    """Who shows a measurement; a `Progress` too. `position` counts levels from 1."""
+
+    def begin_level(self, position: int, run_id: str) -> None:
+        """A level's run is about to begin."""
+        ...
+
+    def update(self, snapshot: ProgressSnapshot) -> None:
+        """How far it is."""
+        ...
+
+    def pause(self, seconds: float, next_level: int) -> None:
+        """Nothing happens for that long."""
+        ...
+
+    def end_level(self, result: RunResult, path: str) -> None:
+        """It is done and saved."""
+        ...
+
+
+@contextmanager
+def open_view(levels: Sequence[int], *, is_quiet: bool) -> Iterator[View]:
+    """The view that suits where stderr goes."""
+    if is_quiet:
+        yield _SilentView()
+        return
+    if not sys.stderr.isatty():
+        yield PlainView(levels, say)
+        return
+    from rich.console import Console
+
+    with LiveView(levels, Console(stderr=True, highlight=False), time.monotonic) as view:
+        yield view
+
+
+class _SilentView:
+    def begin_level(self, position: int, run_id: str) -> None:
+        """Nothing."""
+
+    def update(self, snapshot: ProgressSnapshot) -> None:
+        """Nothing."""
+
+    def pause(self, seconds: float, next_level: int) -> None:
+        """Nothing."""
+
+    def end_level(self, result: RunResult, path: str) -> None:
+        """Nothing."""
+
+
+class PlainView:
+    """A line where something new is to be said."""
+
+    def __init__(self, levels: Sequence[int], write: Callable[[str], None]) -> None:
+        self._levels = levels
+        self._write = write
+        self._shown: ProgressSnapshot | None = None
+
+    def begin_level(self, position: int, run_id: str) -> None:
+        """Which level, and the run's id."""
+        self._shown = None
+        self._write(level_heading(self._levels, position, run_id))
+
+    def update(self, snapshot: ProgressSnapshot) -> None:
+        """Each new stage; within one, changes, but not more often than people read."""
+        if snapshot.stage is not RunStage.DONE and self._is_news(snapshot):
+            self._shown = snapshot
+            self._write("  " + ", ".join([_clock(snapshot.elapsed_s), *_parts(snapshot)]))
+
+    def pause(self, seconds: float, next_level: int) -> None:
+        """One line."""
+        self._write(current_translator()("cli.progress.pause", seconds=f"{seconds:g}", level=next_level))
+
+    def end_level(self, result: RunResult, path: str) -> None:
+        """What came of it."""
+        self._write(level_line(result, path))
+
+    def _is_news(self, snapshot: ProgressSnapshot) -> bool:
+        before = self._shown
+        if before is None or before.stage is not snapshot.stage:
+            return True
+        is_changed = (before.states, before.refused) != (snapshot.states, snapshot.refused)
+        return is_changed and snapshot.elapsed_s - before.elapsed_s >= PLAIN_INTERVAL_S
+
+
+class LiveView:
+    """A few lines that change in place, with a line that stays for each finished level."""
+
+    def __init__(self, levels: Sequence[int], console: Console, now_s: Callable[[], float]) -> None:
+        self._levels = levels
+        self._console = console
+        self._now_s = now_s
+        self._live: Live | None = None
+        self._heading = ""
+        self._snapshot: ProgressSnapshot | None = None
+        self._taken_s = 0.0
+        self._pause_until_s = 0.0
+
+    def __enter__(self) -> LiveView:
+        from rich.live import Live
+
+        self._live = Live(
+            console=self._console,
+            get_renderable=self._render,
+            refresh_per_second=REFRESHES_PER_S,
+            transient=True,
+            redirect_stdout=False,
+        )
+        self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def begin_level(self, position: int, run_id: str) -> None:
+        """Which level, and the run's id."""
+        self._heading = level_heading(self._levels, position, run_id)
+        self._snapshot = None
+
+    def update(self, snapshot: ProgressSnapshot) -> None:
+        """Taken in; drawn at the next refresh."""
+        self._taken_s = self._now_s()
+        self._snapshot = snapshot
+
+    def pause(self, seconds: float, next_level: int) -> None:
+        """Counts down in place."""
+        self._heading = current_translator()("cli.progress.pause", seconds=f"{seconds:g}", level=next_level)
+        self._pause_until_s = self._now_s() + seconds
+        self._snapshot = None
+
+    def end_level(self, result: RunResult, path: str) -> None:
+        """A line that stays."""
+        from rich.text import Text
+
+        style = "red" if result.failed_jobs else "green"
+        self._console.print(Text(level_line(result, path), style=style), soft_wrap=True)
+        self._snapshot = None
+        self._heading = ""
+
+    def _render(self) -> RenderableType:
+        from rich.console import Group
+        from rich.text import Text
+
+        parts: list[RenderableType] = [Text(self._heading, style="bold")] if self._heading else []
+        if self._snapshot is not None:
+            since_s = self._now_s() - self._taken_s
+            parts += [_state_counts(self._snapshot), _bar(self._snapshot, since_s)]
+        elif (left_s := self._pause_until_s - self._now_s()) > 0:
+            parts.append(Text("  " + _clock(left_s)))
+        return Group(*parts)
+
+
+def level_heading(levels: Sequence[int], position: int, run_id: str) -> str:
+    """``Level 2 of 4: 5 jobs at once (concurrent-test-…)``."""
+    code = "cli.progress.level" if len(levels) > 1 else "cli.progress.run"
+    jobs = levels[position - 1]
+    return current_translator()(code, position=position, levels=len(levels), jobs=jobs, run=run_id)
+
+
+def level_line(result: RunResult, path: str) -> str:
+    """What came of a level, in a line."""
+    summary = result.levels[0]
+    arguments = {
+        "jobs": result.total_jobs,
+        "accepted": summary.accepted,
+        "succeeded": summary.succeeded,
+        "failed": summary.failed + summary.refused,
+        "unfinished": summary.unfinished,
+        "path": path,
+    }
+    return current_translator()(_level_code(result), **arguments)
+
+
+def _level_code(result: RunResult) -> str:
+    summary = result.levels[0]
+    if not summary.is_monitored:
+        return "cli.progress.submitted"
+    return "cli.progress.finished" if summary.unfinished == 0 else "cli.progress.finished-incomplete"
+
+
+def _parts(snapshot: ProgressSnapshot) -> list[str]:
+    translate = current_translator()
+    parts = [translate(f"cli.stage.{snapshot.stage}")]
+    parts += [f"{state} {count}" for state, count in _counted(snapshot) if count]
+    if snapshot.refused:
+        parts.append(translate("cli.progress.refused", count=snapshot.refused))
+    if snapshot.throttles:
+        parts.append(translate("cli.progress.throttled", count=snapshot.throttles))
+    if snapshot.remaining_s:
+        parts.append(translate("cli.progress.remaining", time=_clock(snapshot.remaining_s)))
+    return parts
+
+
+def _counted(snapshot: ProgressSnapshot) -> list[tuple[JobState, int]]:
+    return [(state, snapshot.states.get(state, 0)) for state in JobState]
+
+
+def _state_counts(snapshot: ProgressSnapshot) -> RenderableType:
+    from rich.text import Text
+
+    line = Text("  ")
+    for state, count in _counted(snapshot):
+        line.append(f"{state} {count}", style=STYLES[state] if count else "dim")
+        line.append("  ")
+    return line
+
+
+def _bar(snapshot: ProgressSnapshot, since_s: float) -> RenderableType:
+    from rich.progress_bar import ProgressBar
+    from rich.table import Table
+
+    translate = current_translator()
+    finished = sum(count for state, count in _counted(snapshot) if state.is_terminal) + snapshot.refused
+    notes = [translate(f"cli.stage.{snapshot.stage}"), _clock(snapshot.elapsed_s + since_s)]
+    if snapshot.remaining_s:
+        left_s = max(0.0, snapshot.remaining_s - since_s)
+        notes.append(translate("cli.progress.remaining", time=_clock(left_s)))
+    if snapshot.throttles:
+        notes.append(translate("cli.progress.throttled", count=snapshot.throttles))
+    row = Table.grid(padding=(0, 1))
+    row.add_row(" ", ProgressBar(snapshot.total, finished, width=30), f"{finished}/{snapshot.total}", "  ".join(notes))
+    return row
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds + 0.5), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

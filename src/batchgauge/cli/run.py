@@ -1,0 +1,78 @@
+"""``batchgauge run``: one launch at one level."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from batchgauge import bootstrap
+from batchgauge.cli.language import current_translator
+from batchgauge.cli.localised import LocalisedCommand, option
+from batchgauge.cli.options import (
+    AWS_OPTIONS,
+    JOB_OPTIONS,
+    LOCAL_OPTIONS,
+    OUTPUT_OPTIONS,
+    local_settings,
+    scenario,
+    target,
+    with_options,
+)
+from batchgauge.cli.talk import print_table, say
+from batchgauge.core.result import to_document
+from batchgauge.core.scenario import DEFAULT_NUM_JOBS
+
+RUN_OPTIONS = (
+    option("--num-jobs", type=int, default=DEFAULT_NUM_JOBS),
+    option("--output", type=click.Path(path_type=Path), metavar="FILE"),
+    option("--monitor", is_flag=True),
+)
+
+
+@click.command("run", cls=LocalisedCommand)
+@with_options(RUN_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OUTPUT_OPTIONS)
+@click.pass_context
+def run(context: click.Context, /, **given: Any) -> None:
+    """Start jobs at once and measure them."""
+    asked = scenario(
+        given,
+        num_jobs=given["num_jobs"],
+        is_monitored=given["monitor"] or given["local"],
+        is_countdown_given=context.get_parameter_source("countdown") is not click.core.ParameterSource.DEFAULT,
+    )
+    local = local_settings(given)
+    output: Path | None = given["output"]
+    if output is not None:
+        bootstrap.require_writable_file("--output", output)
+    bootstrap.require_writable_folder("--results", given["results"])
+
+    from batchgauge.cli.measuring import Measurement, exit_code, measure, say_what_went_wrong
+
+    levels = measure(
+        Measurement(
+            scenario=asked,
+            levels=[asked.num_jobs],
+            target=target(given),
+            results=given["results"],
+            local=local,
+            files=[str(output.absolute())] if output is not None else [],
+            reads_logs=not given["no_logs"],
+            is_quiet=given["quiet"],
+        )
+    )
+    result = levels[0].result
+    if given["as_json"]:
+        sys.stdout.buffer.write(to_document(result))
+    elif not given["quiet"]:
+        from batchgauge.reports.terminal import run_table
+
+        print_table(run_table(result, result.levels[0], current_translator()))
+    if not given["quiet"]:
+        folder = bootstrap.results_folder(given["results"]).run_folder(str(result.run_id))
+        say(current_translator()("cli.saved.document", path=levels[0].path))
+        say(current_translator()("cli.saved.journal", path=folder / "journal.jsonl"))
+    say_what_went_wrong(levels)
+    context.exit(exit_code(levels, wanted=1))

@@ -1,0 +1,84 @@
+"""``batchgauge sweep``: several levels one after the other, then the analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from batchgauge import bootstrap
+from batchgauge.cli.localised import LocalisedCommand, option
+from batchgauge.cli.options import (
+    AWS_OPTIONS,
+    JOB_OPTIONS,
+    LOCAL_OPTIONS,
+    OUTPUT_OPTIONS,
+    local_settings,
+    require,
+    scenario,
+    target,
+    with_options,
+)
+from batchgauge.core.naming import level_file_name
+from batchgauge.core.scenario import DEFAULT_LEVELS, DEFAULT_PAUSE_S
+
+SWEEP_OPTIONS = (
+    option("--levels", default=",".join(map(str, DEFAULT_LEVELS)), metavar="N,N,…"),
+    option("--pause", type=float, default=DEFAULT_PAUSE_S),
+    option("--force", is_flag=True),
+)
+
+
+@click.command("sweep", cls=LocalisedCommand)
+@with_options(SWEEP_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OUTPUT_OPTIONS)
+@click.pass_context
+def sweep(context: click.Context, /, **given: Any) -> None:
+    """Measure several levels and compare them."""
+    levels = parse_levels(given["levels"])
+    require(given["pause"] >= 0, "--pause", given["pause"], "not-negative")
+    asked = scenario(
+        given,
+        num_jobs=max(levels),
+        is_monitored=True,
+        is_countdown_given=context.get_parameter_source("countdown") is not click.core.ParameterSource.DEFAULT,
+    )
+    local = local_settings(given)
+    results: Path = given["results"]
+    bootstrap.require_writable_folder("--results", results)
+    bootstrap.results_folder(results).make_room_for_sweep(is_forced=given["force"])
+
+    from batchgauge.cli.measuring import Measurement, exit_code, measure, say_what_went_wrong
+
+    measured = measure(
+        Measurement(
+            scenario=asked,
+            levels=levels,
+            target=target(given),
+            results=results,
+            local=local,
+            pause_s=given["pause"],
+            files=[level_file_name(position, level) for position, level in enumerate(levels, start=1)],
+            reads_logs=not given["no_logs"],
+            is_quiet=given["quiet"],
+        )
+    )
+    if measured:
+        from batchgauge.cli.analyze import show_analysis
+
+        show_analysis(results, as_json=given["as_json"], is_quiet=given["quiet"])
+    say_what_went_wrong(measured)
+    context.exit(exit_code(measured, wanted=len(levels)))
+
+
+def parse_levels(text: str) -> Sequence[int]:
+    """``2,5,10,20`` as whole numbers of at least 1, in the order given.
+
+    Raises:
+        InvalidOptionError: it is not such a list.
+    """
+    words = [word.strip() for word in text.split(",")]
+    is_list = all(word.isascii() and word.isdigit() and int(word) >= 1 for word in words)
+    require(is_list, "--levels", text, "levels")
+    return [int(word) for word in words]
