@@ -8,7 +8,7 @@ import random
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,6 @@ from batchgauge import __version__
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.naming import SUFFIX_ALPHABET, SUFFIX_LENGTH
 from batchgauge.host.clock import SystemClock
-from batchgauge.host.signals import on_end_requested as on_end_requested  # of this computer, for the CLI
 
 if TYPE_CHECKING:
     from batchgauge.host.local_child import LocalAws
@@ -136,6 +135,13 @@ def local_utc_offset_s() -> int:
 def process_cpu_s() -> float:
     """Processor time of this process so far, in seconds."""
     return time.process_time()
+
+
+def on_end_requested(react: Callable[[str], None]) -> AbstractContextManager[None]:
+    """Call `react` with the signal's name, in the running event loop, for each Ctrl-C or SIGTERM within the context."""
+    from batchgauge.host.signals import on_end_requested as listen
+
+    return listen(react)
 
 
 def serve_local_aws(announce: Callable[[Mapping[str, object]], None], **settings: Any) -> None:

@@ -40,6 +40,6 @@ def _translator(language: str) -> Translator:
 
 def _windows_locale() -> str | None:
     """Windows sets none of the variables that the others do."""
-    if sys.platform != "win32":
-        return None
-    return locale.getlocale()[0]
+    if sys.platform == "win32":
+        return locale.getlocale()[0]
+    return None
