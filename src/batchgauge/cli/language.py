@@ -14,7 +14,7 @@ from batchgauge import messages
 if TYPE_CHECKING:
     from batchgauge.messages import Translator
 
-_chosen: dict[str, str] = {}
+_chosen: dict[str, messages.Language] = {}
 
 
 def use_language_of(arguments: Sequence[str]) -> None:
@@ -25,7 +25,9 @@ def use_language_of(arguments: Sequence[str]) -> None:
             flag = argument.partition("=")[2]
         elif argument == "--lang" and position + 1 < len(arguments):
             flag = arguments[position + 1]
-    _chosen["language"] = messages.resolve_language(flag, os.environ, locale_name=_windows_locale())
+    language = messages.resolve_language(flag, os.environ, locale_name=_windows_locale())
+    _chosen["language"] = language
+    messages.speak_library(language, os.environ)
 
 
 def current_translator() -> Translator:
@@ -34,7 +36,7 @@ def current_translator() -> Translator:
 
 
 @cache
-def _translator(language: str) -> Translator:
+def _translator(language: messages.Language) -> Translator:
     return messages.translator(language)
 
 

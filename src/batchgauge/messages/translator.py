@@ -1,0 +1,62 @@
+"""From a code with arguments to words."""
+
+from __future__ import annotations
+
+import gettext
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from batchgauge.messages.language import CATALOGUES, Language
+from batchgauge.messages.plain import plain
+
+DOMAINS: Final = ("errors", "reports", "cli")
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Words in one language: ``translate(code, **arguments)``."""
+
+    language: Language
+    catalogues: tuple[gettext.NullTranslations, ...]
+
+    def __call__(self, code: str, /, **arguments: object) -> str:
+        """The message of a code, its ``{placeholders}`` filled; arguments are shown as plain text, whatever they hold.
+
+        A code that no catalogue has comes back as it is: a gap must never hide what was to be said.
+        """
+        text = self._find(code)
+        if text is None:
+            return plain(code)
+        return text.format_map(_Arguments({name: _argument(value) for name, value in arguments.items()}))
+
+    def knows(self, code: str) -> bool:
+        """Whether some catalogue has the code."""
+        return self._find(code) is not None
+
+    def _find(self, code: str) -> str | None:
+        for catalogue in self.catalogues:
+            text = catalogue.gettext(code)
+            if text != code:
+                return text
+        return None
+
+
+@cache
+def translator(language: Language) -> Translator:
+    """The words of one language, from all domains."""
+    return Translator(language, tuple(_catalogue(domain, language) for domain in DOMAINS))
+
+
+def _catalogue(domain: str, language: Language) -> gettext.NullTranslations:
+    return gettext.translation(domain, CATALOGUES, languages=[language])
+
+
+class _Arguments(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+def _argument(value: object) -> object:
+    # Numbers keep their type: catalogues may format them.
+    return value if isinstance(value, int | float) else plain(str(value))
