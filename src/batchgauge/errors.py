@@ -3,6 +3,8 @@
 BatchgaugeError                     exit 1
 ├── UsageError                      exit 2   the command was asked for wrongly
 │   ├── InvalidOptionError                   a flag's value is out of its range
+│   ├── MissingOptionError                   a flag that must be given was not
+│   ├── ConflictingOptionsError              two flags of which only one can hold
 │   ├── OutputNotWritableError               a file or folder cannot be written
 │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
 │   └── MissingExtraError                    an optional part is not installed
@@ -68,6 +70,15 @@ class MissingOptionError(UsageError):
 
     flag: str
     code: ClassVar[str] = "missing-option"
+
+
+@dataclass(eq=False)
+class ConflictingOptionsError(UsageError):
+    """Two flags were given of which only one can hold."""
+
+    flag: str
+    other: str
+    code: ClassVar[str] = "conflicting-options"
 
 
 @dataclass(eq=False)

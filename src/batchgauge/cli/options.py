@@ -20,15 +20,17 @@ from batchgauge.core.scenario import (
     JobShape,
     Scenario,
 )
-from batchgauge.errors import InvalidOptionError, MissingOptionError
+from batchgauge.errors import ConflictingOptionsError, InvalidOptionError, MissingOptionError
 
 CONNECTIONS_FOR_LOOKS = 10
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-JOB_OPTIONS = (
+TARGET_OPTIONS = (
     option("--job-queue"),
     option("--job-definition"),
+)
+JOB_OPTIONS = (
     option("--countdown", type=int, default=DEFAULT_COUNTDOWN_S),
     option("--parameter", "parameters", multiple=True, metavar="K=V"),
     option("--command", metavar="TEXT"),
@@ -88,7 +90,8 @@ def local_settings(given: dict[str, Any]) -> LocalSettings | None:
     if not given["local"]:
         return None
     for flag in ("endpoint_url", "profile"):
-        require(not given[flag], "--" + flag.replace("_", "-"), given[flag], "not-with-local")
+        if given[flag]:
+            raise ConflictingOptionsError(flag="--" + flag.replace("_", "-"), other="--local")
     require(given["time_scale"] >= 0, "--time-scale", given["time_scale"], "not-negative")
     require(given["max_vcpus"] >= 1, "--max-vcpus", given["max_vcpus"], "at-least-one")
     return LocalSettings(given["time_scale"], given["max_vcpus"], given["region"])

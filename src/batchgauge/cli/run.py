@@ -16,6 +16,7 @@ from batchgauge.cli.options import (
     JOB_OPTIONS,
     LOCAL_OPTIONS,
     OUTPUT_OPTIONS,
+    TARGET_OPTIONS,
     local_settings,
     scenario,
     target,
@@ -33,7 +34,7 @@ RUN_OPTIONS = (
 
 
 @click.command("run", cls=LocalisedCommand)
-@with_options(RUN_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OUTPUT_OPTIONS)
+@with_options(TARGET_OPTIONS, RUN_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OUTPUT_OPTIONS)
 @click.pass_context
 def run(context: click.Context, /, **given: Any) -> None:
     """Start jobs at once and measure them."""

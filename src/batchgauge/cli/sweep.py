@@ -9,18 +9,21 @@ from typing import Any
 import click
 
 from batchgauge import bootstrap
+from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import (
     AWS_OPTIONS,
     JOB_OPTIONS,
     LOCAL_OPTIONS,
     OUTPUT_OPTIONS,
+    TARGET_OPTIONS,
     local_settings,
     require,
     scenario,
     target,
     with_options,
 )
+from batchgauge.cli.talk import say
 from batchgauge.core.naming import level_file_name
 from batchgauge.core.scenario import DEFAULT_LEVELS, DEFAULT_PAUSE_S
 
@@ -32,7 +35,7 @@ SWEEP_OPTIONS = (
 
 
 @click.command("sweep", cls=LocalisedCommand)
-@with_options(SWEEP_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OUTPUT_OPTIONS)
+@with_options(TARGET_OPTIONS, SWEEP_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OUTPUT_OPTIONS)
 @click.pass_context
 def sweep(context: click.Context, /, **given: Any) -> None:
     """Measure several levels and compare them."""
@@ -47,7 +50,9 @@ def sweep(context: click.Context, /, **given: Any) -> None:
     local = local_settings(given)
     results: Path = given["results"]
     bootstrap.require_writable_folder("--results", results)
-    bootstrap.results_folder(results).make_room_for_sweep(is_forced=given["force"])
+    superseded = bootstrap.results_folder(results).make_room_for_sweep(is_forced=given["force"])
+    if superseded is not None and not given["quiet"]:
+        say(current_translator()("cli.saved.superseded", path=superseded))
 
     from batchgauge.cli.measuring import Measurement, exit_code, measure, say_what_went_wrong
 
