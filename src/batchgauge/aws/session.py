@@ -1,4 +1,4 @@
-"""Credentials, Region and clients: botocore's own way of finding them, with each request sent exactly once."""
+"""Credentials, Region and clients: botocore's own way of finding them, with each request sent exactly once unless told otherwise."""
 
 from __future__ import annotations
 
@@ -40,6 +40,8 @@ class Connection:
     endpoint_url: str | None = None
     credentials: Credentials | None = None
     max_connections: int = 20
+    max_attempts: int = 1
+    """Requests on the wire per call; more than one only where nothing is measured, since a retry below us would be a job unknown to us."""
 
 
 @dataclass(slots=True)
@@ -78,7 +80,7 @@ class AwsSession:
         await self._stack.aclose()
 
     async def client(self, service: str) -> Any:
-        """The one client of a service; requests go out once per call, whatever comes of them.
+        """The one client of a service.
 
         Raises:
             NoCredentialsError: none are found anywhere that the AWS SDK looks.
@@ -95,8 +97,7 @@ class AwsSession:
     def _client_arguments(self) -> dict[str, Any]:
         credentials = self._connection.credentials
         config = AioConfig(
-            # One request on the wire per call: a retry below us would be a job that we do not know of.
-            retries={"total_max_attempts": 1, "mode": "standard"},
+            retries={"total_max_attempts": self._connection.max_attempts, "mode": "standard"},
             max_pool_connections=self._connection.max_connections,
             connect_timeout=CONNECT_TIMEOUT_S,
             read_timeout=READ_TIMEOUT_S,
