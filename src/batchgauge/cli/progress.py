@@ -149,6 +149,11 @@ class LiveView:
         if self._live is not None:
             self._live.stop()
 
+    def refresh(self) -> None:
+        """Draw now."""
+        if self._live is not None:
+            self._live.refresh()
+
     def begin_level(self, position: int, run_id: str) -> None:
         """Which level, and the run's id."""
         self._heading = level_heading(self._levels, position, run_id)
