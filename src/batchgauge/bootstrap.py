@@ -20,8 +20,10 @@ from batchgauge.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from batchgauge.host.local_child import LocalAws
-    from batchgauge.ports import BatchGateway, LogSource
+    from batchgauge.ports import Account, BatchGateway, LogSource
     from batchgauge.store.results import ResultsFolder
+
+ACCOUNT_ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,22 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
             platform=platform.platform(),
         )
         yield OpenAws(gateway, gateway, clock, facts)
+
+
+@asynccontextmanager
+async def open_account(target: Target) -> AsyncIterator[Account]:
+    """What provisioning needs of the AWS that is meant; nothing is measured, so botocore may try again by itself.
+
+    Raises:
+        ProfileNotFoundError: the profile is in neither of the AWS configuration files.
+    """
+    from batchgauge.aws.account import BotoAccount
+    from batchgauge.aws.session import AwsSession, Connection
+
+    clock = SystemClock()
+    connection = Connection(target.region, target.profile, target.endpoint_url, max_attempts=ACCOUNT_ATTEMPTS)
+    async with AwsSession(connection, clock, os.environ) as session:
+        yield BotoAccount(session, clock)
 
 
 def start_local_aws(options: Sequence[str] = ()) -> AbstractAsyncContextManager[LocalAws]:

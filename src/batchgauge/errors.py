@@ -11,7 +11,8 @@ BatchgaugeError                     exit 1
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
 │   ├── JobDefinitionNotFoundError
-│   └── ResourceMissingError                 a role, repository or image that registration needs
+│   ├── ComputeEnvironmentNotUsableError
+│   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
 ├── AwsError                        exit 1   AWS, or the way to it
 │   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError
 │   ├── EndpointUnreachableError
@@ -153,6 +154,27 @@ class ResourceMissingError(ResourceError):
     region: str
     flag: str
     code: ClassVar[str] = "resource-missing"
+
+
+@dataclass(eq=False)
+class ResourceAmbiguousError(ResourceError):
+    """More than one thing fits where one is needed; `kind` is a code of ``messages`` (``resource.<kind>``)."""
+
+    kind: str
+    names: str
+    region: str
+    flag: str
+    code: ClassVar[str] = "resource-ambiguous"
+
+
+@dataclass(eq=False)
+class ComputeEnvironmentNotUsableError(ResourceError):
+    """No job can start in the compute environment now."""
+
+    environment: str
+    state: str
+    status: str
+    code: ClassVar[str] = "compute-environment-not-usable"
 
 
 # --- 1: AWS, and the way to it ----------------------------------------------------------------------------------------

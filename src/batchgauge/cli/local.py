@@ -13,7 +13,7 @@ from typing import IO, Any
 import click
 
 from batchgauge.cli.language import current_translator
-from batchgauge.cli.localised import LocalisedCommand, option
+from batchgauge.cli.localised import LocalisedCommand, LocalisedGroup, option
 from batchgauge.cli.options import require, with_options
 from batchgauge.cli.talk import say
 
@@ -47,17 +47,7 @@ SERVE_OPTIONS = (
 )
 
 
-class LocalGroup(LocalisedCommand, click.Group):
-    """The group, its help and its commands' in the user's language."""
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """A line a command."""
-        translate = current_translator()
-        with formatter.section(translate("cli.commands")):
-            formatter.write_dl([(name, translate(f"cli.{name}.short")) for name in self.commands])
-
-
-@click.group("local", cls=LocalGroup)
+@click.group("local", cls=LocalisedGroup)
 def local() -> None:
     """Serve the embedded AWS."""
 

@@ -39,6 +39,16 @@ class LocalisedCommand(click.Command):
         return option
 
 
+class LocalisedGroup(LocalisedCommand, click.Group):
+    """The group, its help and its commands' in the user's language."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """A line a command."""
+        translate = current_translator()
+        with formatter.section(translate("cli.commands")):
+            formatter.write_dl([(name, translate(f"cli.{name}.short")) for name in self.commands])
+
+
 def option(*flags: str, **settings: Any) -> Any:
     """`click.option` with a localised help; defaults are shown."""
     settings.setdefault("show_default", settings.get("default") not in (None, (), False))

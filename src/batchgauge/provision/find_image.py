@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from batchgauge.errors import ResourceMissingError
+from batchgauge.errors import ResourceAmbiguousError, ResourceMissingError
 from batchgauge.ports import Account, ContainerImage, ImageRepository
 
 TELLING_WORDS: Final = ("windows", "countdown")
@@ -17,7 +17,8 @@ async def find_image(account: Account) -> str:
     """The image's URI with its tag, or its digest where it has none.
 
     Raises:
-        ResourceMissingError: no repository fits, more than one does, or it is empty.
+        ResourceMissingError: no repository fits, or it is empty.
+        ResourceAmbiguousError: more than one repository fits.
     """
     repository = _choose_repository(await account.list_repositories(), account.region)
     images = await account.list_images(repository.name)
@@ -36,7 +37,7 @@ def _choose_repository(repositories: Sequence[ImageRepository], region: str) -> 
         raise ResourceMissingError(kind="repository", name=" / ".join(TELLING_WORDS), region=region, flag=IMAGE_FLAG)
     if len(best) > 1:
         names = ", ".join(repository.name for repository in best)
-        raise ResourceMissingError(kind="single-repository", name=names, region=region, flag=IMAGE_FLAG)
+        raise ResourceAmbiguousError(kind="repository", names=names, region=region, flag=IMAGE_FLAG)
     return best[0]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
-from batchgauge.errors import AccessDeniedError, ResourceMissingError
+from batchgauge.errors import AccessDeniedError, InvalidOptionError, ResourceMissingError
 from batchgauge.ports import Account, RegisteredDefinition
 from batchgauge.provision.command_references import (
     embedded_references,
@@ -74,16 +74,34 @@ class Registration:
     is_log_group_created: bool
 
 
-def packaged_template() -> str:
+def packaged_template() -> dict[str, Any]:
     """The Windows countdown job's template as it ships."""
-    return files(__package__).joinpath(TEMPLATE_NAME).read_text(encoding="utf-8")
+    return read_template(files(__package__).joinpath(TEMPLATE_NAME).read_bytes(), TEMPLATE_NAME)
+
+
+def read_template(text: bytes, source: str) -> dict[str, Any]:
+    """A template from JSON; `source` names it in an error.
+
+    Raises:
+        InvalidOptionError: it is not JSON, or not a job definition with one container.
+    """
+    try:
+        template: Any = json.loads(text)
+    except ValueError as error:
+        # Where it breaks, as editors and compilers say it.
+        place = f":{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise InvalidOptionError(flag="--file", value=source + place, expected="json") from error
+    container = template.get("containerProperties") if isinstance(template, dict) else None
+    if not isinstance(container, dict) or not isinstance(container.get("image"), str):
+        raise InvalidOptionError(flag="--file", value=source, expected="job-definition")
+    return dict(template)
 
 
 async def prepare(account: Account, template: Mapping[str, Any], wishes: Wishes) -> PreparedDefinition:
     """Fill the template; nothing is changed in the account.
 
     Raises:
-        ResourceMissingError: a role, the repository or its image is not there, or it is not clear which is meant.
+        ResourceError: a role, the repository or its image is not there, or it is not clear which is meant.
         AwsError: AWS cannot be asked.
     """
     account_id = await account.account_id()
