@@ -19,6 +19,8 @@ from batchgauge.core.naming import SUFFIX_ALPHABET, SUFFIX_LENGTH
 from batchgauge.host.clock import SystemClock
 
 if TYPE_CHECKING:
+    from batchgauge.core.analysis import SkippedFile
+    from batchgauge.core.result import RunResult
     from batchgauge.host.local_child import LocalAws
     from batchgauge.ports import Account, BatchGateway, LogSource
     from batchgauge.store.results import ResultsFolder
@@ -133,6 +135,33 @@ def require_writable_file(flag: str, path: Path) -> None:
     from batchgauge.store.results import require_writable_file as require
 
     require(flag, path)
+
+
+def read_documents(folder: Path) -> tuple[list[tuple[str, RunResult]], list[SkippedFile]]:
+    """(name, result) of every result document in a folder, and the files that were skipped.
+
+    Raises:
+        FolderNotFoundError: there is no such folder.
+        NoResultsError: not one file of it is a result.
+    """
+    from batchgauge.store.documents import read_documents
+
+    return read_documents(folder)
+
+
+def write_file(flag: str, path: Path, data: bytes) -> None:
+    """Write a file whole or not at all; `flag` is what the user named it by.
+
+    Raises:
+        OutputNotWritableError: it cannot be written.
+    """
+    from batchgauge.errors import OutputNotWritableError
+    from batchgauge.store.results import write_whole
+
+    try:
+        write_whole(path, data)
+    except OSError as error:
+        raise OutputNotWritableError(flag=flag, path=str(path), reason=error.strerror or str(error)) from error
 
 
 def new_random() -> random.Random:

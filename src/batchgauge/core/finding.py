@@ -1,0 +1,233 @@
+"""Findings as closed types with arguments: each an observation that the numbers carry, none a guess at a cause."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from batchgauge.core.bound import Bound
+
+
+class Weight(StrEnum):
+    """How much a reader should care."""
+
+    PROBLEM = "problem"
+    LIMIT = "limit"
+    NOTICE = "notice"
+    FINE = "fine"
+
+
+class Direction(StrEnum):
+    """What became of a mean from the lowest level to the highest."""
+
+    GREW = "grew"
+    FELL = "fell"
+    STEADY = "steady"
+    UNCLEAR = "unclear"
+    """The bounds are too wide, or the levels' repeats too different, to say."""
+
+
+class Phase(StrEnum):
+    """The phases whose means are compared."""
+
+    SUBMIT = "submit"
+    QUEUE = "queue"
+    START_UP = "start-up"
+    RUN = "run"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """What AWS said of some jobs, and of how many."""
+
+    text: str
+    """Empty where it said nothing."""
+    exit_code: int | None
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """A phase's mean at the lowest and at the highest level, in milliseconds; with repeats, the hull of their means."""
+
+    phase: Phase
+    direction: Direction
+    low_level: int
+    low: Bound
+    high_level: int
+    high: Bound
+
+    @property
+    def weight(self) -> Weight:
+        """A phase that grew is what the measurement looked for."""
+        return Weight.FINE if self.direction is Direction.STEADY else Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class CapacityReached:
+    """At `level`, and at none below it, as many jobs ran at once as maxvCpus holds, and more were asked for."""
+
+    level: int
+    capacity: int
+    weight: Weight = Weight.LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class RanTogether:
+    """At every level up to `level` all jobs ran at once at some moment: no ceiling was met."""
+
+    level: int
+    weight: Weight = Weight.FINE
+
+
+@dataclass(frozen=True, slots=True)
+class RanFewer:
+    """At `level` fewer jobs ran at once than were accepted and, as far as it is known, would have fitted."""
+
+    level: int
+    max_running: int
+    expected: int
+    weight: Weight = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class Throttled:
+    """AWS throttled calls of ours at a level."""
+
+    level: int
+    operation: str
+    throttled: int
+    calls: int
+    weight: Weight = Weight.LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class NeverThrottled:
+    """AWS throttled no call of any run."""
+
+    calls: int
+    weight: Weight = Weight.FINE
+
+
+@dataclass(frozen=True, slots=True)
+class JobsRefused:
+    """AWS did not take jobs; the most frequent errors first."""
+
+    level: int
+    count: int
+    total: int
+    errors: tuple[Reason, ...]
+    weight: Weight = Weight.PROBLEM
+
+
+@dataclass(frozen=True, slots=True)
+class JobsFailed:
+    """Jobs ended FAILED; the most frequent reasons first."""
+
+    level: int
+    count: int
+    total: int
+    reasons: tuple[Reason, ...]
+    weight: Weight = Weight.PROBLEM
+
+
+@dataclass(frozen=True, slots=True)
+class JobsUnfinished:
+    """Jobs that were watched and had not ended when last seen; the most frequent states first."""
+
+    level: int
+    count: int
+    total: int
+    states: tuple[Reason, ...]
+    weight: Weight = Weight.PROBLEM
+
+
+@dataclass(frozen=True, slots=True)
+class AllSucceeded:
+    """Every job of every run that was watched succeeded."""
+
+    jobs: int
+    weight: Weight = Weight.FINE
+
+
+@dataclass(frozen=True, slots=True)
+class RunEndedEarly:
+    """A run was interrupted, or an error ended it."""
+
+    level: int
+    file: str
+    outcome: str
+    weight: Weight = Weight.PROBLEM
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBackByWorkers:
+    """More jobs than submissions in flight: the last ones were submitted later than meant, by our own bound."""
+
+    level: int
+    max_workers: int
+    latency: Bound
+    """The longest time from intended to accepted."""
+    submit: Bound
+    """The longest single call."""
+    weight: Weight = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class RunTimeVaried:
+    """The run times of one level differ notably among themselves."""
+
+    level: int
+    standard_deviation_ms: float
+    relative: float
+    minimum: Bound
+    maximum: Bound
+    weight: Weight = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class LogsMissing:
+    """Jobs whose log stream was read and held nothing."""
+
+    level: int
+    count: int
+    jobs: int
+    weight: Weight = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class NotMonitored:
+    """Runs whose jobs were not watched: only their submission was measured."""
+
+    levels: tuple[int, ...]
+    weight: Weight = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionsDiffer:
+    """The runs do not differ in their level alone; `condition` is a code (``condition.<condition>``)."""
+
+    condition: str
+    values: tuple[str, ...]
+    weight: Weight = Weight.NOTICE
+
+
+Finding: TypeAlias = (
+    Trend
+    | CapacityReached
+    | RanTogether
+    | RanFewer
+    | Throttled
+    | NeverThrottled
+    | JobsRefused
+    | JobsFailed
+    | JobsUnfinished
+    | AllSucceeded
+    | RunEndedEarly
+    | HeldBackByWorkers
+    | RunTimeVaried
+    | LogsMissing
+    | NotMonitored
+    | ConditionsDiffer
+)

@@ -1,0 +1,219 @@
+"""What stands out in an analysis: the rules by which findings are found.
+
+Comparisons respect bounds: something *grew* only where it did for every value that the bounds allow.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import Final
+
+from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.bound import Bound, hull
+from batchgauge.core.finding import (
+    AllSucceeded,
+    CapacityReached,
+    ConditionsDiffer,
+    Direction,
+    Finding,
+    HeldBackByWorkers,
+    JobsFailed,
+    JobsRefused,
+    JobsUnfinished,
+    LogsMissing,
+    NeverThrottled,
+    NotMonitored,
+    Phase,
+    RanFewer,
+    RanTogether,
+    Reason,
+    RunEndedEarly,
+    RunTimeVaried,
+    Throttled,
+    Trend,
+    Weight,
+)
+from batchgauge.core.job_result import JobResult
+from batchgauge.core.journal import RunOutcome
+from batchgauge.core.levels import LevelSummary
+from batchgauge.core.stats.summary import Summary
+
+CHANGE_FACTOR: Final = 1.5
+"""A mean has changed between two levels where it is surely at least so many times as long on one as on the other."""
+CHANGE_FLOOR_MS: Final = 50.0
+"""Differences surely below this are no change, whatever their ratio: AWS Batch's own phases last seconds."""
+VARIATION_LIMIT: Final = 0.1
+"""Run times vary notably where their standard deviation is over this part of their mean."""
+MAX_REASONS: Final = 3
+"""How many different reasons of failure a finding names."""
+_ORDER: Final = tuple(Weight)
+
+
+def find(analysis: Analysis) -> tuple[Finding, ...]:
+    """All findings, the weightiest first."""
+    found = [
+        *_of_outcomes(analysis),
+        *_of_concurrency(analysis),
+        *_of_throttles(analysis),
+        *_of_trends(analysis),
+        *_of_own_doing(analysis),
+        *_of_variation(analysis),
+        *_of_conditions(analysis),
+    ]
+    return tuple(sorted(found, key=lambda finding: _ORDER.index(finding.weight)))
+
+
+def _of_outcomes(analysis: Analysis) -> Iterator[Finding]:
+    for run in analysis.runs:
+        summary, jobs = run.summary, run.result.jobs
+        if run.result.outcome in (RunOutcome.INTERRUPTED, RunOutcome.FAILED):
+            yield RunEndedEarly(summary.level, run.file, run.result.outcome)
+        if summary.refused:
+            refused = _of_jobs((job for job in jobs if not job.is_accepted), lambda job: job.error)
+            yield JobsRefused(summary.level, summary.refused, summary.level, refused)
+        if summary.failed:
+            reasons = _of_jobs((job for job in jobs if job.is_failed), lambda job: job.reason or job.status_reason)
+            yield JobsFailed(summary.level, summary.failed, summary.level, reasons)
+        if summary.is_monitored and summary.unfinished:
+            states = _of_jobs((job for job in jobs if job.is_accepted and not job.is_finished), lambda job: job.status)
+            yield JobsUnfinished(summary.level, summary.unfinished, summary.level, states)
+    watched = [run.summary for run in analysis.runs if run.summary.is_monitored]
+    if watched and all(summary.succeeded == summary.level > 0 for summary in watched):
+        yield AllSucceeded(sum(summary.succeeded for summary in watched))
+    unwatched = tuple(run.summary.level for run in analysis.runs if not run.summary.is_monitored)
+    if unwatched:
+        yield NotMonitored(unwatched)
+
+
+def _of_concurrency(analysis: Analysis) -> Iterator[Finding]:
+    watched = [run.summary for run in analysis.runs if run.summary.max_running is not None]
+    reached = next((summary for summary in watched if _fills_capacity(summary)), None)
+    if reached is not None and reached.capacity_jobs is not None:
+        yield CapacityReached(reached.level, reached.capacity_jobs)
+    for summary in watched:
+        expected = min(summary.accepted, summary.capacity_jobs or summary.accepted)
+        if summary.max_running is not None and summary.max_running < expected:
+            yield RanFewer(summary.level, summary.max_running, expected)
+    if watched and all(summary.max_running == summary.accepted for summary in watched):
+        yield RanTogether(max(summary.level for summary in watched))
+
+
+def _fills_capacity(summary: LevelSummary) -> bool:
+    capacity = summary.capacity_jobs
+    return capacity is not None and summary.max_running == capacity and summary.accepted > capacity
+
+
+def _of_throttles(analysis: Analysis) -> Iterator[Finding]:
+    known = [run for run in analysis.runs if run.result.api is not None]
+    for run in known:
+        assert run.result.api is not None  # noqa: S101  (just selected)
+        for operation, usage in run.result.api.operations.items():
+            if usage.throttled:
+                yield Throttled(run.summary.level, operation, usage.throttled, usage.calls)
+    if known and len(known) == len(analysis.runs) and not any(run.summary.throttles for run in known):
+        yield NeverThrottled(sum(run.result.api.calls for run in known if run.result.api is not None))
+
+
+def _of_trends(analysis: Analysis) -> Iterator[Finding]:
+    picks: dict[Phase, Callable[[LevelSummary], Summary | None]] = {
+        Phase.SUBMIT: lambda summary: summary.submit,
+        Phase.QUEUE: lambda summary: summary.queue,
+        Phase.START_UP: lambda summary: summary.start_up,
+        Phase.RUN: lambda summary: summary.run,
+    }
+    for phase, pick in picks.items():
+        means = [(run.summary.level, sample.mean) for run in analysis.runs if (sample := pick(run.summary)) is not None]
+        by_level = [
+            (level, hull([mean for _, mean in group])) for level, group in groupby(means, key=lambda pair: pair[0])
+        ]
+        if len(by_level) > 1:
+            (low_level, low), (high_level, high) = by_level[0], by_level[-1]
+            yield Trend(phase, direction_between(low, high), low_level, low, high_level, high)
+
+
+def direction_between(low: Bound, high: Bound) -> Direction:
+    """What became of a duration, for every value that the two bounds allow."""
+    if _surely_longer(high, low):
+        return Direction.GREW
+    if _surely_longer(low, high):
+        return Direction.FELL
+    return Direction.STEADY if _surely_alike(low, high) else Direction.UNCLEAR
+
+
+def _surely_longer(longer: Bound, shorter: Bound) -> bool:
+    if longer.earliest is None or shorter.latest is None:
+        return False
+    return longer.earliest >= CHANGE_FACTOR * shorter.latest and longer.earliest - shorter.latest >= CHANGE_FLOOR_MS
+
+
+def _surely_alike(one: Bound, other: Bound) -> bool:
+    ends = (one.earliest, one.latest, other.earliest, other.latest)
+    values = [end for end in ends if end is not None]
+    if len(values) < len(ends):
+        return False
+    return max(values) - min(values) < CHANGE_FLOOR_MS or max(values) < CHANGE_FACTOR * min(values)
+
+
+def _of_own_doing(analysis: Analysis) -> Iterator[Finding]:
+    for run in reversed(analysis.runs):
+        scenario, latency = run.result.scenario, run.summary.submit_latency
+        if scenario is None or latency is None or run.summary.level <= scenario.max_workers:
+            continue
+        yield HeldBackByWorkers(run.summary.level, scenario.max_workers, latency.maximum, run.summary.submit.maximum)
+        return
+
+
+def _of_variation(analysis: Analysis) -> Iterator[Finding]:
+    for run in analysis.runs:
+        sample = run.summary.run
+        if sample is None or sample.standard_deviation is None or not sample.mean.earliest:
+            continue
+        relative = sample.standard_deviation / sample.mean.earliest
+        if relative > VARIATION_LIMIT:
+            yield RunTimeVaried(run.summary.level, sample.standard_deviation, relative, sample.minimum, sample.maximum)
+    for run in analysis.runs:
+        logs = run.summary.logs
+        if logs is not None and logs.jobs_without_lines:
+            yield LogsMissing(run.summary.level, logs.jobs_without_lines, logs.jobs)
+
+
+def _of_conditions(analysis: Analysis) -> Iterator[Finding]:
+    for condition, pick in _CONDITIONS.items():
+        values = sorted({value for run in analysis.runs if (value := pick(run)) is not None})
+        if len(values) > 1:
+            yield ConditionsDiffer(condition, tuple(values))
+
+
+def _which_aws(run: AnalysedRun) -> str | None:
+    environment = run.result.environment
+    if environment is None:
+        return None
+    return "embedded" if environment.is_local else "real"
+
+
+def _time_scale(run: AnalysedRun) -> str | None:
+    environment = run.result.environment
+    return None if environment is None or environment.time_scale is None else f"{environment.time_scale:g}"
+
+
+def _countdown(run: AnalysedRun) -> str | None:
+    seconds = {job.countdown_seconds for job in run.result.jobs}
+    return ", ".join(sorted(f"{value} s" for value in seconds if value is not None)) or None
+
+
+def _of_jobs(jobs: Iterable[JobResult], text: Callable[[JobResult], str | None]) -> tuple[Reason, ...]:
+    counted = Counter((text(job) or "", job.exit_code) for job in jobs)
+    return tuple(Reason(words, exit_code, count) for (words, exit_code), count in counted.most_common(MAX_REASONS))
+
+
+_CONDITIONS: Final[dict[str, Callable[[AnalysedRun], str | None]]] = {
+    "job-queue": lambda run: run.result.job_queue,
+    "job-definition": lambda run: run.result.job_definition,
+    "time-scale": _time_scale,
+    "region": lambda run: run.result.environment.region if run.result.environment else None,
+    "aws": _which_aws,
+    "countdown": _countdown,
+    "max-workers": lambda run: str(run.result.scenario.max_workers) if run.result.scenario else None,
+}

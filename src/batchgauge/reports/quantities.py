@@ -1,0 +1,80 @@
+"""Numbers as people read them: units on everything, ranges for what is only bounded, the same in every language."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from batchgauge.core.bound import UNKNOWN, Bound, exactly
+
+NOT_MEASURED: Final = "—"
+MINUTES_FROM_MS: Final = 600_000.0
+"""Durations of ten minutes and more are given in minutes, of ten hours and more in hours."""
+HOURS_FROM_MS: Final = 36_000_000.0
+_UNITS: Final = ((HOURS_FROM_MS, 3_600_000.0, "h"), (MINUTES_FROM_MS, 60_000.0, "min"), (1000.0, 1000.0, "s"))
+
+
+def duration(milliseconds: Bound | float | None) -> str:
+    """``245 ms``, ``3.4 – 4.1 s``, ``≥ 12 s`` where only the lower end is known, ``≤ 2 s`` where only the upper one is."""
+    bound = exactly(milliseconds) if isinstance(milliseconds, int | float) else milliseconds or UNKNOWN
+    low, high = bound.earliest, bound.latest
+    ends = [abs(end) for end in (low, high) if end is not None]
+    if not ends:
+        return NOT_MEASURED
+    factor, unit = _unit(max(ends))
+    decimals = _decimals(max(ends) / factor)
+    if unit == "ms" and all(float(end).is_integer() for end in ends):
+        decimals = 0
+    low_text, high_text = _number(low, factor, decimals), _number(high, factor, decimals)
+    if high is None:
+        return f"≥ {low_text} {unit}"
+    if low is None:
+        return f"≤ {high_text} {unit}"
+    return f"{low_text} {unit}" if low_text == high_text else f"{low_text} – {high_text} {unit}"
+
+
+def rate(per_second: float | None) -> str:
+    """``12.3 /s``."""
+    if per_second is None:
+        return NOT_MEASURED
+    return f"{_significant(per_second)} /s"
+
+
+def percent(share: float | None) -> str:
+    """``98.3 %``; never rounded up to 100 % nor down to 0 %."""
+    if share is None:
+        return NOT_MEASURED
+    if share in (0, 1):
+        return f"{share * 100:.0f} %"
+    return f"{min(99.9, max(0.1, share * 100)):.1f} %"
+
+
+def count(number: int | None) -> str:
+    """``1,250``."""
+    return NOT_MEASURED if number is None else f"{number:,}"
+
+
+def _unit(milliseconds: float) -> tuple[float, str]:
+    for threshold, factor, unit in _UNITS:
+        if milliseconds >= threshold:
+            return factor, unit
+    return 1.0, "ms"
+
+
+def _decimals(value: float) -> int:
+    """As many as three significant digits take."""
+    return 2 if value < 10 else 1 if value < 100 else 0
+
+
+def _number(milliseconds: float | None, factor: float, decimals: int) -> str:
+    if milliseconds is None:
+        return ""
+    text = f"{milliseconds / factor:.{decimals}f}"
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def _significant(value: float) -> str:
+    if value == 0:
+        return "0"
+    decimals = max(0, 2 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{decimals}f}"
