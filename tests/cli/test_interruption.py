@@ -1,0 +1,94 @@
+"""Ctrl-C in the middle of a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batchgauge.core.journal import RunOutcome
+from batchgauge.core.result import from_document
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+
+RUN = (
+    *("run", "--job-queue", "windows-batch-queue", "--job-definition", "windows-countdown-job", "--countdown", "600"),
+    *("--num-jobs", "20", "--monitor", "--monitor-interval", "0.2"),
+)
+
+
+def start(arguments: tuple[str, ...], folder: Path, environ: dict[str, str]) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "batchgauge", *arguments],
+        cwd=folder,
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def running_jobs(server: Any) -> list[str]:
+    page = server.client("batch").list_jobs(jobQueue="windows-batch-queue", jobStatus="RUNNING")
+    return [job["jobId"] for job in page["jobSummaryList"]]
+
+
+def test_ends_the_runs_jobs_and_keeps_what_was_measured(
+    server: Any, tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    process = start(RUN, tmp_path, {**bare_environment, **server.environment})
+    server.until(lambda: True if len(running_jobs(server)) == 16 else None)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    [document] = tmp_path.glob("test-results/runs/*/result.json")
+    result = from_document(document.read_bytes())
+    assert result.outcome is RunOutcome.INTERRUPTED
+    assert {job.status for job in result.jobs} == {"FAILED"}
+    assert {job.status_reason for job in result.jobs} == {"batchgauge: the run was interrupted"}
+    assert running_jobs(server) == []
+
+
+def test_a_sweep_that_is_interrupted_keeps_its_finished_levels_and_analyses_them(
+    server: Any, tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    arguments = ("sweep", *RUN[1:5], *("--countdown", "1", "--levels", "2,3", "--pause", "600"))
+    process = start((*arguments, "--monitor-interval", "0.2"), tmp_path, {**bare_environment, **server.environment})
+    first = tmp_path / "test-results" / "test-case-1-baseline.json"
+    server.until(lambda: True if first.exists() else None)
+    os.killpg(process.pid, signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert (tmp_path / "test-results" / "performance-report.md").exists()
+    assert not list(tmp_path.glob("test-results/test-case-2-*"))
+
+
+def test_leaves_no_embedded_aws_behind(tmp_path: Path, bare_environment: dict[str, str]) -> None:
+    arguments = ("run", "--local", "--countdown", "600", "--num-jobs", "1", "--time-scale", "0.001")
+    process = start((*arguments, "--monitor-interval", "0.2"), tmp_path, bare_environment)
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "RUNNABLE" in line or "STARTING" in line or "RUNNING" in line:
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    [document] = tmp_path.glob("test-results/runs/*/result.json")
+    environment = from_document(document.read_bytes()).environment
+    assert environment is not None
+    assert environment.endpoint_url is not None
+    port = int(environment.endpoint_url.rpartition(":")[2])
+    with pytest.raises(ConnectionRefusedError):
+        _connect(port)
+
+
+def _connect(port: int) -> None:
+    import socket
+
+    socket.create_connection(("127.0.0.1", port), timeout=5).close()
