@@ -26,7 +26,7 @@ BatchgaugeError                     exit 1
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import ClassVar
 
 
@@ -39,7 +39,7 @@ class BatchgaugeError(Exception):
     @property
     def arguments(self) -> dict[str, object]:
         """The fields by name, for the message and the hint."""
-        return {name: getattr(self, name) for name in getattr(type(self), "__dataclass_fields__", ())}
+        return {field.name: getattr(self, field.name) for field in fields(self)} if is_dataclass(self) else {}
 
     def __str__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self.arguments.items())
