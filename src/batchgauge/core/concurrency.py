@@ -23,10 +23,12 @@ def concurrency_over_time(intervals: Iterable[tuple[float, float | None]]) -> Co
     """From (started, stopped) of each attempt; None where it still runs.
 
     An attempt that stopped in the millisecond in which another started is counted as gone: AWS's stamps cannot tell, and this way
-    the maximum is never overstated.
+    the maximum is never overstated. One whose stop is stamped before its start counts at no time.
     """
     changes: dict[float, int] = {}
     for started, stopped in intervals:
+        if stopped is not None and stopped <= started:
+            continue
         changes[started] = changes.get(started, 0) + 1
         if stopped is not None:
             changes[stopped] = changes.get(stopped, 0) - 1

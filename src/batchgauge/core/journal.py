@@ -171,6 +171,8 @@ class Look(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     covered: str
     """The indexes that were asked about and answered, as ranges: ``1-100,105``."""
     request_id: str | None = None
+    attempt: int = 1
+    """The number of this try, from 1."""
     changed: tuple[Sighting, ...] = ()
     missing: str = ""
     """The indexes that were asked about and not in the answer: not visible yet, or gone."""

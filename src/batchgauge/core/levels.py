@@ -131,15 +131,21 @@ def _phase(jobs: Sequence[JobResult], pick: Callable[[Phases], Bound | None]) ->
 
 
 def _submissions_per_s(jobs: Sequence[JobResult]) -> float | None:
-    accepted = [job.instants.accepted_ms for job in jobs if job.instants is not None and job.instants.accepted_ms]
+    accepted = [
+        job.instants.accepted_ms for job in jobs if job.instants is not None and job.instants.accepted_ms is not None
+    ]
     if len(accepted) < 2:
         return None
     return _per_second(len(accepted) - 1, max(accepted) - min(accepted))
 
 
 def _span_ms(jobs: Sequence[JobResult]) -> float | None:
-    created = [job.instants.created_ms for job in jobs if job.instants is not None and job.instants.created_ms]
-    stopped = [job.instants.stopped_ms for job in jobs if job.instants is not None and job.instants.stopped_ms]
+    created = [
+        job.instants.created_ms for job in jobs if job.instants is not None and job.instants.created_ms is not None
+    ]
+    stopped = [
+        job.instants.stopped_ms for job in jobs if job.instants is not None and job.instants.stopped_ms is not None
+    ]
     return max(stopped) - min(created) if created and stopped else None
 
 
@@ -148,7 +154,7 @@ def _per_second(count: int, span_ms: float | None) -> float | None:
 
 
 def _running_intervals(job: JobResult) -> list[tuple[float, float | None]]:
-    finished = [(attempt.started_ms, attempt.stopped_ms) for attempt in job.attempts if attempt.started_ms]
+    finished = [(attempt.started_ms, attempt.stopped_ms) for attempt in job.attempts if attempt.started_ms is not None]
     if job.attempts or job.instants is None or job.instants.started_ms is None:
         return finished
     return [(job.instants.started_ms, job.instants.stopped_ms)]

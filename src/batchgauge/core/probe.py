@@ -59,10 +59,10 @@ class UsageCounter:
         tally = self._tallies.setdefault(record.operation, _Tally())
         tally.calls += 1
         tally.call_ms += record.received_ms - record.sent_ms
+        tally.retried += record.attempt > 1
         if isinstance(record, Call):
             tally.throttled += record.outcome is CallOutcome.THROTTLED
             tally.failed += record.outcome not in (CallOutcome.OK, CallOutcome.THROTTLED)
-            tally.retried += record.attempt > 1
             tally.back_off_ms += record.back_off_ms
 
     def usage(self, cpu_s: float | None) -> ApiUsage:

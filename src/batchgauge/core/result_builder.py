@@ -10,6 +10,7 @@ from batchgauge.core.clock_offset import ClockOffset, estimate_clock_offset
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
+    Attempt,
     Call,
     Ended,
     Found,
@@ -21,6 +22,7 @@ from batchgauge.core.journal import (
     PlannedJob,
     Record,
     RunOutcome,
+    Sighting,
     Started,
     from_ranges,
 )
@@ -143,7 +145,7 @@ class ResultBuilder:
         return estimate_clock_offset(
             (job.accepted_call.sent_ms, job.accepted_call.received_ms, job.trace.last.created_ms)
             for job in self._jobs.values()
-            if job.accepted_call is not None and job.trace.last is not None and job.trace.last.created_ms
+            if job.accepted_call is not None and job.trace.last is not None and job.trace.last.created_ms is not None
         )
 
     def _outcome(self) -> RunOutcome | None:
@@ -172,8 +174,8 @@ class ResultBuilder:
             log_group=last.log_group if last is not None else None,
             log_stream=last.log_stream if last is not None else None,
             instants=instants,
-            phases=phases_of(instants, job.trace, offset),
-            attempts=last.attempts if last is not None else (),
+            phases=phases_of(instants, job.trace, offset, _answer_lost_ms(job)),
+            attempts=_attempts(last) if last is not None else (),
             log_delivery=log_delivery(job.logs) if job.logs is not None else None,
         )
 
@@ -208,6 +210,21 @@ def _instants(job: _Job, started_ms: float | None, offset: Bound) -> Instants:
         stopped_ms=last.stopped_ms if last is not None else None,
         seen_done_ms=job.trace.seen_done_ms,
     )
+
+
+def _answer_lost_ms(job: _Job) -> float | None:
+    """When the answer of the call that made the job was given up; None where it came, or no job was made."""
+    if job.found is None or job.accepted_call is not None or job.last_call is None:
+        return None
+    return job.last_call.received_ms
+
+
+def _attempts(last: Sighting) -> tuple[Attempt, ...]:
+    """The finished attempts and, of a job that is being retried, the one under way: AWS lists the finished ones only."""
+    if last.state is not JobState.RUNNING or not last.attempts:
+        return last.attempts
+    is_listed = any(attempt.started_ms == last.started_ms for attempt in last.attempts)
+    return last.attempts if is_listed else (*last.attempts, Attempt(started_ms=last.started_ms))
 
 
 def _status(job: _Job) -> str:

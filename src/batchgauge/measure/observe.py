@@ -94,7 +94,7 @@ class Observer:
         for tries in range(1, self.back_off.max_tries + 1):
             reply = await self.gateway.describe_jobs(list(by_id))
             if reply.value is not None:
-                self._take_in(reply, reply.value, by_id)
+                self._take_in(reply, reply.value, by_id, tries)
                 return
             is_last = reply.outcome is CallOutcome.REFUSED or tries == self.back_off.max_tries
             wait_s = 0.0 if is_last else self.back_off.wait_s(tries, reply, self.chance)
@@ -110,7 +110,7 @@ class Observer:
             raise error_of(reply, self.endpoint)
 
     def _take_in(
-        self, reply: Reply[tuple[ObservedJob, ...]], jobs: Sequence[ObservedJob], by_id: dict[str, int]
+        self, reply: Reply[tuple[ObservedJob, ...]], jobs: Sequence[ObservedJob], by_id: dict[str, int], tries: int
     ) -> None:
         self._last_success_ms = reply.received_ms
         covered = []
@@ -132,6 +132,7 @@ class Observer:
                 sent_ms=reply.sent_ms,
                 received_ms=reply.received_ms,
                 request_id=reply.request_id,
+                attempt=tries,
                 covered=to_ranges(covered),
                 changed=tuple(changed),
                 missing=to_ranges(by_id.values()),
