@@ -1,12 +1,16 @@
-"""Findings as closed types with arguments: each an observation that the numbers carry, none a guess at a cause."""
+"""Findings as closed types with arguments: each an observation that the numbers carry, none a guess at a cause.
+
+`code` names the sentence (``finding.<code>``), the fields are its arguments; durations are in milliseconds.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 from batchgauge.core.bound import Bound
+from batchgauge.core.journal import RunOutcome
 
 
 class Weight(StrEnum):
@@ -59,6 +63,11 @@ class Trend:
     high: Bound
 
     @property
+    def code(self) -> str:
+        """By the direction."""
+        return f"trend.{self.direction}"
+
+    @property
     def weight(self) -> Weight:
         """A phase that grew is what the measurement looked for."""
         return Weight.FINE if self.direction is Direction.STEADY else Weight.NOTICE
@@ -70,7 +79,8 @@ class CapacityReached:
 
     level: int
     capacity: int
-    weight: Weight = Weight.LIMIT
+    code: ClassVar[str] = "capacity-reached"
+    weight: ClassVar[Weight] = Weight.LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,8 @@ class RanTogether:
     """At every level up to `level` all jobs ran at once at some moment: no ceiling was met."""
 
     level: int
-    weight: Weight = Weight.FINE
+    code: ClassVar[str] = "ran-together"
+    weight: ClassVar[Weight] = Weight.FINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +99,8 @@ class RanFewer:
     level: int
     max_running: int
     expected: int
-    weight: Weight = Weight.NOTICE
+    code: ClassVar[str] = "ran-fewer"
+    weight: ClassVar[Weight] = Weight.NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +111,8 @@ class Throttled:
     operation: str
     throttled: int
     calls: int
-    weight: Weight = Weight.LIMIT
+    code: ClassVar[str] = "throttled"
+    weight: ClassVar[Weight] = Weight.LIMIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +120,8 @@ class NeverThrottled:
     """AWS throttled no call of any run."""
 
     calls: int
-    weight: Weight = Weight.FINE
+    code: ClassVar[str] = "never-throttled"
+    weight: ClassVar[Weight] = Weight.FINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +132,8 @@ class JobsRefused:
     count: int
     total: int
     errors: tuple[Reason, ...]
-    weight: Weight = Weight.PROBLEM
+    code: ClassVar[str] = "jobs-refused"
+    weight: ClassVar[Weight] = Weight.PROBLEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +144,8 @@ class JobsFailed:
     count: int
     total: int
     reasons: tuple[Reason, ...]
-    weight: Weight = Weight.PROBLEM
+    code: ClassVar[str] = "jobs-failed"
+    weight: ClassVar[Weight] = Weight.PROBLEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +156,8 @@ class JobsUnfinished:
     count: int
     total: int
     states: tuple[Reason, ...]
-    weight: Weight = Weight.PROBLEM
+    code: ClassVar[str] = "jobs-unfinished"
+    weight: ClassVar[Weight] = Weight.PROBLEM
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +165,8 @@ class AllSucceeded:
     """Every job of every run that was watched succeeded."""
 
     jobs: int
-    weight: Weight = Weight.FINE
+    code: ClassVar[str] = "all-succeeded"
+    weight: ClassVar[Weight] = Weight.FINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +175,13 @@ class RunEndedEarly:
 
     level: int
     file: str
-    outcome: str
-    weight: Weight = Weight.PROBLEM
+    outcome: RunOutcome
+    weight: ClassVar[Weight] = Weight.PROBLEM
+
+    @property
+    def code(self) -> str:
+        """By how it ended."""
+        return f"run-ended-early.{self.outcome}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +194,8 @@ class HeldBackByWorkers:
     """The longest time from intended to accepted."""
     submit: Bound
     """The longest single call."""
-    weight: Weight = Weight.NOTICE
+    code: ClassVar[str] = "held-back-by-workers"
+    weight: ClassVar[Weight] = Weight.NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +203,13 @@ class RunTimeVaried:
     """The run times of one level differ notably among themselves."""
 
     level: int
-    standard_deviation_ms: float
+    standard_deviation: Bound
     relative: float
+    """The standard deviation as a part of the mean."""
     minimum: Bound
     maximum: Bound
-    weight: Weight = Weight.NOTICE
+    code: ClassVar[str] = "run-time-varied"
+    weight: ClassVar[Weight] = Weight.NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +219,8 @@ class LogsMissing:
     level: int
     count: int
     jobs: int
-    weight: Weight = Weight.NOTICE
+    code: ClassVar[str] = "logs-missing"
+    weight: ClassVar[Weight] = Weight.NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +228,8 @@ class NotMonitored:
     """Runs whose jobs were not watched: only their submission was measured."""
 
     levels: tuple[int, ...]
-    weight: Weight = Weight.NOTICE
+    code: ClassVar[str] = "not-monitored"
+    weight: ClassVar[Weight] = Weight.NOTICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +238,8 @@ class ConditionsDiffer:
 
     condition: str
     values: tuple[str, ...]
-    weight: Weight = Weight.NOTICE
+    code: ClassVar[str] = "conditions-differ"
+    weight: ClassVar[Weight] = Weight.NOTICE
 
 
 Finding: TypeAlias = (

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import Final
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.bound import Bound, hull
+from batchgauge.core.bound import Bound, exactly, hull
 from batchgauge.core.finding import (
     AllSucceeded,
     CapacityReached,
@@ -172,7 +172,9 @@ def _of_variation(analysis: Analysis) -> Iterator[Finding]:
             continue
         relative = sample.standard_deviation / sample.mean.earliest
         if relative > VARIATION_LIMIT:
-            yield RunTimeVaried(run.summary.level, sample.standard_deviation, relative, sample.minimum, sample.maximum)
+            yield RunTimeVaried(
+                run.summary.level, exactly(sample.standard_deviation), relative, sample.minimum, sample.maximum
+            )
     for run in analysis.runs:
         logs = run.summary.logs
         if logs is not None and logs.jobs_without_lines:

@@ -1,0 +1,148 @@
+"""Tables for the terminal, as rich renderables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.levels import LevelSummary
+from batchgauge.core.result import RunResult
+from batchgauge.core.stats.summary import Summary
+from batchgauge.messages import Translator, plain
+from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
+
+PERCENT: int = 95
+
+
+def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -> Table:
+    """A finished run: its jobs, its limits, and its times by phase."""
+    facts = Table.grid(padding=(0, 2))
+    for label, value in _facts(result, summary, translate):
+        facts.add_row(Text(label, style="bold"), Text(value))
+    whole = Table.grid(padding=(0, 0, 1, 0))
+    whole.add_row(Text(_title(result, summary, translate), style="bold"))
+    whole.add_row(facts)
+    whole.add_row(_phases(summary, translate))
+    return whole
+
+
+def sweep_table(analysis: Analysis, translate: Translator) -> Table:
+    """All runs side by side, a row a run."""
+    table = Table(title=Text(translate("sweep.title")), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
+    columns = (
+        "level",
+        "succeeded",
+        "submit-mean",
+        "submit-max",
+        "submissions-per-s",
+        "queue-mean",
+        "start-up-mean",
+        "run-mean",
+        "max-running",
+        "throttles",
+    )
+    for column in columns:
+        table.add_column(Text(translate(f"column.{column}")), justify="right")
+    for run in analysis.runs:
+        table.add_row(*(Text(cell) for cell in _sweep_row(run)))
+    return table
+
+
+def _sweep_row(run: AnalysedRun) -> Iterator[str]:
+    summary = run.summary
+    yield count(summary.level)
+    yield f"{count(summary.succeeded)}/{count(summary.level)}" if summary.is_monitored else NOT_MEASURED
+    yield duration(summary.submit.mean)
+    yield duration(summary.submit.maximum)
+    yield rate(summary.submissions_per_s)
+    for sample in (summary.queue, summary.start_up, summary.run):
+        yield duration(sample.mean) if sample is not None else NOT_MEASURED
+    yield _of_capacity(summary)
+    yield count(summary.throttles)
+
+
+def _of_capacity(summary: LevelSummary) -> str:
+    if summary.capacity_jobs is None:
+        return count(summary.max_running)
+    return f"{count(summary.max_running)}/{count(summary.capacity_jobs)}"
+
+
+def _title(result: RunResult, summary: LevelSummary, translate: Translator) -> str:
+    code = "run.title-one" if summary.level == 1 else "run.title"
+    title = translate(code, level=count(summary.level), queue=result.job_queue)
+    environment = result.environment
+    if environment is None or not environment.is_local:
+        return title
+    return f"{title} ({translate('run.embedded', scale=environment.time_scale)})"
+
+
+def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> Iterator[tuple[str, str]]:
+    numbers = {
+        name: count(getattr(summary, name)) for name in ("accepted", "succeeded", "failed", "unfinished", "refused")
+    }
+    watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
+    yield translate("run.jobs"), translate(watched, **numbers)
+    workers = result.scenario.max_workers if result.scenario is not None else None
+    yield (
+        translate("run.submission"),
+        translate(
+            "run.submission-value",
+            success=percent(summary.submission_success_rate),
+            rate=rate(summary.submissions_per_s),
+            workers=count(workers),
+        ),
+    )
+    if summary.max_running is not None:
+        code = "run.running-value" if summary.capacity_jobs is None else "run.running-capacity"
+        words = translate(code, maximum=count(summary.max_running), capacity=count(summary.capacity_jobs))
+        yield translate("run.running"), words
+    if summary.makespan_ms is not None:
+        makespan, per_second = duration(summary.makespan_ms), rate(summary.jobs_per_s)
+        yield translate("run.completion"), translate("run.completion-value", makespan=makespan, rate=per_second)
+    if result.api is not None:
+        calls, throttles = count(result.api.calls), count(result.api.throttles)
+        yield translate("run.api"), translate("run.api-value", calls=calls, throttles=throttles)
+
+
+def _phases(summary: LevelSummary, translate: Translator) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column(Text(translate("column.phase")))
+    for column in ("sample", "mean", "minimum", "median"):
+        table.add_column(Text(translate(f"column.{column}")), justify="right")
+    table.add_column(Text(translate("column.percentile", percent=PERCENT)), justify="right")
+    table.add_column(Text(translate("column.maximum")), justify="right")
+    samples = {
+        "submit": summary.submit,
+        "submit-latency": summary.submit_latency,
+        "to-runnable": summary.to_runnable,
+        "queue": summary.queue,
+        "start-up": summary.start_up,
+        "wait": summary.wait,
+        "run": summary.run,
+    }
+    for phase, sample in samples.items():
+        if sample is not None:
+            cells = (translate(f"phase.{phase}"), *_statistics(sample, translate))
+            table.add_row(*(Text(plain(cell)) for cell in cells))
+    return table
+
+
+def _statistics(sample: Summary, translate: Translator) -> Iterator[str]:
+    yield count(sample.count)
+    yield duration(sample.mean)
+    yield duration(sample.minimum)
+    yield percentile(sample, 50, translate)
+    yield percentile(sample, PERCENT, translate)
+    yield duration(sample.maximum)
+
+
+def percentile(sample: Summary, percent_: int, translate: Translator) -> str:
+    """A percentile, or how large a sample would carry it."""
+    for entry in sample.percentiles:
+        if entry.percent == percent_:
+            return translate("cell.needed", needed=entry.needed) if entry.value is None else duration(entry.value)
+    return NOT_MEASURED
