@@ -1,0 +1,7 @@
+<#
+.SYNOPSIS
+Makes the virtual environment .venv with batchgauge in it, and says whether AWS can be reached. May be run again.
+#>
+. (Join-Path $PSScriptRoot '_project.ps1')
+Invoke-Project @('setup')
+exit $LASTEXITCODE
