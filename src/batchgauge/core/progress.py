@@ -39,10 +39,10 @@ class ProgressSnapshot:
 def estimate_remaining_s(
     *, total: int, finished: int, first_finished_s: float | None, elapsed_s: float
 ) -> float | None:
-    """Seconds until the last job ends, if jobs go on ending as they did since the first one ended.
+    """Seconds until the last job ends, if jobs go on ending at the average rate since the run began.
 
-    `first_finished_s` is when the first job was seen to have ended, in seconds since the run's start. None where fewer than two moments
-    of the run carry an estimate.
+    `first_finished_s` is when the first job was seen to have ended, in seconds since the run's start. None up to that moment: a rate
+    from one moment is a guess.
     """
     if finished >= total:
         return 0.0
