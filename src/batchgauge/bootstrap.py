@@ -82,20 +82,29 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
         yield OpenAws(gateway, gateway, clock, facts)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """An AWS for provisioning: nothing is measured, so botocore may try again by itself."""
+
+    account: Account
+    batch: BatchGateway
+
+
 @asynccontextmanager
-async def open_account(target: Target) -> AsyncIterator[Account]:
-    """What provisioning needs of the AWS that is meant; nothing is measured, so botocore may try again by itself.
+async def open_account(target: Target) -> AsyncIterator[OpenAccount]:
+    """What provisioning needs of the AWS that is meant.
 
     Raises:
         ProfileNotFoundError: the profile is in neither of the AWS configuration files.
     """
     from batchgauge.aws.account import BotoAccount
+    from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection
 
     clock = SystemClock()
     connection = Connection(target.region, target.profile, target.endpoint_url, max_attempts=ACCOUNT_ATTEMPTS)
     async with AwsSession(connection, clock, os.environ) as session:
-        yield BotoAccount(session, clock)
+        yield OpenAccount(BotoAccount(session, clock), BotoGateway(session, clock))
 
 
 def start_local_aws(options: Sequence[str] = ()) -> AbstractAsyncContextManager[LocalAws]:

@@ -70,9 +70,9 @@ async def _register(
     from batchgauge.provision.job_definition import prepare
     from batchgauge.provision.job_definition import register as register_definition
 
-    async with bootstrap.open_account(target) as account:
-        prepared = await prepare(account, template, wishes)
-        return prepared, None if is_dry_run else await register_definition(account, prepared)
+    async with bootstrap.open_account(target) as aws:
+        prepared = await prepare(aws.account, template, wishes)
+        return prepared, None if is_dry_run else await register_definition(aws.account, prepared)
 
 
 def _warn(prepared: PreparedDefinition) -> None:

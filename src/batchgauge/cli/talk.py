@@ -22,10 +22,14 @@ def say(text: str) -> None:
 
 def say_error(message: str, hint: str | None) -> None:
     """The two lines of an error."""
-    translate = current_translator()
-    say(f"{translate('cli.error')}: {message}")
+    say(f"{current_translator()('cli.error')}: {message}")
+    say_hint(hint)
+
+
+def say_hint(hint: str | None) -> None:
+    """The remedy, where there is one."""
     if hint:
-        say(f"{translate('cli.hint')}: {hint}")
+        say(f"{current_translator()('cli.hint')}: {hint}")
 
 
 def say_warning(message: str) -> None:

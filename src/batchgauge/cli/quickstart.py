@@ -1,0 +1,135 @@
+"""``batchgauge quickstart``: from nothing to a report, on the embedded AWS or, after some checks, on AWS."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from batchgauge import bootstrap
+from batchgauge.cli.language import current_translator
+from batchgauge.cli.localised import LocalisedCommand, option
+from batchgauge.cli.options import AWS_OPTIONS, TARGET_OPTIONS, LocalSettings, require, with_options
+from batchgauge.cli.talk import say, say_hint
+from batchgauge.core.naming import level_file_name
+from batchgauge.core.scenario import DEFAULT_COUNTDOWN_S, DEFAULT_LEVELS, JobShape, Scenario
+from batchgauge.errors import BatchgaugeError, MissingOptionError
+
+if TYPE_CHECKING:
+    from batchgauge.cli.measuring import Measurement
+    from batchgauge.provision.check_target import Check
+
+DEFAULT_DEFINITION: Final = "windows-countdown-job"
+NUM_JOBS: Final = 3
+EMBEDDED_COUNTDOWN_S: Final = 5
+EMBEDDED_TIME_SCALE: Final = 0.02
+EMBEDDED_PAUSE_S: Final = 1.0
+EMBEDDED_INTERVAL_S: Final = 0.5
+"""Short, so that the whole takes about a minute and start-up is still seen."""
+
+OPTIONS = (
+    option("--num-jobs", type=int, help="cli.option.quickstart-num-jobs"),
+    option("--countdown", type=int, help="cli.option.quickstart-countdown"),
+    option("--results", type=click.Path(path_type=Path), default=Path("test-results/quickstart")),
+    option("--lang", type=click.Choice(["ja", "en"])),
+)
+
+
+@click.command("quickstart", cls=LocalisedCommand)
+@with_options(TARGET_OPTIONS, OPTIONS, AWS_OPTIONS)
+@click.pass_context
+def quickstart(context: click.Context, /, **given: Any) -> None:
+    """See it work."""
+    require(given["num_jobs"] is None or given["num_jobs"] >= 1, "--num-jobs", given["num_jobs"], "at-least-one")
+    require(given["countdown"] is None or given["countdown"] >= 0, "--countdown", given["countdown"], "not-negative")
+    results: Path = given["results"]
+    bootstrap.require_writable_folder("--results", results)
+    measurement = _measurement_on_aws(given) if given["job_queue"] else _embedded_measurement(given)
+    superseded = bootstrap.results_folder(results).make_room_for_sweep(is_forced=True)
+    if superseded is not None:
+        say(current_translator()("cli.saved.superseded", path=superseded))
+
+    from batchgauge.cli.measuring import exit_code, measure, say_what_went_wrong
+
+    levels = measure(measurement)
+    if levels:
+        from batchgauge.cli.analyze import show_analysis
+
+        show_analysis(results, as_json=False, is_quiet=False)
+    say_what_went_wrong(levels)
+    context.exit(exit_code(levels, wanted=len(measurement.levels)))
+
+
+def _embedded_measurement(given: dict[str, Any]) -> Measurement:
+    """A short sweep; what only makes sense with a queue is refused, not ignored."""
+    from batchgauge.cli.measuring import Measurement
+
+    if any(given[flag] for flag in ("job_definition", "profile", "endpoint_url")):
+        raise MissingOptionError(flag="--job-queue")
+    levels = DEFAULT_LEVELS if given["num_jobs"] is None else (given["num_jobs"],)
+    countdown_s = EMBEDDED_COUNTDOWN_S if given["countdown"] is None else given["countdown"]
+    say(current_translator()("cli.quickstart.embedded", percent=f"{EMBEDDED_TIME_SCALE:.0%}"))
+    return Measurement(
+        scenario=Scenario(
+            job=JobShape(job_queue="", job_definition=""),
+            countdown_s=countdown_s,
+            is_monitored=True,
+            monitor_interval_s=EMBEDDED_INTERVAL_S,
+        ),
+        levels=levels,
+        target=bootstrap.Target(),
+        results=given["results"],
+        local=LocalSettings(time_scale=EMBEDDED_TIME_SCALE, region=given["region"]),
+        pause_s=EMBEDDED_PAUSE_S,
+        files=[level_file_name(position, level) for position, level in enumerate(levels, start=1)],
+    )
+
+
+def _measurement_on_aws(given: dict[str, Any]) -> Measurement:
+    """A small run at one level, once the checks have found nothing."""
+    from batchgauge.cli.measuring import Measurement
+
+    target = bootstrap.Target(given["region"], given["profile"], given["endpoint_url"])
+    definition = given["job_definition"] or DEFAULT_DEFINITION
+    failure = asyncio.run(_check(target, given["job_queue"], definition))
+    if failure is not None:
+        raise click.exceptions.Exit(failure.exit_code)
+    num_jobs = given["num_jobs"] or NUM_JOBS
+    return Measurement(
+        scenario=Scenario(
+            job=JobShape(job_queue=given["job_queue"], job_definition=definition),
+            countdown_s=DEFAULT_COUNTDOWN_S if given["countdown"] is None else given["countdown"],
+            is_monitored=True,
+        ),
+        levels=[num_jobs],
+        target=target,
+        results=given["results"],
+        files=[level_file_name(1, num_jobs)],
+    )
+
+
+async def _check(target: bootstrap.Target, job_queue: str, job_definition: str) -> BatchgaugeError | None:
+    """Look at everything and say each result; the first error."""
+    from batchgauge.provision.check_target import check_target
+
+    failure = None
+    async with bootstrap.open_account(target) as aws:
+        async for check in check_target(aws.account, aws.batch, job_queue, job_definition):
+            _say_check(check)
+            failure = failure or check.error
+    return failure
+
+
+def _say_check(check: Check) -> None:
+    from batchgauge.messages import describe_error
+
+    translate = current_translator()
+    if check.error is None:
+        what = translate(f"cli.check.{check.kind}", subject=check.subject, detail=check.detail)
+        say(translate("cli.check.ok", what=what))
+        return
+    message, hint = describe_error(check.error, translate)
+    say(translate("cli.check.failed", message=message))
+    say_hint(hint)
