@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from rich import box
 from rich.table import Table
@@ -14,8 +15,10 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
+from batchgauge.reports.statistics import maximum, mean, minimum, percentile
 
-PERCENT: int = 95
+PERCENT: Final = 95
+"""The percentile that the tables show besides the median."""
 
 
 def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -> Table:
@@ -60,7 +63,7 @@ def _sweep_row(run: AnalysedRun) -> Iterator[str]:
     yield duration(summary.submit.maximum)
     yield rate(summary.submissions_per_s)
     for sample in (summary.queue, summary.start_up, summary.run):
-        yield duration(sample.mean) if sample is not None else NOT_MEASURED
+        yield mean(sample)
     yield _of_capacity(summary)
     yield count(summary.throttles)
 
@@ -133,16 +136,8 @@ def _phases(summary: LevelSummary, translate: Translator) -> Table:
 
 def _statistics(sample: Summary, translate: Translator) -> Iterator[str]:
     yield count(sample.count)
-    yield duration(sample.mean)
-    yield duration(sample.minimum)
+    yield mean(sample)
+    yield minimum(sample)
     yield percentile(sample, 50, translate)
     yield percentile(sample, PERCENT, translate)
-    yield duration(sample.maximum)
-
-
-def percentile(sample: Summary, percent_: int, translate: Translator) -> str:
-    """A percentile, or how large a sample would carry it."""
-    for entry in sample.percentiles:
-        if entry.percent == percent_:
-            return translate("cell.needed", needed=entry.needed) if entry.value is None else duration(entry.value)
-    return NOT_MEASURED
+    yield maximum(sample)

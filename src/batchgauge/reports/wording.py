@@ -24,7 +24,7 @@ def in_words(finding: Finding, translate: Translator, quote: Quote) -> str:
     return translate(f"finding.{finding.code}", **words)
 
 
-def _argument(value: object, translate: Translator, quote: Quote) -> str:
+def _argument(value: object, translate: Translator, quote: Quote) -> str:  # noqa: PLR0911  (one line a type)
     match value:
         case Bound():
             return duration(value)

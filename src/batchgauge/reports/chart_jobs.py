@@ -1,0 +1,179 @@
+"""Panels on what the jobs went through: phases, start-up, concurrency over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from matplotlib.axes import Axes
+
+from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.bound import Bound
+from batchgauge.core.levels import LevelSummary, running_over_time
+from batchgauge.messages import Translator
+from batchgauge.reports.chart_style import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    VERMILLION,
+    level_axis,
+    level_colours,
+    level_names,
+    scale_axis,
+    unit_of,
+)
+from batchgauge.reports.chart_submission import MAX_LINES, evenly_chosen
+from batchgauge.reports.quantities import duration
+
+BAR_WIDTH: Final = 0.62
+
+
+def draw_phases(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
+    """The mean job's time by phase. What cannot be told to be queueing or start-up is drawn as such."""
+    bars = {position: _phase_ends(run.summary) for position, run in enumerate(runs)}
+    known = {position: ends for position, ends in bars.items() if ends is not None}
+    if not known:
+        return False
+    factor, unit = unit_of([ends[-1] for ends in known.values()])
+    styles = (("queue", ORANGE, ""), ("either", "#F3D9A4", "///"), ("start-up", BLUE, ""), ("run", GREEN, ""))
+    for part, (name, colour, hatch) in enumerate(styles):
+        begins = [ends[part - 1] / factor if part else 0.0 for ends in known.values()]
+        heights = [ends[part] / factor - begin for ends, begin in zip(known.values(), begins, strict=True)]
+        if not any(height > 0 for height in heights):
+            continue
+        axes.bar(
+            list(known),
+            heights,
+            BAR_WIDTH,
+            begins,
+            color=colour,
+            hatch=hatch,
+            edgecolor="white",
+            linewidth=0.5,
+            label=translate(f"chart.phases.{name}"),
+        )
+    for position, ends in known.items():
+        total = _total(runs[position].summary, ends[-1])
+        axes.annotate(
+            duration(total),
+            (position, ends[-1] / factor),
+            xytext=(0, 4),
+            textcoords="offset points",
+            ha="center",
+            fontsize=10,
+        )
+    axes.margins(y=0.12)
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel(translate("chart.phases.axis", unit=unit))
+    level_axis(axes, runs, translate("chart.level"))
+    _legend_below(axes)
+    return True
+
+
+def draw_start_up(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
+    """Mean queueing and start-up time with their bounds, and their exact sum."""
+    series = {
+        "queue": (ORANGE, "o", -0.2, [run.summary.queue for run in runs]),
+        "start-up": (BLUE, "s", 0.0, [run.summary.start_up for run in runs]),
+        "wait": (GREY, "D", 0.2, [run.summary.wait for run in runs]),
+    }
+    means = [sample.mean for _, _, _, samples in series.values() for sample in samples if sample is not None]
+    ends = [end for mean in means for end in (mean.earliest, mean.latest) if end is not None]
+    if not ends:
+        return False
+    factor, unit = unit_of(ends)
+    for name, (colour, marker, offset, samples) in series.items():
+        axes.plot([], [], color=colour, marker=marker, linewidth=5, alpha=0.8, label=translate(f"phase.{name}"))
+        for position, sample in enumerate(samples):
+            if sample is not None:
+                _draw_bound(axes, position + offset, sample.mean, factor, colour, marker)
+    scale_axis(axes, "y", [end / factor for end in ends])
+    axes.set_ylabel(translate("chart.start-up.axis", unit=unit))
+    level_axis(axes, runs, translate("chart.level"))
+    _legend_below(axes)
+    return True
+
+
+def draw_running(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
+    """How many jobs ran at each moment, with what the compute environments hold."""
+    colours, names = level_colours(runs), level_names(runs)
+    series = {position: _running(run) for position, run in enumerate(runs)}
+    drawn = [position for position, (times, _) in series.items() if times]
+    if not drawn:
+        return False
+    factor, unit = unit_of([series[position][0][-1] for position in drawn])
+    for position in evenly_chosen(drawn, MAX_LINES):
+        times, running = series[position]
+        label = translate("chart.level-line", level=names[position])
+        axes.step(
+            [time / factor for time in times],
+            running,
+            where="post",
+            color=colours[position],
+            linewidth=1.8,
+            label=label,
+        )
+    for jobs in sorted({runs[position].summary.capacity_jobs for position in drawn} - {None}, key=str):
+        label = translate("chart.capacity", jobs=f"{jobs:,}")
+        axes.axhline(jobs or 0, color=VERMILLION, linestyle="--", linewidth=1.5, label=label)
+    peaks = [float(max(series[position][1])) for position in drawn]
+    if max(peaks) > 100 * min(peaks):
+        axes.set_yscale("symlog", linthresh=10)
+    axes.set_xlim(left=0)
+    axes.set_ylim(bottom=0)
+    axes.margins(y=0.1)
+    axes.set_xlabel(translate("chart.running.time", unit=unit))
+    axes.set_ylabel(translate("chart.running.axis"))
+    _legend_below(axes, row=4)
+    return True
+
+
+def _phase_ends(summary: LevelSummary) -> tuple[float, float, float, float] | None:
+    """Where queueing surely ends, where start-up surely begins, where the run begins and where it ends (means, milliseconds)."""
+    if summary.wait is None or summary.wait.mean.earliest is None:
+        return None
+    wait = summary.wait.mean.earliest
+    queue = summary.queue.mean if summary.queue is not None else Bound(None, None)
+    surely_queue = min(wait, max(0.0, queue.earliest or 0.0))
+    perhaps_queue = wait if queue.latest is None else min(wait, max(surely_queue, queue.latest))
+    run = summary.run.mean.earliest if summary.run is not None else None
+    return surely_queue, perhaps_queue, wait, wait + max(0.0, run or 0.0)
+
+
+def _total(summary: LevelSummary, until_ms: float) -> Bound:
+    samples = [sample for sample in (summary.wait, summary.run) if sample is not None]
+    return Bound(until_ms, None if any(sample.censored for sample in samples) else until_ms)
+
+
+def _draw_bound(axes: Axes, place: float, value: Bound, factor: float, colour: str, marker: str) -> None:
+    low, high = value.earliest, value.latest
+    if low is not None and high is not None:
+        axes.plot([place, place], [low / factor, high / factor], color=colour, linewidth=5, alpha=0.6)
+        if value.is_exact:
+            axes.plot([place], [low / factor], color=colour, marker=marker, markersize=7)
+        else:
+            axes.plot(
+                [place, place], [low / factor, high / factor], color=colour, marker="_", markersize=12, linewidth=0
+            )
+    elif low is not None:
+        axes.plot([place], [low / factor], color=colour, marker="^", markersize=10)
+
+
+def _running(run: AnalysedRun) -> tuple[list[float], list[int]]:
+    created = [
+        job.instants.created_ms
+        for job in run.result.jobs
+        if job.instants is not None and job.instants.created_ms is not None
+    ]
+    series = running_over_time(job for job in run.result.jobs if job.is_accepted)
+    if not created or not series.times_ms:
+        return [], []
+    first = min(created)
+    return [0.0, *(time - first for time in series.times_ms)], [0, *series.running]
+
+
+def _legend_below(axes: Axes, row: int = 3) -> None:
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(0, -0.16), ncols=row, borderaxespad=0, columnspacing=1.4, handlelength=1.6
+    )

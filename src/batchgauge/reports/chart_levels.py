@@ -1,0 +1,146 @@
+"""Panels with one value a level: outcomes, throughput, limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from matplotlib.axes import Axes
+
+from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.levels import LevelSummary
+from batchgauge.messages import Translator
+from batchgauge.reports.chart_style import (
+    BLACK,
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    SKY,
+    VERMILLION,
+    YELLOW,
+    level_axis,
+    scale_axis,
+)
+from batchgauge.reports.quantities import percent
+
+OUTCOMES: dict[str, tuple[str, str, Callable[[LevelSummary], int]]] = {
+    "succeeded": (GREEN, "", lambda summary: summary.succeeded),
+    "accepted": (SKY, "", lambda summary: 0 if summary.is_monitored else summary.unfinished),
+    "unfinished": (YELLOW, "..", lambda summary: summary.unfinished if summary.is_monitored else 0),
+    "failed": (VERMILLION, "//", lambda summary: summary.failed),
+    "refused": (BLACK, "xx", lambda summary: summary.refused),
+}
+"""Colour, hatching (for prints without colour) and number."""
+
+
+def draw_outcomes(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
+    """What became of the jobs of each level, as parts of all."""
+    positions = range(len(runs))
+    bottoms = [0.0] * len(runs)
+    for name, (colour, hatch, number) in OUTCOMES.items():
+        shares = [100 * number(run.summary) / max(1, run.summary.level) for run in runs]
+        if not any(shares):
+            continue
+        label = translate(f"chart.outcome.{name}")
+        axes.bar(
+            positions, shares, 0.62, bottoms, color=colour, hatch=hatch, edgecolor="white", linewidth=0.5, label=label
+        )
+        bottoms = [bottom + share for bottom, share in zip(bottoms, shares, strict=True)]
+    for position, run in zip(positions, runs, strict=True):
+        summary = run.summary
+        success = summary.job_success_rate if summary.is_monitored else summary.submission_success_rate
+        axes.text(position, 102, percent(success), ha="center", va="bottom", fontsize=10)
+    axes.set_ylim(0, 112)
+    axes.set_yticks([0, 20, 40, 60, 80, 100])
+    axes.set_ylabel(translate("chart.outcome.axis"))
+    level_axis(axes, runs, translate("chart.level"))
+    _legend_below(axes)
+    return True
+
+
+def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
+    """Jobs submitted and completed per second."""
+    lines = {
+        "submitted": (BLUE, "o", [run.summary.submissions_per_s for run in runs]),
+        "completed": (ORANGE, "s", [run.summary.jobs_per_s for run in runs]),
+    }
+    values = [value for _, _, line in lines.values() for value in line if value is not None]
+    if not values:
+        return False
+    for name, (colour, marker, line) in lines.items():
+        points = [(position, value) for position, value in enumerate(line) if value is not None]
+        if not points:
+            continue
+        label = translate(f"chart.throughput.{name}")
+        axes.plot(*zip(*points, strict=True), color=colour, marker=marker, markersize=7, linewidth=1.5, label=label)
+        for position, value in points:
+            axes.annotate(
+                f"{value:.3g}" if value < 1000 else f"{value:,.0f}",
+                (position, value),
+                xytext=(0, 8),
+                textcoords="offset points",
+                ha="center",
+                fontsize=9,
+                color=colour,
+            )
+    scale_axis(axes, "y", values)
+    axes.margins(y=0.2)
+    axes.set_ylabel(translate("chart.throughput.axis"))
+    level_axis(axes, runs, translate("chart.level"))
+    _legend_below(axes)
+    return True
+
+
+def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
+    """How many jobs ran at once, against how many were asked for and how many fit; with the calls that were throttled."""
+    reached = [
+        (place, run.summary.max_running) for place, run in enumerate(runs) if run.summary.max_running is not None
+    ]
+    capacity = [
+        (place, run.summary.capacity_jobs) for place, run in enumerate(runs) if run.summary.capacity_jobs is not None
+    ]
+    if not reached:
+        return False
+    asked = [run.summary.level for run in runs]
+    axes.plot(
+        range(len(runs)), asked, color=GREY, marker="o", markerfacecolor="white", label=translate("chart.limits.asked")
+    )
+    for place, jobs in capacity:
+        label = translate("chart.capacities") if place == capacity[0][0] else None
+        axes.plot(
+            [place - 0.35, place + 0.35], [jobs, jobs], color=VERMILLION, linestyle="--", linewidth=2, label=label
+        )
+    axes.plot(
+        *zip(*reached, strict=True),
+        color=BLUE,
+        marker="D",
+        markersize=8,
+        linewidth=2,
+        label=translate("chart.limits.reached"),
+    )
+    for place, jobs in reached:
+        axes.annotate(f"{jobs:,}", (place, jobs), xytext=(0, -16), textcoords="offset points", ha="center", color=BLUE)
+    for place, run in enumerate(runs):
+        if run.summary.throttles:
+            text = translate("chart.limits.throttled", count=f"{run.summary.throttles:,}")
+            axes.annotate(
+                text,
+                (place, asked[place]),
+                xytext=(0, 10),
+                textcoords="offset points",
+                ha="center",
+                fontsize=9,
+                color=VERMILLION,
+            )
+    scale_axis(axes, "y", [float(value) for value in (*asked, *(jobs for _, jobs in (*reached, *capacity)))])
+    axes.margins(y=0.18)
+    axes.set_ylabel(translate("chart.limits.axis"))
+    level_axis(axes, runs, translate("chart.level"))
+    _legend_below(axes)
+    return True
+
+
+def _legend_below(axes: Axes) -> None:
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(0, -0.16), ncols=5, borderaxespad=0, columnspacing=1.4, handlelength=1.6
+    )

@@ -1,0 +1,126 @@
+"""Fonts, colours, axes and units that all panels share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from matplotlib import colormaps, font_manager, ticker
+from matplotlib.axes import Axes
+
+from batchgauge.core.analysis import AnalysedRun
+from batchgauge.messages import Language
+
+FONT_PACKAGE: Final = "matplotlib_fontja"
+FONT_FILE: Final = "fonts/ipaexg.ttf"
+
+# M. Okabe and K. Ito, "Color Universal Design", 2008: told apart with every common kind of colour vision.
+BLUE: Final = "#0072B2"
+SKY: Final = "#56B4E9"
+GREEN: Final = "#009E73"
+YELLOW: Final = "#F0E442"
+ORANGE: Final = "#E69F00"
+VERMILLION: Final = "#D55E00"
+GREY: Final = "#8C8C8C"
+BLACK: Final = "#222222"
+
+LOG_FROM_RATIO: Final = 30.0
+"""Values that differ by more than this share a logarithmic axis: on a linear one the small ones could not be seen."""
+MAX_TICKS: Final = 14
+_UNITS: Final = ((7_200_000.0, 3_600_000.0, "h"), (300_000.0, 60_000.0, "min"), (1000.0, 1000.0, "s"))
+
+
+def japanese_font() -> Path | None:
+    """The font file inside `matplotlib-fontja`; the package itself is not imported, since that changes matplotlib for everybody."""
+    found = find_spec(FONT_PACKAGE)
+    if found is None or found.origin is None:
+        return None
+    path = Path(found.origin).parent / FONT_FILE
+    return path if path.is_file() else None
+
+
+def settings(language: Language) -> Mapping[str, Any]:
+    """matplotlib's settings for one figure."""
+    families = ["DejaVu Sans"]
+    path = japanese_font() if language == "ja" else None
+    if path is not None:
+        font_manager.fontManager.addfont(path)
+        # One font for all: two would set kana and Latin letters on different lines.
+        families.insert(0, font_manager.FontProperties(fname=path).get_name())
+    return {
+        "font.family": families,
+        "font.size": 11,
+        "text.parse_math": False,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.unicode_minus": False,
+        "axes.titlesize": 13,
+        "axes.titleweight": "normal",
+        "axes.titlelocation": "left",
+        "axes.titlepad": 12,
+        "axes.grid": True,
+        "axes.grid.axis": "y",
+        "axes.axisbelow": True,
+        "grid.color": "#E4E4E4",
+        "legend.frameon": False,
+        "legend.fontsize": 9.5,
+        "figure.dpi": 100,
+    }
+
+
+def level_colours(runs: Sequence[AnalysedRun]) -> list[Any]:
+    """From dark to light with the level; viridis is ordered in lightness too. Its palest end is left out: it cannot be seen on white."""
+    steps = max(1, len(runs) - 1)
+    return [colormaps["viridis"](0.85 * position / steps) for position in range(len(runs))]
+
+
+def level_names(runs: Sequence[AnalysedRun]) -> list[str]:
+    """The level of each run; repeats are numbered."""
+    seen: dict[int, int] = {}
+    names = []
+    for run in runs:
+        level = run.summary.level
+        seen[level] = seen.get(level, 0) + 1
+        names.append(f"{level:,}" if seen[level] == 1 else f"{level:,} #{seen[level]}")
+    return names
+
+
+def level_axis(axes: Axes, runs: Sequence[AnalysedRun], label: str) -> None:
+    """Runs side by side, evenly spaced: levels may differ by thousands."""
+    names = level_names(runs)
+    step = max(1, math.ceil(len(names) / MAX_TICKS))
+    axes.set_xticks(range(0, len(names), step), names[::step])
+    axes.set_xlim(-0.6, max(len(names) - 0.4, 0.6))
+    axes.set_xlabel(label)
+
+
+def unit_of(milliseconds: Sequence[float]) -> tuple[float, str]:
+    """(milliseconds of the unit, its symbol) that suits the largest of them."""
+    largest = max((abs(value) for value in milliseconds), default=0.0)
+    for threshold, factor, unit in _UNITS:
+        if largest >= threshold:
+            return factor, unit
+    return 1.0, "ms"
+
+
+def spread(values: Sequence[float]) -> float:
+    """Largest over smallest of the positive ones; 1 for none."""
+    positive = [value for value in values if value > 0]
+    return max(positive) / min(positive) if positive else 1.0
+
+
+def scale_axis(axes: Axes, which: str, values: Sequence[float], *, is_from_zero: bool = True) -> None:
+    """Linear from zero; logarithmic where the values differ too much and none is zero or below."""
+    axis = getattr(axes, f"{which}axis")
+    set_limit: Callable[..., Any] = getattr(axes, f"set_{which}lim")
+    if spread(values) > LOG_FROM_RATIO and min(values) > 0:
+        getattr(axes, f"set_{which}scale")("log")
+        axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axis.set_minor_formatter(ticker.NullFormatter())
+        return
+    if is_from_zero and min(values, default=0) >= 0:
+        set_limit(left=0) if which == "x" else set_limit(bottom=0)
+    axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))

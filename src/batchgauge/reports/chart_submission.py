@@ -1,0 +1,116 @@
+"""Panels on submission."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from matplotlib.axes import Axes
+
+from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.bound import Bound
+from batchgauge.messages import Translator
+from batchgauge.reports.chart_style import (
+    BLACK,
+    SKY,
+    VERMILLION,
+    level_axis,
+    level_colours,
+    level_names,
+    scale_axis,
+    unit_of,
+)
+
+MAX_POINTS: Final = 400
+"""Jobs of a level that are drawn: every k-th of them in the order of their times, the fastest and the slowest always."""
+GOLDEN: Final = 0.6180339887498949
+"""Multiples of it, modulo 1, spread points evenly without chance."""
+MAX_LINES: Final = 10
+
+
+def draw_submit_times(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
+    """Sent → answered of each job, with mean and 95th percentile, against the level."""
+    samples = [_submit_times_ms(run) for run in runs]
+    everything = [value for sample in samples for value in sample]
+    if not everything:
+        return False
+    factor, unit = unit_of(everything)
+    for position, (run, sample) in enumerate(zip(runs, samples, strict=True)):
+        shown = _thinned(sorted(sample))
+        places = [position + 0.5 * ((index * GOLDEN) % 1 - 0.5) for index in range(len(shown))]
+        label = translate("chart.job") if position == 0 else None
+        axes.scatter(places, [value / factor for value in shown], s=14, color=SKY, alpha=0.6, linewidths=0, label=label)
+        _mark(axes, position, run.summary.submit.mean, factor, "D", BLACK)
+        _mark(axes, position, run.summary.submit.percentile(95), factor, "_", VERMILLION)
+    axes.scatter([], [], marker="D", color=BLACK, s=45, label=translate("chart.mean"))
+    if any(run.summary.submit.percentile(95) is not None for run in runs):
+        axes.scatter([], [], marker="_", color=VERMILLION, s=300, linewidths=3, label=translate("chart.p95"))
+    scale_axis(axes, "y", [value / factor for value in everything])
+    axes.set_ylabel(translate("chart.submit.axis", unit=unit))
+    level_axis(axes, runs, translate("chart.level"))
+    axes.legend(loc="best")
+    return True
+
+
+def draw_accepted(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
+    """How many jobs AWS had accepted, over the time since the first was meant to go out."""
+    series = [_accepted_ms(run) for run in runs]
+    drawn = [position for position, times in enumerate(series) if times]
+    if not drawn:
+        return False
+    everything = [value for times in series for value in times]
+    factor, unit = unit_of(everything)
+    colours, names = level_colours(runs), level_names(runs)
+    for position in evenly_chosen(drawn, MAX_LINES):
+        times = [value / factor for value in series[position]]
+        axes.step(
+            times,
+            range(1, len(times) + 1),
+            where="post",
+            color=colours[position],
+            linewidth=2,
+            marker="o" if len(times) <= 50 else None,
+            markersize=4,
+            label=translate("chart.level-line", level=names[position]),
+        )
+    scale_axis(axes, "x", [value / factor for value in everything])
+    scale_axis(axes, "y", [float(len(series[position])) for position in drawn])
+    axes.set_xlabel(translate("chart.accepted.time", unit=unit))
+    axes.set_ylabel(translate("chart.accepted.axis"))
+    axes.legend(loc="best", ncols=2 if len(drawn) > 5 else 1)
+    return True
+
+
+def evenly_chosen(positions: Sequence[int], most: int) -> Sequence[int]:
+    """At most so many of them, the first and the last always."""
+    if len(positions) <= most:
+        return positions
+    return sorted({positions[round(index * (len(positions) - 1) / (most - 1))] for index in range(most)})
+
+
+def _submit_times_ms(run: AnalysedRun) -> list[float]:
+    return [job.submit_duration * 1000 for job in run.result.jobs if job.is_accepted]
+
+
+def _accepted_ms(run: AnalysedRun) -> list[float]:
+    known = [
+        job.instants for job in run.result.jobs if job.instants is not None and job.instants.accepted_ms is not None
+    ]
+    begins = [instants.intended_ms if instants.intended_ms is not None else instants.sent_ms for instants in known]
+    first = min((begin for begin in begins if begin is not None), default=None)
+    if first is None:
+        return []
+    return sorted(instants.accepted_ms - first for instants in known if instants.accepted_ms is not None)
+
+
+def _thinned(ordered: Sequence[float]) -> Sequence[float]:
+    if len(ordered) <= MAX_POINTS:
+        return ordered
+    return [ordered[round(index * (len(ordered) - 1) / (MAX_POINTS - 1))] for index in range(MAX_POINTS)]
+
+
+def _mark(axes: Axes, position: int, value: Bound | None, factor: float, marker: str, colour: str) -> None:
+    if value is None or value.earliest is None:
+        return
+    size, width = (300, 3) if marker == "_" else (45, 1)
+    axes.scatter([position], [value.earliest / factor], marker=marker, color=colour, s=size, linewidths=width, zorder=4)

@@ -1,0 +1,173 @@
+"""The tables of the Markdown report, a row a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.levels import LevelSummary
+from batchgauge.core.stats.summary import PERCENTILES, Summary
+from batchgauge.messages import Translator
+from batchgauge.reports.markdown_syntax import code, table
+from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
+from batchgauge.reports.statistics import maximum, mean, minimum, percentile, variation
+
+Runs = Sequence[AnalysedRun]
+Column = tuple[str, Callable[[AnalysedRun], str]]
+
+
+def glance_table(runs: Runs, translate: Translator) -> str:
+    """What everybody looks at first."""
+    return _table(
+        runs,
+        translate,
+        ("submission-success", lambda run: percent(run.summary.submission_success_rate)),
+        ("job-success", lambda run: percent(run.summary.job_success_rate)),
+        ("submit-mean", lambda run: mean(run.summary.submit)),
+        ("submissions-per-s", lambda run: rate(run.summary.submissions_per_s)),
+        ("queue-mean", lambda run: mean(run.summary.queue)),
+        ("start-up-mean", lambda run: mean(run.summary.start_up)),
+        ("run-mean", lambda run: mean(run.summary.run)),
+        ("max-running", lambda run: count(run.summary.max_running)),
+        ("throttles", lambda run: count(run.summary.throttles)),
+    )
+
+
+def submission_table(runs: Runs, translate: Translator) -> str:
+    """Sent → accepted."""
+    return _table(runs, translate, *_statistics(lambda summary: summary.submit, translate, PERCENTILES))
+
+
+def success_table(runs: Runs, translate: Translator) -> str:
+    """Rates and throughput."""
+    rows = [
+        (
+            count(run.summary.level),
+            count(run.summary.accepted),
+            count(run.summary.refused),
+            percent(run.summary.submission_success_rate),
+            percent(run.summary.job_success_rate),
+            rate(run.summary.submissions_per_s),
+            mean(run.summary.submit_latency),
+            maximum(run.summary.submit_latency),
+        )
+        for run in runs
+    ]
+    latency = translate("phase.submit-latency")
+    names = ("level", "accepted", "refused", "submission-success", "job-success", "submissions-per-s")
+    header = [translate(f"column.{name}") for name in names]
+    header += [f"{latency}, {translate('column.mean')}", f"{latency}, {translate('column.maximum')}"]
+    return table(header, rows, text_columns=0)
+
+
+def queue_table(runs: Runs, translate: Translator) -> str:
+    """Created → RUNNABLE and created → STARTING."""
+    return _phases_table(runs, translate, ("to-runnable", "queue"))
+
+
+def start_up_table(runs: Runs, translate: Translator) -> str:
+    """STARTING → started, and created → started."""
+    return _phases_table(runs, translate, ("start-up", "wait"))
+
+
+def run_time_table(runs: Runs, translate: Translator) -> str:
+    """Started → stopped."""
+    return _table(
+        runs,
+        translate,
+        ("sample", lambda run: count(run.summary.run.count if run.summary.run else None)),
+        ("mean", lambda run: mean(run.summary.run)),
+        ("minimum", lambda run: minimum(run.summary.run)),
+        ("maximum", lambda run: maximum(run.summary.run)),
+        ("standard-deviation", lambda run: duration(run.summary.run.standard_deviation if run.summary.run else None)),
+        ("variation", lambda run: variation(run.summary.run)),
+        ("censored", lambda run: count(run.summary.run.censored if run.summary.run else None)),
+    )
+
+
+def concurrency_table(runs: Runs, translate: Translator) -> str:
+    """How many ran at once, and how long it all took."""
+    return _table(
+        runs,
+        translate,
+        ("max-running", lambda run: count(run.summary.max_running)),
+        ("capacity", lambda run: count(run.summary.capacity_jobs)),
+        ("succeeded", lambda run: count(run.summary.succeeded)),
+        ("failed", lambda run: count(run.summary.failed)),
+        ("unfinished", lambda run: count(run.summary.unfinished)),
+        ("makespan", lambda run: duration(run.summary.makespan_ms)),
+        ("jobs-per-s", lambda run: rate(run.summary.jobs_per_s)),
+    )
+
+
+def api_table(runs: Runs, translate: Translator) -> str:
+    """A row an operation of each run."""
+    names = ("operation", "level", "calls", "throttles", "failed-calls", "retries", "back-off", "call-time")
+    rows = [
+        (
+            code(operation),
+            count(run.summary.level),
+            count(usage.calls),
+            count(usage.throttled),
+            count(usage.failed),
+            count(usage.retried),
+            duration(usage.back_off_ms),
+            duration(usage.call_ms / usage.calls) if usage.calls else NOT_MEASURED,
+        )
+        for run in runs
+        if run.result.api is not None
+        for operation, usage in run.result.api.operations.items()
+    ]
+    return table([translate(f"column.{name}") for name in names], rows)
+
+
+def log_table(runs: Runs, translate: Translator) -> str:
+    """How long CloudWatch Logs took."""
+    return _table(
+        runs,
+        translate,
+        ("logs-read", lambda run: count(run.summary.logs.jobs if run.summary.logs else None)),
+        ("log-lines", lambda run: count(run.summary.logs.lines if run.summary.logs else None)),
+        ("without-lines", lambda run: count(run.summary.logs.jobs_without_lines if run.summary.logs else None)),
+        *_statistics(lambda summary: summary.logs.delay if summary.logs else None, translate, (50, 95)),
+    )
+
+
+def _statistics(
+    pick: Callable[[LevelSummary], Summary | None], translate: Translator, percents: Sequence[int]
+) -> Iterator[Column]:
+    yield translate("column.mean"), lambda run: mean(pick(run.summary))
+    for percent_ in percents:
+        name = translate("column.median") if percent_ == 50 else translate("column.percentile", percent=percent_)
+        yield name, lambda run, percent_=percent_: percentile(pick(run.summary), percent_, translate)  # type: ignore[misc]
+    yield translate("column.maximum"), lambda run: maximum(pick(run.summary))
+
+
+def _phases_table(runs: Runs, translate: Translator, phases: tuple[str, str]) -> str:
+    """Rows of level and phase: the two read against each other."""
+    names = ("phase", "level", "sample", "mean", "median")
+    header = [translate(f"column.{name}") for name in names]
+    header += [translate("column.percentile", percent=95), translate("column.maximum"), translate("column.censored")]
+    rows = [
+        (
+            translate(f"phase.{phase}"),
+            count(run.summary.level),
+            count(sample.count if sample else None),
+            mean(sample),
+            percentile(sample, 50, translate),
+            percentile(sample, 95, translate),
+            maximum(sample),
+            count(sample.censored if sample else None),
+        )
+        for phase in phases
+        for run in runs
+        for sample in [getattr(run.summary, phase.replace("-", "_"))]
+    ]
+    return table(header, rows)
+
+
+def _table(runs: Runs, translate: Translator, *columns: Column) -> str:
+    header = [translate("column.level")]
+    header += [translate(f"column.{name}") if translate.knows(f"column.{name}") else name for name, _ in columns]
+    rows = [[count(run.summary.level), *(value(run) for _, value in columns)] for run in runs]
+    return table(header, rows, text_columns=0)

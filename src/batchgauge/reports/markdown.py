@@ -1,0 +1,168 @@
+"""``performance-report.md``: the first screen for whoever decides, the rest for whoever checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.findings import find
+from batchgauge.messages import Translator
+from batchgauge.reports.conditions import condition_rows
+from batchgauge.reports.level_tables import (
+    api_table,
+    concurrency_table,
+    glance_table,
+    log_table,
+    queue_table,
+    run_time_table,
+    start_up_table,
+    submission_table,
+    success_table,
+)
+from batchgauge.reports.markdown_syntax import bullets, code, document, table
+from batchgauge.reports.quantities import count, duration
+from batchgauge.reports.wording import in_words
+
+
+def markdown_report(analysis: Analysis, translate: Translator, *, charts_file: str | None = None) -> str:
+    """The whole report; `charts_file` is shown where it was made."""
+    return document(
+        [
+            f"# {translate('report.title')}",
+            *_summary(analysis, translate),
+            f"![{translate('report.charts')}]({charts_file})" if charts_file else "",
+            *_submission(analysis, translate),
+            *_contention(analysis, translate),
+            *_limits(analysis, translate),
+            *_conditions(analysis, translate),
+            *_exactness(analysis, translate),
+            *_files(analysis, translate),
+        ]
+    )
+
+
+def _summary(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    runs = analysis.runs
+    yield from _embedded(runs, translate)
+    yield translate(
+        "report.subject",
+        jobs=count(sum(run.summary.level for run in runs)),
+        runs=count(len(runs)),
+        levels=", ".join(count(level) for level in sorted({run.summary.level for run in runs})),
+        queue=", ".join(sorted({code(run.result.job_queue) for run in runs})),
+        definition=", ".join(sorted({code(run.result.job_definition) for run in runs})),
+    )
+    yield f"## {translate('report.findings')}"
+    lines = [
+        f"**{translate(f'weight.{finding.weight}')}** — {in_words(finding, translate, code)}"
+        for finding in find(analysis)
+    ]
+    yield bullets(lines or [translate("finding.none")])
+    yield f"## {translate('report.glance')}"
+    yield glance_table(runs, translate)
+    yield translate("report.dash")
+
+
+def _embedded(runs: tuple[AnalysedRun, ...], translate: Translator) -> Iterator[str]:
+    embedded = [run for run in runs if run.result.environment is not None and run.result.environment.is_local]
+    if not embedded:
+        return
+    scales = {run.result.environment.time_scale for run in embedded if run.result.environment is not None}
+    shown = ", ".join(f"{scale:g}" for scale in sorted(scale for scale in scales if scale is not None))
+    text = translate("report.embedded", scale=shown or "1")
+    if len(embedded) < len(runs):
+        text += " " + translate("report.embedded-some", files=", ".join(code(run.file) for run in embedded))
+    yield f"> **{text}**"
+
+
+def _submission(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    yield f"## {translate('report.submission')}"
+    yield f"### {translate('report.submission.time')}"
+    yield translate("report.submission.time-text")
+    yield submission_table(analysis.runs, translate)
+    yield f"### {translate('report.submission.success')}"
+    yield translate("report.submission.success-text")
+    yield success_table(analysis.runs, translate)
+
+
+def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    yield f"## {translate('report.contention')}"
+    watched = [run for run in analysis.runs if run.summary.wait is not None or run.summary.run is not None]
+    if not watched:
+        yield translate("report.contention.unmeasured")
+        return
+    for name, make in (("queue", queue_table), ("start-up", start_up_table), ("run", run_time_table)):
+        yield f"### {translate(f'report.contention.{name}')}"
+        yield translate(f"report.contention.{name}-text")
+        yield make(watched, translate)
+
+
+def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    yield f"## {translate('report.limits')}"
+    yield f"### {translate('report.limits.concurrency')}"
+    watched = [run for run in analysis.runs if run.summary.max_running is not None]
+    if watched:
+        yield translate("report.limits.concurrency-text")
+        yield concurrency_table(watched, translate)
+    else:
+        yield translate("report.contention.unmeasured")
+    yield f"### {translate('report.limits.api')}"
+    counted = [run for run in analysis.runs if run.result.api is not None]
+    if counted:
+        yield translate("report.limits.api-text")
+        yield api_table(counted, translate)
+    else:
+        yield translate("report.limits.api-unmeasured")
+    yield f"### {translate('report.limits.logs')}"
+    read = [run for run in analysis.runs if run.summary.logs is not None]
+    if read:
+        yield translate("report.limits.logs-text")
+        yield log_table(read, translate)
+    else:
+        yield translate("report.limits.logs-unmeasured")
+
+
+def _conditions(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    yield f"## {translate('report.conditions')}"
+    header = [translate("column.item"), translate("column.value")]
+    yield table(header, condition_rows(analysis, translate), text_columns=2)
+
+
+def _exactness(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    yield f"## {translate('report.exactness')}"
+    notes = ("stamps", "bounds", "additive", "censored", "percentiles")
+    yield bullets(translate(f"report.exactness.{note}") for note in notes)
+    rows = [
+        (
+            count(run.summary.level),
+            duration(run.result.clock.offset_ms),
+            count(run.result.clock.jobs),
+            translate("report.exactness.contradicted") if run.result.clock.is_contradicted else "",
+        )
+        for run in analysis.runs
+        if run.result.clock is not None and run.result.clock.jobs
+    ]
+    if rows:
+        yield translate("report.exactness.clock")
+        yield table([*(translate(f"column.{name}") for name in ("level", "clock-offset", "jobs")), ""], rows)
+
+
+def _files(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    yield f"## {translate('report.files')}"
+    header = [translate(f"column.{name}") for name in ("file", "began", "run-id", "outcome", "level")]
+    yield table(header, (_file_row(run, translate) for run in analysis.runs), text_columns=4)
+    if analysis.skipped:
+        yield translate("report.files.skipped")
+        rows = ((code(entry.file), code(entry.reason)) for entry in analysis.skipped)
+        yield table([translate("column.file"), translate("column.reason")], rows, text_columns=2)
+
+
+def _file_row(run: AnalysedRun, translate: Translator) -> tuple[str, ...]:
+    result = run.result
+    return (
+        code(run.file),
+        code(result.timestamp),
+        code(result.run_id) if result.run_id else translate("fact.unknown"),
+        translate(f"outcome.{result.outcome}") if result.outcome else translate("fact.unknown"),
+        count(run.summary.level),
+    )

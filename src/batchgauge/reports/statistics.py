@@ -1,0 +1,37 @@
+"""Statistics of a sample as text; a sample that was not measured is a dash."""
+
+from __future__ import annotations
+
+from batchgauge.core.stats.summary import Summary
+from batchgauge.messages import Translator
+from batchgauge.reports.quantities import NOT_MEASURED, duration, percent
+
+
+def mean(sample: Summary | None) -> str:
+    """The mean."""
+    return duration(sample.mean) if sample is not None else NOT_MEASURED
+
+
+def minimum(sample: Summary | None) -> str:
+    """The smallest."""
+    return duration(sample.minimum) if sample is not None else NOT_MEASURED
+
+
+def maximum(sample: Summary | None) -> str:
+    """The largest."""
+    return duration(sample.maximum) if sample is not None else NOT_MEASURED
+
+
+def percentile(sample: Summary | None, wanted: int, translate: Translator) -> str:
+    """A percentile, or how large a sample would carry it."""
+    for entry in sample.percentiles if sample is not None else ():
+        if entry.percent == wanted:
+            return translate("cell.needed", needed=entry.needed) if entry.value is None else duration(entry.value)
+    return NOT_MEASURED
+
+
+def variation(sample: Summary | None) -> str:
+    """The standard deviation as a part of the mean; a dash where either is open."""
+    if sample is None or sample.standard_deviation is None or not sample.mean.is_exact or not sample.mean.earliest:
+        return NOT_MEASURED
+    return percent(sample.standard_deviation / sample.mean.earliest)
