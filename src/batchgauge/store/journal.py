@@ -9,15 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Final, Self
+from typing import Final, Self
 
 import msgspec
 
-from batchgauge.core.journal import Record
+from batchgauge.core.journal import JOURNAL_VERSION, Header, Record
 from batchgauge.errors import JournalError
 
 FLUSH_INTERVAL_S: Final = 0.25
@@ -42,10 +42,13 @@ class JournalFile:
         self._waiting: list[bytes] = []
         self._writing = asyncio.Lock()
         self._flusher: asyncio.Task[None] | None = None
-        self._error: JournalError | None = None
+        self._closing = asyncio.Event()
+        self._size = 0
+        """Bytes that are surely on the disk."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file: BinaryIO = path.open("xb")
+            # Unbuffered: what a failed write left in a buffer would be written again by the next one.
+            self._file = path.open("xb", buffering=0)
         except OSError as error:
             raise JournalError(path=str(path), reason=error.strerror or str(error)) from error
 
@@ -56,11 +59,10 @@ class JournalFile:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._flusher is not None:
-            self._flusher.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._flusher
+        self._closing.set()
         try:
+            if self._flusher is not None:
+                await self._flusher
             await self.sync()
         finally:
             self._file.close()
@@ -80,29 +82,48 @@ class JournalFile:
                 lines = self._waiting
                 self._waiting = []
                 try:
-                    await asyncio.to_thread(self._write, b"".join(lines))
+                    await _to_its_end(asyncio.to_thread(self._write, b"".join(lines)))
                 except OSError as error:
                     self._waiting = lines + self._waiting
                     raise JournalError(path=str(self._path), reason=error.strerror or str(error)) from error
 
     def _write(self, data: bytes) -> None:
-        position = self._file.tell()
+        rest = memoryview(data)
         try:
-            self._file.write(data)
-            self._file.flush()
+            self._file.seek(self._size)
+            while rest:
+                rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
         except OSError:
-            # Half a group must not stay: the next try would follow it on the same line.
+            # Half a group must not stay; where it cannot be taken back, the next try writes over it.
             with suppress(OSError):
-                self._file.seek(position)
-                self._file.truncate()
+                self._file.truncate(self._size)
             raise
+        self._size += len(data)
 
     async def _flush_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_INTERVAL_S)
+        while not self._closing.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), FLUSH_INTERVAL_S)
             with suppress(JournalError):  # the next `sync` that somebody waits for says it
                 await self.sync()
+
+
+async def _to_its_end(work: Coroutine[None, None, None]) -> None:
+    """Await what a thread does and cannot leave off: a cancellation is passed on only afterwards.
+
+    Else the file might be closed, or written to again, while the thread still writes.
+    """
+    working = asyncio.ensure_future(work)
+    cancellation: asyncio.CancelledError | None = None
+    while not working.done():
+        try:
+            await asyncio.wait({working})
+        except asyncio.CancelledError as error:
+            cancellation = error
+    working.result()
+    if cancellation is not None:
+        raise cancellation
 
 
 def encode_line(record: Record) -> bytes:
@@ -115,7 +136,7 @@ def read_journal(path: Path) -> Iterator[Record]:
     """The records of a journal, in order. A last line that was torn by a crash is left out.
 
     Raises:
-        JournalError: the file cannot be read, or a line other than the last is damaged.
+        JournalError: the file cannot be read, a line other than the last is damaged, or a later version wrote it.
     """
     try:
         lines = path.read_bytes().split(b"\n")
@@ -124,18 +145,30 @@ def read_journal(path: Path) -> Iterator[Record]:
     for number, line in enumerate(lines, start=1):
         if not line:
             continue
-        record = _decode_line(line)
-        if record is not None:
-            yield record
+        data = _intact(line)
+        if data is not None:
+            yield _decode(data, path, number)
         elif number < len(lines):  # a whole line ends with a newline; only what follows the last one may be torn
             raise JournalError(path=str(path), reason=f"line {number} is damaged")
 
 
-def _decode_line(line: bytes) -> Record | None:
+def _intact(line: bytes) -> bytes | None:
+    """The record of a line, not yet decoded; None where the checksum does not confirm it."""
     try:
         parsed = _line_decoder.decode(line)
-        if int(parsed.crc32, 16) != zlib.crc32(bytes(parsed.record)):
-            return None
-        return _record_decoder.decode(parsed.record)
-    except (msgspec.MsgspecError, ValueError):
+        data = bytes(parsed.record)
+        return data if int(parsed.crc32, 16) == zlib.crc32(data) else None
+    except ValueError:
         return None
+
+
+def _decode(data: bytes, path: Path, number: int) -> Record:
+    try:
+        record = _record_decoder.decode(data)
+    except ValueError as error:
+        raise JournalError(
+            path=str(path), reason=f"line {number} is of a kind that this version does not know"
+        ) from error
+    if isinstance(record, Header) and record.version > JOURNAL_VERSION:
+        raise JournalError(path=str(path), reason=f"version {record.version} is newer than {JOURNAL_VERSION}")
+    return record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import itertools
 import os
 import tempfile
@@ -41,9 +42,17 @@ class ResultsFolder:
         return self.save_document(f"runs/{result.run_id}/{DOCUMENT_NAME}", result)
 
     def save_document(self, file: str, result: RunResult) -> str:
-        """Write the run's document to `file` in the results folder, or wherever an absolute path says."""
+        """Write the run's document to `file` in the results folder, or wherever an absolute path says.
+
+        Raises:
+            OutputNotWritableError: it cannot be written any more (a full disk, say); the journal has everything.
+        """
         path = self.folder / file
-        write_whole(path, to_document(result))
+        try:
+            write_whole(path, to_document(result))
+        except OSError as error:
+            flag = "--output" if Path(file).is_absolute() else "--results"
+            raise OutputNotWritableError(flag=flag, path=str(path), reason=error.strerror or str(error)) from error
         return str(path)
 
     def make_room_for_sweep(self, *, is_forced: bool) -> Path | None:
@@ -75,9 +84,16 @@ def _new_folder(wanted: Path) -> Path:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that a reader, or a crash, finds the old one or the new one, never half of it."""
+    """Write a file so that a reader, or a crash, finds the old one or the new one, never half of it.
+
+    A link is followed; what is no file (``/dev/stdout``, a pipe) is written to and not replaced.
+    """
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    path = Path(os.path.realpath(path))
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -111,14 +127,19 @@ def require_writable_file(flag: str, path: Path) -> None:
     Raises:
         OutputNotWritableError: it cannot.
     """
-    if path.is_dir():
-        raise OutputNotWritableError(flag=flag, path=str(path), reason="Is a directory")
     try:
-        require_writable_folder(flag, path.parent)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        is_there = path.exists()
+        if path.is_file() or not is_there:
+            require_writable_folder(flag, Path(os.path.realpath(path)).parent)
+        if is_there and not os.access(path, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OutputNotWritableError as error:
         raise OutputNotWritableError(flag=flag, path=str(path), reason=error.reason) from error
-    if path.exists() and not os.access(path, os.W_OK):
-        raise OutputNotWritableError(flag=flag, path=str(path), reason="Permission denied")
+    except (OSError, ValueError) as error:  # ValueError: a name with a null character
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OutputNotWritableError(flag=flag, path=str(path), reason=reason) from error
 
 
 def _umask() -> int:
