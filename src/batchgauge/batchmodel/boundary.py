@@ -126,14 +126,26 @@ class StartUp:
 
 
 WINDOWS_START_UP = StartUp(
-    provisioning=Distribution(45_000, 0.15), image_pull=Distribution(100_000, 0.20), container_start=Distribution(35_000, 0.15)
+    provisioning=Distribution(45_000, 0.15),
+    image_pull=Distribution(100_000, 0.20),
+    container_start=Distribution(35_000, 0.15),
 )
 """A bare Windows Server Core 2022 image on Fargate: about three minutes in all (one field report)."""
 
 LINUX_START_UP = StartUp(
-    provisioning=Distribution(20_000, 0.20), image_pull=Distribution(12_000, 0.30), container_start=Distribution(4_000, 0.20)
+    provisioning=Distribution(20_000, 0.20),
+    image_pull=Distribution(12_000, 0.30),
+    container_start=Distribution(4_000, 0.20),
 )
 """Linux on Fargate: 30 to 60 seconds (AWS documentation)."""
+
+
+EC2_START_UP = StartUp(
+    provisioning=Distribution(1_000, 0.20),
+    image_pull=Distribution(8_000, 0.30),
+    container_start=Distribution(1_500, 0.20),
+)
+"""On an instance that is there already (an estimate: AWS says only that EC2 dispatches faster than Fargate)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +172,15 @@ class ModelSettings:
     other_api_bucket: TokenBucket = TokenBucket(100, 50)
     """Per operation. AWS's help page says 50/s for Batch calls in general; the depth is an inference."""
     fargate_launch_bucket: TokenBucket = TokenBucket(100, 20)
+    ec2_start_up: StartUp = EC2_START_UP
+    ec2_scale_up: Distribution = Distribution(150_000, 0.20)
+    """From the need of an instance to its being ready; minutes."""
+    ec2_scale_down: Distribution = Distribution(600_000)
+    """How long an instance stays without a job; scaled as scale-up is."""
+    fargate_vcpu_quota: float | None = None
+    """The account's quota L-3032A538, shared by all Fargate environments; None: no limit but each environment's own."""
+    dispatch_bucket: TokenBucket | None = None
+    """How fast the scheduler places jobs, all queues together; None: as fast as there is room."""
     scheduler_cycle_ms: float = 500.0
     """How often the queues are looked at. AWS does not publish its cadence."""
     log_stream_prefix_length: int = 200

@@ -1,0 +1,92 @@
+"""Jobs that are ended before their time: cancelled, terminated, or with their queue."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from batchgauge.batchmodel.jobs import PENDING, RUNNING, STARTING, Job, JobStore
+from batchgauge.batchmodel.life_cycle import LifeCycle
+from batchgauge.batchmodel.refusals import client_error
+
+QUEUE_DELETED = "JobQueue deleted"
+MAX_JOBS = 50
+
+
+class Endings:
+    """CancelJob(s), TerminateJob(s) and the end of a queue's jobs."""
+
+    def __init__(self, store: JobStore, life_cycle: LifeCycle) -> None:
+        self._store = store
+        self._life_cycle = life_cycle
+
+    def cancel(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """CancelJob; a job that is not there, or has come too far, is no error."""
+        return self._one(parameters, self._cancel)
+
+    def terminate(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """TerminateJob; a job that is not there, or is over, is no error."""
+        return self._one(parameters, self._terminate)
+
+    def cancel_many(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """CancelJobs."""
+        return self._many(parameters, self._cancel)
+
+    def terminate_many(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        """TerminateJobs."""
+        return self._many(parameters, self._terminate)
+
+    def _one(self, parameters: Mapping[str, Any], end: Callable[[Job, str], None]) -> dict[str, Any]:
+        job = self._store.find(parameters["jobId"])
+        if job is not None:
+            end(job, parameters["reason"])
+        return {}
+
+    def _many(self, parameters: Mapping[str, Any], end: Callable[[Job, str], None]) -> dict[str, Any]:
+        asked = parameters["jobs"]
+        if not 0 < len(asked) <= MAX_JOBS:
+            raise client_error(f"Number of jobs must be between 1 and {MAX_JOBS}")
+        for job_id in asked:
+            self._one({"jobId": job_id, "reason": parameters["reason"]}, end)
+        return {"successful": list(asked), "errors": []}
+
+    def _cancel(self, job: Job, reason: str) -> None:
+        if job.is_over or job.state in (STARTING, RUNNING):
+            return
+        job.is_cancelled = True
+        self._end_early(job, reason, self._cancel)
+
+    def _terminate(self, job: Job, reason: str) -> None:
+        if job.is_over:
+            return
+        job.is_terminated = True
+        if job.state in (STARTING, RUNNING):
+            self._life_cycle.stop(job, reason)
+        else:
+            self._end_early(job, reason, self._terminate)
+
+    def _end_early(self, job: Job, reason: str, end: Callable[[Job, str], None]) -> None:
+        """A job that has not started. One that waits for others ends when they do, as AWS has it."""
+        job.end_reason = reason
+        if job.array is not None and job.array.is_spawned:
+            for child in job.array.children:
+                end(child, reason)
+        elif job.state != PENDING:
+            self._life_cycle.fail(job, reason, "ended before it started")
+
+    def end_queue(self, jobs: list[Job]) -> None:
+        """The queue is deleted: everything in it ends, what waits for others too."""
+        for job in jobs:
+            self._end_with_queue(job)
+
+    def _end_with_queue(self, job: Job) -> None:
+        if job.is_over:
+            return
+        job.end_reason = QUEUE_DELETED
+        if job.state in (STARTING, RUNNING):
+            self._life_cycle.stop(job, QUEUE_DELETED)
+        elif job.array is not None and job.array.is_spawned:
+            for child in job.array.children:
+                self._end_with_queue(child)
+        else:
+            self._life_cycle.fail(job, QUEUE_DELETED, "its queue was deleted")

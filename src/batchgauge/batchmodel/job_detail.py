@@ -1,0 +1,154 @@
+"""A job as DescribeJobs and its events show it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from batchgauge.batchmodel.identifiers import Names
+from batchgauge.batchmodel.jobs import RUNNING, STARTING, TERMINAL, Attempt, Job
+from batchgauge.batchmodel.process_start import log_stream
+
+
+class JobView(NamedTuple):
+    """What of a job changes, as it was at one moment; a record of it stays true while the job goes on.
+
+    Of attempts a count is enough: what an attempt shows in a state is never changed later.
+    """
+
+    job: Job
+    state: str
+    status_reason: str | None
+    attempt_count: int
+    is_cancelled: bool
+    is_terminated: bool
+    child_counts: Mapping[str, int] | None
+
+
+def view_of(job: Job) -> JobView:
+    """The job as it is now."""
+    counts = dict(job.array.counts) if job.array is not None else None
+    return JobView(job, job.state, job.status_reason, len(job.attempts), job.is_cancelled, job.is_terminated, counts)
+
+
+def job_detail(view: JobView, names: Names) -> dict[str, Any]:
+    """An entry of DescribeJobs."""
+    job = view.job
+    attempts = job.attempts[: view.attempt_count]
+    is_under_way = view.state in (STARTING, RUNNING)
+    shown: Attempt | None = attempts[-1] if attempts and (is_under_way or view.state in TERMINAL) else None
+    finished = attempts[:-1] if is_under_way else attempts
+    detail: dict[str, Any] = {
+        "jobArn": names.arn("job", job.job_id),
+        "jobName": job.name,
+        "jobId": job.job_id,
+        "jobQueue": job.queue.arn,
+        "status": view.state,
+        "attempts": [attempt_detail(job, attempt, names) for attempt in finished],
+        "createdAt": int(job.created_ms),
+        "dependsOn": job.depends_on,
+        **job.specification.detail,
+        "container": _container(job, shown, view.state, names),
+        "tags": dict(job.tags),
+    }
+    _add_moments(detail, view, shown)
+    _add_rest(detail, view)
+    return detail
+
+
+def _add_moments(detail: dict[str, Any], view: JobView, shown: Attempt | None) -> None:
+    if view.status_reason is not None:
+        detail["statusReason"] = view.status_reason
+    if shown is not None and view.state != STARTING and _shows_start(shown, view.state):
+        detail["startedAt"] = int(shown.started_ms)
+    if view.state in TERMINAL and view.job.stopped_ms is not None:
+        detail["stoppedAt"] = int(view.job.stopped_ms)
+
+
+def _add_rest(detail: dict[str, Any], view: JobView) -> None:
+    job = view.job
+    if job.share_identifier is not None:
+        detail["shareIdentifier"] = job.share_identifier
+        detail["schedulingPriority"] = job.specification.priority
+    if job.array is not None and view.child_counts is not None:
+        detail["arrayProperties"] = {"statusSummary": view.child_counts, "size": job.array.size}
+    elif job.index is not None:
+        detail["arrayProperties"] = {"index": job.index}
+    if view.is_cancelled:
+        detail["isCancelled"] = True
+    if view.is_terminated:
+        detail["isTerminated"] = True
+
+
+def _container(job: Job, attempt: Attempt | None, state: str, names: Names) -> Mapping[str, Any]:
+    if attempt is None:
+        return job.specification.container
+    container = {**job.specification.container, "taskArn": task_arn(attempt, names)}
+    if state != STARTING:
+        _add_end(container, job, attempt, state)
+    return container
+
+
+def _add_end(container: dict[str, Any], job: Job, attempt: Attempt, state: str) -> None:
+    """What is known from RUNNING on, and what is known after the end."""
+    if _shows_start(attempt, state):
+        container["logStreamName"] = log_stream(job, attempt)
+    if state == RUNNING:
+        return
+    if attempt.exit_code is not None:
+        container["exitCode"] = attempt.exit_code
+    if attempt.reason is not None:
+        container["reason"] = attempt.reason
+
+
+def _shows_start(attempt: Attempt, state: str) -> bool:
+    """A task that failed to start shows no start, once that is known."""
+    return state == RUNNING or (attempt.was_running and not attempt.has_failed_to_start)
+
+
+def attempt_detail(job: Job, attempt: Attempt, names: Names) -> dict[str, Any]:
+    """An attempt that has ended."""
+    container: dict[str, Any] = {"taskArn": task_arn(attempt, names), "networkInterfaces": []}
+    _add_end(container, job, attempt, "ended")
+    detail: dict[str, Any] = {"container": container}
+    if _shows_start(attempt, "ended"):
+        detail["startedAt"] = int(attempt.started_ms)
+    if attempt.stopped_ms is not None:
+        detail["stoppedAt"] = int(attempt.stopped_ms)
+    detail["statusReason"] = attempt.status_reason or ""
+    return detail
+
+
+def task_arn(attempt: Attempt, names: Names) -> str:
+    """The ARN of the attempt's ECS task."""
+    return names.ecs_arn("task", f"{attempt.environment.cluster}/{attempt.task_id}")
+
+
+class LazyDetail(Mapping[str, Any]):
+    """An event's detail, made when somebody looks: most events are never looked at."""
+
+    __slots__ = ("_detail", "_names", "_view")
+
+    def __init__(self, view: JobView, names: Names) -> None:
+        self._view = view
+        self._names = names
+        self._detail: dict[str, Any] | None = None
+
+    def _made(self) -> dict[str, Any]:
+        if self._detail is None:
+            detail = job_detail(self._view, self._names)
+            detail["tags"]["resourceArn"] = detail["jobArn"]
+            self._detail = detail
+        return self._detail
+
+    def __getitem__(self, key: str) -> Any:
+        return self._made()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
+
+    def __repr__(self) -> str:
+        return f"LazyDetail({self._made()!r})"

@@ -1,0 +1,213 @@
+"""A job's life: every change of state happens here, with its ground truth and its event."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from batchgauge.batchmodel.agenda import Agenda
+from batchgauge.batchmodel.boundary import ModelSettings, SignalProcess
+from batchgauge.batchmodel.capacity import Slot
+from batchgauge.batchmodel.compute_environments import ComputeEnvironment
+from batchgauge.batchmodel.draws import Draws
+from batchgauge.batchmodel.jobs import (
+    FAILED,
+    PENDING,
+    RUNNABLE,
+    RUNNING,
+    STARTING,
+    SUBMITTED,
+    SUCCEEDED,
+    TERMINAL,
+    Attempt,
+    Job,
+)
+from batchgauge.batchmodel.outbox import Outbox
+from batchgauge.batchmodel.process_start import process_start
+from batchgauge.batchmodel.retries import is_retried
+from batchgauge.batchmodel.start_up import plan_start_up
+from batchgauge.batchmodel.tasks import TaskRegistry
+
+EXITED = "Essential container in task exited"
+FAILED_TO_START = "Task failed to start"
+TIMED_OUT = "Job attempt duration exceeded timeout"
+KILL_DELAY_MS = 30_000.0
+
+
+class Followers(Protocol):
+    """Who must know at once what happens to jobs: the scheduler and the ties between jobs."""
+
+    def runnable(self, job: Job) -> None:
+        """A job has become RUNNABLE."""
+        ...
+
+    def left_runnable(self, job: Job) -> None:
+        """A job is RUNNABLE no more."""
+        ...
+
+    def gave_room_back(self, job: Job) -> None:
+        """A job has given its slot back."""
+        ...
+
+    def moved(self, job: Job, from_state: str, to_state: str) -> None:
+        """Any change of state, once it is complete."""
+        ...
+
+
+class LifeCycle:
+    """Moves jobs from state to state."""
+
+    def __init__(
+        self, settings: ModelSettings, agenda: Agenda, draws: Draws, outbox: Outbox, tasks: TaskRegistry
+    ) -> None:
+        self._settings = settings
+        self._agenda = agenda
+        self._draws = draws
+        self._outbox = outbox
+        self._tasks = tasks
+        self._followers: Followers
+
+    def tell(self, followers: Followers) -> None:
+        """Say who is told; once, before the first job."""
+        self._followers = followers
+
+    def submitted(self, job: Job, cause: str) -> None:
+        """A job is there."""
+        if job.parent is not None and job.parent.array is not None:
+            job.parent.array.index_by_state[SUBMITTED].add(job.number, job)
+        else:
+            job.queue.listing.add(job)
+            job.queue.listing.by_state[SUBMITTED].add(job.number, job)
+        self._outbox.submitted(job, self._agenda.now_ms, cause)
+
+    def make_pending(self, job: Job, cause: str) -> None:
+        """It waits for other jobs, or its children are on their way."""
+        self._move(job, PENDING, cause)
+
+    def make_runnable(self, job: Job, cause: str) -> None:
+        """It waits for room."""
+        job.runnable_ms = self._agenda.now_ms
+        self._move(job, RUNNABLE, cause)
+
+    def start(self, job: Job, environment: ComputeEnvironment, slot: Slot) -> None:
+        """It has been given room: the start-up of an attempt begins."""
+        number = len(job.attempts) + 1
+        task_id = self._draws.hexadecimal("task", job.number * 16 + number)
+        attempt = Attempt(number, task_id, environment, slot, self._agenda.now_ms)
+        plan_start_up(attempt, job, self._settings, self._draws)
+        job.attempts = (*job.attempts, attempt)
+        self._tasks.add(job, attempt, self._agenda.now_ms)
+        attempt.appointment = self._agenda.at(attempt.started_ms, self._run, job)
+        self._move(job, STARTING, f"placed in {environment.name}")
+
+    def _run(self, job: Job) -> None:
+        attempt = job.attempt
+        attempt.was_running = True
+        attempt.appointment = None
+        timeout_s = job.specification.timeout_s
+        if timeout_s is not None:
+            attempt.appointment = self._agenda.at(attempt.started_ms + timeout_s * 1000, self._time_out, job)
+        self._move(job, RUNNING, "container started")
+        self._outbox.effects.append(process_start(job, attempt, self._settings))
+
+    def process_ended(self, task_id: str, exit_code: int | None, reason: str | None) -> None:
+        """The container's process has ended, or could not be started; a task that is not running is no error."""
+        job = self._tasks.running_job(task_id)
+        if job is None:
+            return
+        attempt = job.attempt
+        attempt.exit_code = exit_code
+        attempt.reason = reason[:255] if reason else None
+        status_reason = EXITED
+        if exit_code is None and reason is not None and job.end_reason is None:
+            attempt.has_failed_to_start = True
+            status_reason = FAILED_TO_START
+        self._end_attempt(job, status_reason)
+
+    def _end_attempt(self, job: Job, status_reason: str) -> None:
+        attempt, now_ms = job.attempt, self._agenda.now_ms
+        self._call_off(attempt)
+        attempt.stopping_ms = now_ms if attempt.stopping_ms is None else attempt.stopping_ms
+        attempt.stopped_ms = now_ms
+        attempt.status_reason = job.end_reason or status_reason
+        self._tasks.stopped(attempt, now_ms)
+        self._settle(job, attempt, status_reason)
+        slot, attempt.slot = attempt.slot, None
+        if slot is not None:
+            attempt.environment.capacity.give_back(slot, now_ms)
+        self._followers.gave_room_back(job)
+
+    def _settle(self, job: Job, attempt: Attempt, status_reason: str) -> None:
+        """Where the job goes after an attempt."""
+        strategy = job.specification.retry_strategy
+        if job.end_reason is not None:
+            self._end(job, FAILED, job.end_reason, "ended before its time")
+        elif attempt.exit_code == 0:
+            self._end(job, SUCCEEDED, status_reason, "exit code 0")
+        elif is_retried(strategy, attempt.number, attempt.exit_code, attempt.reason, status_reason):
+            job.status_reason = status_reason
+            self.make_runnable(job, f"retried after exit code {attempt.exit_code}")
+        else:
+            self._end(job, FAILED, status_reason, f"exit code {attempt.exit_code}")
+
+    def _call_off(self, attempt: Attempt) -> None:
+        if attempt.appointment is not None:
+            self._agenda.call_off(attempt.appointment)
+            attempt.appointment = None
+
+    def _time_out(self, job: Job) -> None:
+        self.stop(job, TIMED_OUT)
+
+    def stop(self, job: Job, reason: str) -> None:
+        """End an attempt that is STARTING or RUNNING before its time: politely first."""
+        job.end_reason = reason
+        attempt = job.attempt
+        if job.state == STARTING:
+            self._cut_short(attempt)
+            self._end_attempt(job, reason)
+            return
+        self._call_off(attempt)
+        if attempt.stopping_ms is None:
+            attempt.stopping_ms = self._agenda.now_ms
+            attempt.appointment = self._agenda.at(self._agenda.now_ms + KILL_DELAY_MS, self._kill, attempt)
+            self._outbox.effects.append(SignalProcess(attempt.task_id, "term"))
+
+    def _cut_short(self, attempt: Attempt) -> None:
+        """What was planned for later does not happen."""
+        self._call_off(attempt)
+        never = float("inf")
+        now_ms = self._agenda.now_ms
+        attempt.started_ms = never
+        attempt.pull_stopped_ms = attempt.pull_stopped_ms if attempt.pull_stopped_ms <= now_ms else never
+        attempt.pull_started_ms = attempt.pull_started_ms if attempt.pull_started_ms <= now_ms else never
+
+    def _kill(self, attempt: Attempt) -> None:
+        attempt.appointment = None
+        self._outbox.effects.append(SignalProcess(attempt.task_id, "kill"))
+
+    def fail(self, job: Job, status_reason: str, cause: str) -> None:
+        """End a job that has no attempt under way."""
+        self._end(job, FAILED, status_reason, cause)
+
+    def succeed(self, job: Job, cause: str) -> None:
+        """End an array's parent well."""
+        self._end(job, SUCCEEDED, None, cause)
+
+    def _end(self, job: Job, state: str, status_reason: str | None, cause: str) -> None:
+        job.status_reason = status_reason
+        job.stopped_ms = self._agenda.now_ms
+        self._move(job, state, cause)
+
+    def _move(self, job: Job, to_state: str, cause: str) -> None:
+        from_state = job.state
+        array = job.parent.array if job.parent is not None else None
+        index = job.queue.listing.by_state if array is None else array.index_by_state
+        index[from_state].remove(job.number)
+        index[to_state].add(job.number, job)
+        job.state = to_state
+        self._outbox.moved(job, from_state, self._agenda.now_ms, cause)
+        if to_state == RUNNABLE:
+            self._followers.runnable(job)
+        elif from_state == RUNNABLE:
+            self._followers.left_runnable(job)
+        if array is not None or to_state in TERMINAL:
+            self._followers.moved(job, from_state, to_state)

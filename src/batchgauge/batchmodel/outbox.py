@@ -1,0 +1,42 @@
+"""What the model has to say of the present step: effects in the order in which they happened."""
+
+from __future__ import annotations
+
+from batchgauge.batchmodel.boundary import Effect, EmitEvent, Transition
+from batchgauge.batchmodel.identifiers import Names
+from batchgauge.batchmodel.job_detail import JobView, LazyDetail, view_of
+from batchgauge.batchmodel.jobs import Job
+
+STATE_CHANGE = "Batch Job State Change"
+QUEUE_BLOCKED = "Batch Job Queue Blocked"
+
+
+class Outbox:
+    """Collects effects until the step ends."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self.effects: list[Effect] = []
+
+    def take(self) -> list[Effect]:
+        """All of them; the next step begins with none."""
+        effects, self.effects = self.effects, []
+        return effects
+
+    def submitted(self, job: Job, now_ms: float, cause: str) -> None:
+        """A job is there; AWS sends no event of that."""
+        self.effects.append(Transition(job.job_id, now_ms, None, job.state, 0, cause))
+
+    def moved(self, job: Job, from_state: str, now_ms: float, cause: str) -> None:
+        """A job has changed its state."""
+        self.effects.append(Transition(job.job_id, now_ms, from_state, job.state, len(job.attempts), cause))
+        self._emit(STATE_CHANGE, view_of(job), [], now_ms)
+
+    def blocked(self, job: Job, status_reason: str, now_ms: float) -> None:
+        """A queue's head can't be placed."""
+        view = view_of(job)._replace(status_reason=status_reason)
+        self._emit(QUEUE_BLOCKED, view, [job.queue.arn], now_ms)
+
+    def _emit(self, kind: str, view: JobView, others: list[str], now_ms: float) -> None:
+        arn = self._names.arn("job", view.job.job_id)
+        self.effects.append(EmitEvent(kind, [arn, *others], LazyDetail(view, self._names), now_ms))

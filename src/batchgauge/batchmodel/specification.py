@@ -1,0 +1,170 @@
+"""What a job is to run: a job definition and a submission's overrides merged, once for all jobs that are submitted alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from batchgauge.batchmodel.capacity import Requirement
+from batchgauge.batchmodel.container_rules import (
+    check_environment,
+    check_platform,
+    is_windows_family,
+    operating_system_family,
+)
+from batchgauge.batchmodel.job_definitions import JobDefinition, check_priority, check_timeout
+from batchgauge.batchmodel.references import substituted
+from batchgauge.batchmodel.refusals import client_error
+from batchgauge.batchmodel.resource_rules import merged_requirements, requirement_of
+from batchgauge.batchmodel.retries import checked_retry_strategy
+
+DEFAULT_LOG_GROUP = "/aws/batch/job"
+MAX_OVERRIDES_LENGTH = 8192
+SPECIFYING = (
+    "containerOverrides",
+    "parameters",
+    "retryStrategy",
+    "timeout",
+    "schedulingPriorityOverride",
+    "propagateTags",
+)
+"""The parameters of SubmitJob that a specification is made of, beside the definition."""
+MAX_KEPT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpecification:
+    """Shared by every job that was submitted with the same definition and overrides; never changed."""
+
+    definition: JobDefinition
+    container: Mapping[str, Any]
+    """`container` of DescribeJobs as far as it is known before the job starts."""
+    detail: Mapping[str, Any]
+    """What else DescribeJobs shows of all these jobs alike."""
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    requirement: Requirement
+    operating_system_family: str
+    is_windows: bool
+    retry_strategy: Mapping[str, Any]
+    timeout_s: int | None
+    log_group: str
+    log_stream_prefix: str
+    priority: int
+
+
+class Specifications:
+    """Makes them, and finds those that have been made."""
+
+    def __init__(self, log_stream_prefix_length: int) -> None:
+        self._log_stream_prefix_length = log_stream_prefix_length
+        self._made: dict[object, JobSpecification] = {}
+
+    def of(self, definition: JobDefinition, parameters: Mapping[str, Any]) -> JobSpecification:
+        """The specification for the parameters of a SubmitJob."""
+        key = (definition.arn, *[_frozen(parameters.get(name)) for name in SPECIFYING])
+        known = self._made.get(key)
+        if known is None:
+            known = specify(definition, parameters, self._log_stream_prefix_length)
+            if len(self._made) >= MAX_KEPT:
+                self._made.clear()
+            self._made[key] = known
+        return known
+
+
+def _frozen(value: object) -> object:
+    """The value as a key; the order of keys in objects counts, which costs a little memory and no correctness."""
+    if isinstance(value, Mapping):
+        return tuple((key, _frozen(item)) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return tuple(map(_frozen, value))
+    return value
+
+
+def specify(
+    definition: JobDefinition, parameters: Mapping[str, Any], log_stream_prefix_length: int
+) -> JobSpecification:
+    """Merge, substitute and check."""
+    overrides = parameters.get("containerOverrides") or {}
+    container = _container(definition, overrides)
+    values = {**definition.description["parameters"], **(parameters.get("parameters") or {})}
+    container["command"] = substituted(container["command"], values)
+    check_timeout(parameters.get("timeout"))
+    check_priority(parameters.get("schedulingPriorityOverride"))
+    retry_strategy = checked_retry_strategy(
+        parameters.get("retryStrategy") or definition.description.get("retryStrategy") or {}
+    )
+    timeout = parameters.get("timeout") or definition.description.get("timeout") or {}
+    family = operating_system_family(container)
+    log = container.get("logConfiguration") or {}
+    options = log.get("options") or {}
+    priority = parameters.get("schedulingPriorityOverride", definition.description.get("schedulingPriority", 0))
+    return JobSpecification(
+        definition=definition,
+        container=container,
+        detail=_detail(definition, parameters, values, retry_strategy, timeout),
+        command=container["command"],
+        environment={entry["name"]: entry.get("value", "") for entry in container["environment"] if "name" in entry},
+        requirement=requirement_of(container),
+        operating_system_family=family,
+        is_windows=is_windows_family(family),
+        retry_strategy=retry_strategy,
+        timeout_s=timeout.get("attemptDurationSeconds"),
+        log_group=options.get("awslogs-group", DEFAULT_LOG_GROUP),
+        log_stream_prefix=options.get("awslogs-stream-prefix") or definition.name[:log_stream_prefix_length],
+        priority=priority,
+    )
+
+
+def _container(definition: JobDefinition, overrides: Mapping[str, Any]) -> dict[str, Any]:
+    container = {**definition.container, "networkInterfaces": []}
+    if len(repr(overrides)) > MAX_OVERRIDES_LENGTH and _length(overrides) > MAX_OVERRIDES_LENGTH:
+        raise client_error(f"Container Overrides length must be at most {MAX_OVERRIDES_LENGTH}")
+    for name in ("vcpus", "memory", "instanceType"):
+        if name in overrides:
+            container[name] = overrides[name]
+    if overrides.get("command"):
+        container["command"] = overrides["command"]
+    check_environment(overrides.get("environment", ()))
+    container["environment"] = _merged_environment(container["environment"], overrides.get("environment", ()))
+    container["resourceRequirements"] = merged_requirements(
+        container["resourceRequirements"], overrides.get("resourceRequirements", ())
+    )
+    check_platform(container, definition.platform)
+    if definition.platform == "FARGATE":
+        container.setdefault("fargatePlatformConfiguration", {"platformVersion": "LATEST"})
+    return container
+
+
+def _length(overrides: Mapping[str, Any]) -> int:
+    """Of the overrides as JSON without spaces, about."""
+    return len(repr(overrides).replace(": ", ":").replace(", ", ","))
+
+
+def _merged_environment(
+    base: Sequence[Mapping[str, str]], override: Sequence[Mapping[str, str]]
+) -> list[Mapping[str, str]]:
+    merged = {entry.get("name", ""): entry for entry in base}
+    merged.update({entry.get("name", ""): entry for entry in override})
+    return list(merged.values())
+
+
+def _detail(
+    definition: JobDefinition,
+    parameters: Mapping[str, Any],
+    values: Mapping[str, str],
+    retry_strategy: Mapping[str, Any],
+    timeout: Mapping[str, Any],
+) -> dict[str, Any]:
+    described = definition.description
+    detail: dict[str, Any] = {
+        "jobDefinition": definition.arn,
+        "parameters": values,
+        "retryStrategy": {"attempts": 1, "evaluateOnExit": [], **retry_strategy},
+        "platformCapabilities": described.get("platformCapabilities", [definition.platform]),
+        "propagateTags": parameters.get("propagateTags", described.get("propagateTags", False)),
+    }
+    if timeout:
+        detail["timeout"] = timeout
+    return detail
