@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from batchgauge.core.analysis import AnalysedRun
 from batchgauge.core.bound import Bound
@@ -87,7 +88,7 @@ def draw_start_up(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
         axes.plot([], [], color=colour, marker=marker, linewidth=5, alpha=0.8, label=translate(f"phase.{name}"))
         for position, sample in enumerate(samples):
             if sample is not None:
-                _draw_bound(axes, position + offset, sample.mean, factor, colour, marker)
+                _draw_bound(axes, position + offset, sample.mean, factor, {"color": colour, "marker": marker})
     scale_axis(axes, "y", [end / factor for end in ends])
     axes.set_ylabel(translate("chart.start-up.axis", unit=unit))
     level_axis(axes, runs, translate("chart.level"))
@@ -120,6 +121,8 @@ def draw_running(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator)
     peaks = [float(max(series[position][1])) for position in drawn]
     if max(peaks) > 100 * min(peaks):
         axes.set_yscale("symlog", linthresh=10)
+    else:
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
     axes.margins(y=0.1)
@@ -146,18 +149,16 @@ def _total(summary: LevelSummary, until_ms: float) -> Bound:
     return Bound(until_ms, None if any(sample.censored for sample in samples) else until_ms)
 
 
-def _draw_bound(axes: Axes, place: float, value: Bound, factor: float, colour: str, marker: str) -> None:
-    low, high = value.earliest, value.latest
-    if low is not None and high is not None:
-        axes.plot([place, place], [low / factor, high / factor], color=colour, linewidth=5, alpha=0.6)
-        if value.is_exact:
-            axes.plot([place], [low / factor], color=colour, marker=marker, markersize=7)
-        else:
-            axes.plot(
-                [place, place], [low / factor, high / factor], color=colour, marker="_", markersize=12, linewidth=0
-            )
-    elif low is not None:
-        axes.plot([place], [low / factor], color=colour, marker="^", markersize=10)
+def _draw_bound(axes: Axes, place: float, value: Bound, factor: float, style: Mapping[str, Any]) -> None:
+    ends = [end / factor for end in (value.earliest, value.latest) if end is not None]
+    colour = style["color"]
+    if value.is_exact:
+        axes.plot([place], ends[:1], markersize=7, **style)
+    elif value.earliest is not None and value.latest is not None:
+        axes.plot([place, place], ends, color=colour, linewidth=5, alpha=0.6, solid_capstyle="butt")
+        axes.plot([place, place], ends, color=colour, marker="_", markersize=12, linewidth=0)
+    elif value.earliest is not None:
+        axes.plot([place], ends, color=colour, marker="^", markersize=10)
 
 
 def _running(run: AnalysedRun) -> tuple[list[float], list[int]]:

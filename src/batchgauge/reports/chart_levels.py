@@ -132,7 +132,9 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
                 fontsize=9,
                 color=VERMILLION,
             )
-    scale_axis(axes, "y", [float(value) for value in (*asked, *(jobs for _, jobs in (*reached, *capacity)))])
+    scale_axis(
+        axes, "y", [float(value) for value in (*asked, *(jobs for _, jobs in (*reached, *capacity)))], is_count=True
+    )
     axes.margins(y=0.18)
     axes.set_ylabel(translate("chart.limits.axis"))
     level_axis(axes, runs, translate("chart.level"))

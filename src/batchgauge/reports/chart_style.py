@@ -112,7 +112,7 @@ def spread(values: Sequence[float]) -> float:
     return max(positive) / min(positive) if positive else 1.0
 
 
-def scale_axis(axes: Axes, which: str, values: Sequence[float], *, is_from_zero: bool = True) -> None:
+def scale_axis(axes: Axes, which: str, values: Sequence[float], *, is_count: bool = False) -> None:
     """Linear from zero; logarithmic where the values differ too much and none is zero or below."""
     axis = getattr(axes, f"{which}axis")
     set_limit: Callable[..., Any] = getattr(axes, f"set_{which}lim")
@@ -121,6 +121,8 @@ def scale_axis(axes: Axes, which: str, values: Sequence[float], *, is_from_zero:
         axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
         axis.set_minor_formatter(ticker.NullFormatter())
         return
-    if is_from_zero and min(values, default=0) >= 0:
+    if is_count:
+        axis.set_major_locator(ticker.MaxNLocator(integer=True))
+    if min(values, default=0) >= 0:
         set_limit(left=0) if which == "x" else set_limit(bottom=0)
     axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from matplotlib.axes import Axes
 
@@ -26,6 +26,8 @@ MAX_POINTS: Final = 400
 GOLDEN: Final = 0.6180339887498949
 """Multiples of it, modulo 1, spread points evenly without chance."""
 MAX_LINES: Final = 10
+MEAN_STYLE: Final[Mapping[str, Any]] = {"marker": "D", "color": BLACK, "s": 45}
+P95_STYLE: Final[Mapping[str, Any]] = {"marker": "_", "color": VERMILLION, "s": 300, "linewidths": 3}
 
 
 def draw_submit_times(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
@@ -40,11 +42,11 @@ def draw_submit_times(axes: Axes, runs: Sequence[AnalysedRun], translate: Transl
         places = [position + 0.5 * ((index * GOLDEN) % 1 - 0.5) for index in range(len(shown))]
         label = translate("chart.job") if position == 0 else None
         axes.scatter(places, [value / factor for value in shown], s=14, color=SKY, alpha=0.6, linewidths=0, label=label)
-        _mark(axes, position, run.summary.submit.mean, factor, "D", BLACK)
-        _mark(axes, position, run.summary.submit.percentile(95), factor, "_", VERMILLION)
-    axes.scatter([], [], marker="D", color=BLACK, s=45, label=translate("chart.mean"))
+        _mark(axes, position, run.summary.submit.mean, factor, MEAN_STYLE)
+        _mark(axes, position, run.summary.submit.percentile(95), factor, P95_STYLE)
+    axes.scatter([], [], **MEAN_STYLE, label=translate("chart.mean"))
     if any(run.summary.submit.percentile(95) is not None for run in runs):
-        axes.scatter([], [], marker="_", color=VERMILLION, s=300, linewidths=3, label=translate("chart.p95"))
+        axes.scatter([], [], **P95_STYLE, label=translate("chart.p95"))
     scale_axis(axes, "y", [value / factor for value in everything])
     axes.set_ylabel(translate("chart.submit.axis", unit=unit))
     level_axis(axes, runs, translate("chart.level"))
@@ -74,7 +76,7 @@ def draw_accepted(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
             label=translate("chart.level-line", level=names[position]),
         )
     scale_axis(axes, "x", [value / factor for value in everything])
-    scale_axis(axes, "y", [float(len(series[position])) for position in drawn])
+    scale_axis(axes, "y", [float(len(series[position])) for position in drawn], is_count=True)
     axes.set_xlabel(translate("chart.accepted.time", unit=unit))
     axes.set_ylabel(translate("chart.accepted.axis"))
     axes.legend(loc="best", ncols=2 if len(drawn) > 5 else 1)
@@ -109,8 +111,6 @@ def _thinned(ordered: Sequence[float]) -> Sequence[float]:
     return [ordered[round(index * (len(ordered) - 1) / (MAX_POINTS - 1))] for index in range(MAX_POINTS)]
 
 
-def _mark(axes: Axes, position: int, value: Bound | None, factor: float, marker: str, colour: str) -> None:
-    if value is None or value.earliest is None:
-        return
-    size, width = (300, 3) if marker == "_" else (45, 1)
-    axes.scatter([position], [value.earliest / factor], marker=marker, color=colour, s=size, linewidths=width, zorder=4)
+def _mark(axes: Axes, position: int, value: Bound | None, factor: float, style: Mapping[str, Any]) -> None:
+    if value is not None and value.earliest is not None:
+        axes.scatter([position], [value.earliest / factor], zorder=4, **style)

@@ -70,7 +70,7 @@ def _number(milliseconds: float | None, factor: float, decimals: int) -> str:
     if milliseconds is None:
         return ""
     text = f"{milliseconds / factor:.{decimals}f}"
-    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+    return "0" if float(text) == 0 else text.replace("-", "−")
 
 
 def _significant(value: float) -> str:

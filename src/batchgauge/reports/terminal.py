@@ -19,6 +19,18 @@ from batchgauge.reports.statistics import maximum, mean, minimum, percentile
 
 PERCENT: Final = 95
 """The percentile that the tables show besides the median."""
+SWEEP_COLUMNS: Final = (
+    "level",
+    "succeeded",
+    "submit",
+    "submissions",
+    "queue",
+    "start-up",
+    "run",
+    "max-running",
+    "throttles",
+)
+"""As many as fit into 80 columns."""
 
 
 def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -> Table:
@@ -35,21 +47,15 @@ def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -
 
 def sweep_table(analysis: Analysis, translate: Translator) -> Table:
     """All runs side by side, a row a run."""
-    table = Table(title=Text(translate("sweep.title")), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False)
-    columns = (
-        "level",
-        "succeeded",
-        "submit-mean",
-        "submit-max",
-        "submissions-per-s",
-        "queue-mean",
-        "start-up-mean",
-        "run-mean",
-        "max-running",
-        "throttles",
+    table = Table(
+        title=Text(translate("sweep.title")),
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        pad_edge=False,
+        padding=0,
     )
-    for column in columns:
-        table.add_column(Text(translate(f"column.{column}")), justify="right")
+    for column in SWEEP_COLUMNS:
+        table.add_column(Text(translate(f"sweep.column.{column}")), justify="right")
     for run in analysis.runs:
         table.add_row(*(Text(cell) for cell in _sweep_row(run)))
     return table
@@ -59,8 +65,7 @@ def _sweep_row(run: AnalysedRun) -> Iterator[str]:
     summary = run.summary
     yield count(summary.level)
     yield f"{count(summary.succeeded)}/{count(summary.level)}" if summary.is_monitored else NOT_MEASURED
-    yield duration(summary.submit.mean)
-    yield duration(summary.submit.maximum)
+    yield mean(summary.submit)
     yield rate(summary.submissions_per_s)
     for sample in (summary.queue, summary.start_up, summary.run):
         yield mean(sample)
