@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from batchgauge.core.journal import CallOutcome
+from batchgauge.errors import AwsError
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.recorder import Recorder
@@ -33,21 +34,19 @@ class JobEnder:
     back_off: BackOff = READ_BACK_OFF
 
     async def end_all(self) -> tuple[str, ...]:
-        """The ids of those that could not be seen to end."""
-        going = self._going()
+        """The ids of those that were not seen to end, for whatever reason."""
         places = asyncio.Semaphore(CALLS_IN_FLIGHT)
 
         async def one(index: int) -> None:
             async with places:
                 await self._end(index)
 
-        await asyncio.gather(*(one(index) for index in going))
+        outcomes = await asyncio.gather(*(one(index) for index in self.recorder.going()), return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException) and not isinstance(outcome, AwsError):
+                raise outcome
         await self._confirm()
-        return tuple(self.recorder.job_ids[index] for index in self._going())
-
-    def _going(self) -> list[int]:
-        seen = self.recorder.last_seen
-        return [index for index in self.recorder.job_ids if index not in seen or not seen[index].state.is_terminal]
+        return self.recorder.going_ids()
 
     async def _end(self, index: int) -> None:
         for tries in range(1, self.back_off.max_tries + 1):

@@ -38,7 +38,9 @@ async def inspect_target(
     definition = await ask(lambda: gateway.describe_job_definition(job.job_definition))
     if definition is None:
         raise JobDefinitionNotFoundError(definition=job.job_definition, region=facts.region)
-    environments = await ask(lambda: gateway.describe_compute_environments(queue.compute_environments))
+    # Asked about none, AWS would show all of the account.
+    names = queue.compute_environments
+    environments = await ask(lambda: gateway.describe_compute_environments(names)) if names else ()
     return msgspec.structs.replace(
         facts,
         account_id=_account_of(queue.arn),

@@ -13,8 +13,8 @@ from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import Scenario
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.retrying import SUBMIT_BACK_OFF, BackOff
-from batchgauge.ports import BatchGateway, Clock, Reply, SubmittedJob
+from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
+from batchgauge.ports import BatchGateway, Clock, JobPage, Reply, SubmittedJob
 
 LOOK_UP_WAITS_S: Final = (1.0, 2.0, 4.0)
 """Before each look-up of a job whose answer was lost: a job may not be visible right after it was made."""
@@ -37,7 +37,8 @@ class Launcher:
         """Return when every job was taken or refused, or somebody asked for the end and no request is in flight.
 
         Raises:
-            AwsError: every further submission would fail as this one did (credentials, permissions). No request is in flight then.
+            AwsError: every further submission would fail as this one did (credentials, permissions, an endpoint that is gone). No
+                request is in flight then.
         """
         remaining = iter(plan)
         workers = [self._work(remaining) for _ in range(min(self.scenario.max_workers, len(plan)))]
@@ -64,8 +65,11 @@ class Launcher:
             may_repeat = reply.outcome is not CallOutcome.REFUSED and tries < self.back_off.max_tries
             wait_s = self.back_off.wait_s(tries, reply, self.chance) if may_repeat else 0.0
             self.recorder.call(reply, job=planned.index, attempt=tries, back_off_s=wait_s)
-            if reply.outcome is CallOutcome.AMBIGUOUS and await self._find(planned):
-                return
+            if reply.outcome is CallOutcome.AMBIGUOUS:
+                is_made = await self._find(planned)
+                if is_made:
+                    return
+                may_repeat = may_repeat and is_made is not None
             if not may_repeat:
                 self._give_up(planned, reply)
                 return
@@ -76,21 +80,35 @@ class Launcher:
 
     def _give_up(self, planned: PlannedJob, reply: Reply[SubmittedJob]) -> None:
         self.recorder.refused(planned.index)
-        if is_fatal(reply):
+        if is_fatal(reply) or reply.outcome is CallOutcome.UNAVAILABLE:
             self.interruption.request("fatal")
             raise error_of(reply, self.endpoint)
 
-    async def _find(self, planned: PlannedJob) -> bool:
-        """Whether the job was made although its answer was lost: it must not be submitted again then."""
+    async def _find(self, planned: PlannedJob) -> bool | None:
+        """Whether the job was made although its answer was lost: it must not be submitted again then.
+
+        None where AWS cannot be asked: then it must not be submitted again either.
+        """
         for wait_s in LOOK_UP_WAITS_S:
             await self.clock.sleep(wait_s)
-            reply = await self.gateway.list_jobs_by_name(self.scenario.job.job_queue, planned.name)
-            self.recorder.call(reply, job=planned.index)
+            reply = await self._look_up(planned)
             if reply.value is None:
-                continue
+                return None
             for job in reply.value.jobs:
                 if job.job_name == planned.name:
                     self.recorder.record(Found(job=planned.index, job_id=job.job_id, at_ms=reply.received_ms))
                     self.recorder.accepted(planned.index, job.job_id)
                     return True
         return False
+
+    async def _look_up(self, planned: PlannedJob) -> Reply[JobPage]:
+        tries = 0
+        while True:
+            tries += 1
+            reply = await self.gateway.list_jobs_by_name(self.scenario.job.job_queue, planned.name)
+            is_last = reply.outcome in (CallOutcome.OK, CallOutcome.REFUSED) or tries >= READ_BACK_OFF.max_tries
+            wait_s = 0.0 if is_last else READ_BACK_OFF.wait_s(tries, reply, self.chance)
+            self.recorder.call(reply, job=planned.index, attempt=tries, back_off_s=wait_s)
+            if is_last:
+                return reply
+            await self.clock.sleep(wait_s)

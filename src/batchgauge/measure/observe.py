@@ -38,7 +38,8 @@ class Observer:
     interval_s: float
     back_off: BackOff = READ_BACK_OFF
     _missing_since_ms: dict[int, float] = field(default_factory=dict)
-    _last_success_ms: float | None = None
+    _failing_since_ms: float | None = None
+    """When the first look of an unbroken series of failures was sent."""
 
     async def observe(self, launched: asyncio.Event, interruption: Interruption) -> None:
         """Return when `launched` is set and every job has ended, or is gone, or somebody asks for the end.
@@ -46,7 +47,6 @@ class Observer:
         Raises:
             AwsError: no look can succeed any more, or none has for `BLIND_LIMIT_S`.
         """
-        self._last_success_ms = self.clock.now_ms()
         begun_ms = self.clock.now_ms()
         passes = 0
         while not interruption.is_requested:
@@ -54,7 +54,7 @@ class Observer:
             waiting = self._waiting()
             if is_complete and not waiting:
                 return
-            await self._look_at(waiting)
+            await self._look_at(waiting, interruption)
             self.recorder.show()
             if is_complete and not self._waiting():
                 return
@@ -75,20 +75,20 @@ class Observer:
         since = self._missing_since_ms.get(index)
         return since is not None and self.clock.now_ms() - since > GONE_LIMIT_S * 1000
 
-    async def _look_at(self, indexes: Sequence[int]) -> None:
+    async def _look_at(self, indexes: Sequence[int], interruption: Interruption) -> None:
         chunks = [indexes[first : first + DESCRIBE_JOBS_LIMIT] for first in range(0, len(indexes), DESCRIBE_JOBS_LIMIT)]
         places = asyncio.Semaphore(LOOKS_IN_FLIGHT)
 
         async def one(chunk: Sequence[int]) -> None:
             async with places:
-                await self._look(chunk)
+                await self._look(chunk, interruption)
 
         outcomes = await asyncio.gather(*(one(chunk) for chunk in chunks), return_exceptions=True)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
 
-    async def _look(self, indexes: Sequence[int]) -> None:
+    async def _look(self, indexes: Sequence[int], interruption: Interruption) -> None:
         """One chunk; where AWS will not answer now, the next pass asks again."""
         by_id = {self.recorder.job_ids[index]: index for index in indexes}
         for tries in range(1, self.back_off.max_tries + 1):
@@ -102,17 +102,21 @@ class Observer:
             self._give_up_if_hopeless(reply)
             if is_last:
                 return
-            await self.clock.sleep(wait_s)
+            await interruption.sleep(self.clock, wait_s)
+            if interruption.is_requested:
+                return
 
     def _give_up_if_hopeless(self, reply: Reply[tuple[ObservedJob, ...]]) -> None:
-        blind_ms = self.clock.now_ms() - (self._last_success_ms or 0.0)
+        if self._failing_since_ms is None:
+            self._failing_since_ms = reply.sent_ms
+        blind_ms = self.clock.now_ms() - self._failing_since_ms
         if is_fatal(reply) or blind_ms > BLIND_LIMIT_S * 1000:
             raise error_of(reply, self.endpoint)
 
     def _take_in(
         self, reply: Reply[tuple[ObservedJob, ...]], jobs: Sequence[ObservedJob], by_id: dict[str, int], tries: int
     ) -> None:
-        self._last_success_ms = reply.received_ms
+        self._failing_since_ms = None
         covered = []
         changed = []
         for job in jobs:

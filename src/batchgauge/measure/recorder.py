@@ -83,6 +83,15 @@ class Recorder:
         if sighting.state.is_terminal and self._first_finished_ms is None:
             self._first_finished_ms = self._clock.now_ms()
 
+    def going(self) -> list[int]:
+        """The jobs that AWS took and that were not seen to end."""
+        seen = self.last_seen
+        return [index for index in self.job_ids if index not in seen or not seen[index].state.is_terminal]
+
+    def going_ids(self) -> tuple[str, ...]:
+        """AWS's ids of the jobs that were not seen to end."""
+        return tuple(self.job_ids[index] for index in self.going())
+
     async def sync(self) -> None:
         """Return when everything so far is on the disk."""
         await self._journal.sync()

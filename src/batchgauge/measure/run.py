@@ -26,7 +26,7 @@ from batchgauge.core.progress import RunStage
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
 from batchgauge.core.schedule import all_at_once
-from batchgauge.errors import BatchgaugeError
+from batchgauge.errors import AwsError, BatchgaugeError
 from batchgauge.measure.end_jobs import JobEnder
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.launch import Launcher
@@ -68,7 +68,7 @@ class RunReport:
     result: RunResult
     error: BatchgaugeError | None = None
     left_running: tuple[str, ...] = ()
-    """Ids of jobs of an interrupted run that could not be ended."""
+    """Ids of jobs that go on, as far as is known: of an interrupted run those that could not be ended, after an error all that had not."""
 
 
 async def run(
@@ -108,11 +108,10 @@ class _Run:
         self._recorder.show(RunStage.SUBMITTING)
         error = await self._measure(plan)
         left: tuple[str, ...] = ()
-        if self._interruption.is_requested and error is None:
-            left = await self._interrupt()
-        elif error is None and self._scenario.is_monitored and self._around.reads_logs:
-            self._recorder.show(RunStage.READING_LOGS)
-            await self._log_reader().read()
+        if error is None:
+            left, error = await self._finish()
+        if error is not None:
+            left = self._recorder.going_ids()
         outcome = RunOutcome.FAILED if error else self._outcome()
         self._recorder.record(
             Ended(
@@ -139,19 +138,28 @@ class _Run:
         observing = asyncio.create_task(self._observe(launched))
         try:
             await self._launcher().launch(plan)
-        except BatchgaugeError as error:
             launched.set()
-            self._interruption.request("error")
-            await asyncio.gather(observing, return_exceptions=True)
-            return error
-        launched.set()
-        if self._scenario.is_monitored:
-            self._recorder.show(RunStage.OBSERVING)
-        try:
+            if self._scenario.is_monitored:
+                self._recorder.show(RunStage.OBSERVING)
             await observing
         except BatchgaugeError as error:
             return error
+        finally:
+            observing.cancel()
+            await asyncio.gather(observing, return_exceptions=True)
         return None
+
+    async def _finish(self) -> tuple[tuple[str, ...], BatchgaugeError | None]:
+        """What comes after the measurement itself: the jobs that could not be ended, and what went wrong. The result is safe by now."""
+        try:
+            if self._interruption.is_requested:
+                return await self._interrupt(), None
+            if self._scenario.is_monitored and self._around.reads_logs:
+                self._recorder.show(RunStage.READING_LOGS)
+                await self._log_reader().read()
+        except AwsError as error:
+            return (), error
+        return (), None
 
     async def _observe(self, launched: asyncio.Event) -> None:
         if not self._scenario.is_monitored:

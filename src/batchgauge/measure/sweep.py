@@ -34,7 +34,7 @@ async def sweep(
     `run_level` takes (position, level). Goes on past failed jobs; ends after an error or an interruption.
     """
     for position, level in enumerate(levels, start=1):
-        if position > 1 and pause_s > 0:
+        if position > 1 and pause_s > 0 and not interruption.is_requested:
             on_pause(pause_s, level)
             await interruption.sleep(clock, pause_s)
         if interruption.is_requested:

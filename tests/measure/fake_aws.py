@@ -1,0 +1,240 @@
+"""AWS Batch and CloudWatch Logs in memory, at the port, with whatever trouble a test orders."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from batchgauge.core.job import JobState
+from batchgauge.core.journal import CallOutcome, ComputeEnvironmentFacts, Sighting
+from batchgauge.core.scenario import JobShape
+from batchgauge.errors import NoCredentialsError
+from batchgauge.ports import (
+    JobDefinitionDetail,
+    JobPage,
+    JobQueueDetail,
+    LogLine,
+    LogPage,
+    ObservedJob,
+    Reply,
+    SubmittedJob,
+)
+from tests.measure.virtual_time import VirtualClock
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """What one call meets with instead of an answer; `is_done`: what was asked for happens all the same."""
+
+    outcome: CallOutcome
+    error: str
+    message: str = ""
+    status: int | None = None
+    is_done: bool = False
+    retry_after_s: float | None = None
+
+
+THROTTLED = Trouble(CallOutcome.THROTTLED, "TooManyRequestsException", "Too Many Requests", 429)
+UNAVAILABLE = Trouble(CallOutcome.UNAVAILABLE, "EndpointConnectionError", "Could not connect")
+LOST_UNDONE = Trouble(CallOutcome.AMBIGUOUS, "ReadTimeoutError", "Read timeout")
+LOST_DONE = Trouble(CallOutcome.AMBIGUOUS, "ReadTimeoutError", "Read timeout", is_done=True)
+REFUSED = Trouble(CallOutcome.REFUSED, "ClientException", "No.", 400)
+EXPIRED = Trouble(CallOutcome.REFUSED, "ExpiredTokenException", "The security token is expired", 403)
+DENIED = Trouble(CallOutcome.REFUSED, "AccessDeniedException", "You may not", 403)
+NO_CREDENTIALS = Trouble(CallOutcome.REFUSED, "NoCredentialsError")
+"""Not an answer: the credentials have vanished, and the call raises."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """A job's life in seconds after its creation; None: that state is never reached."""
+
+    runnable_s: float = 1.0
+    starting_s: float | None = 2.0
+    running_s: float | None = 5.0
+    ended_s: float | None = 35.0
+    end: JobState = JobState.SUCCEEDED
+
+
+@dataclass
+class FakeJob:
+    job_id: str
+    name: str
+    shape: JobShape
+    created_ms: float
+    timing: Timing
+    terminated_ms: float | None = None
+    reason: str | None = None
+
+
+@dataclass
+class FakeAws:
+    """`BatchGateway` and `LogSource`; every call takes `latency_s`, and AWS acts in the middle of it."""
+
+    clock: VirtualClock = field(default_factory=VirtualClock)
+    latency_s: float = 0.1
+    timing: Callable[[int], Timing] = lambda _number: Timing()
+    offset_ms: float = 250.0
+    """AWS's clock minus ours."""
+    invisible_s: float = 0.0
+    """How long a new job stays invisible to reads."""
+    jobs: dict[str, FakeJob] = field(default_factory=dict)
+    calls: list[tuple[str, Any]] = field(default_factory=list)
+    script: dict[str, deque[Trouble | None]] = field(default_factory=lambda: defaultdict(deque))
+    """Operation → the trouble of its next calls; None: none."""
+    always: dict[str, Trouble] = field(default_factory=dict)
+    """Operation → the trouble of every call once its script is through."""
+    in_flight: Counter[str] = field(default_factory=Counter)
+    most_in_flight: Counter[str] = field(default_factory=Counter)
+    queue: JobQueueDetail | None = field(
+        default_factory=lambda: JobQueueDetail(
+            "queue", "arn:aws:batch:us-west-2:123456789012:job-queue/queue", "ENABLED", "VALID", ("environment",)
+        )
+    )
+    definition: JobDefinitionDetail | None = field(
+        default_factory=lambda: JobDefinitionDetail(
+            name="definition",
+            arn="arn:aws:batch:us-west-2:123456789012:job-definition/definition:3",
+            revision=3,
+            status="ACTIVE",
+            platform="FARGATE",
+            operating_system_family="LINUX",
+            vcpus=1.0,
+            memory_mib=2048,
+            log_group="/aws/batch/job",
+            command=("countdown", "Ref::countdownSeconds"),
+            parameters={},
+            timeout_s=None,
+        )
+    )
+    log_lines: int = 3
+
+    def trouble_next(self, operation: str, *troubles: Trouble | None) -> None:
+        """Let the next calls of an operation meet with this, in order."""
+        self.script[operation].extend(troubles)
+
+    def called(self, operation: str) -> list[Any]:
+        """What an operation was called with, in order."""
+        return [argument for name, argument in self.calls if name == operation]
+
+    async def submit_job(self, name: str, shape: JobShape) -> Reply[SubmittedJob]:
+        def make() -> SubmittedJob:
+            number = len(self.jobs) + 1
+            job = FakeJob(f"id-{number}", name, shape, self._aws_now_ms(), self.timing(number))
+            self.jobs[job.job_id] = job
+            return SubmittedJob(job.job_id, name)
+
+        return await self._call("SubmitJob", name, make)
+
+    async def describe_jobs(self, job_ids: Sequence[str]) -> Reply[tuple[ObservedJob, ...]]:
+        assert 1 <= len(job_ids) <= 100, "AWS takes 1 to 100 ids"
+        return await self._call("DescribeJobs", tuple(job_ids), lambda: self._visible(job_ids))
+
+    async def list_jobs_by_name(self, queue: str, name_prefix: str, token: str | None = None) -> Reply[JobPage]:
+        del queue, token
+
+        def page() -> JobPage:
+            visible = self._visible(list(self.jobs))
+            return JobPage(tuple(job for job in visible if job.job_name.lower().startswith(name_prefix.lower())))
+
+        return await self._call("ListJobs", name_prefix, page)
+
+    async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
+        def end() -> None:
+            job = self.jobs[job_id]
+            if not self._sighting(job).state.is_terminal:
+                job.terminated_ms, job.reason = self._aws_now_ms(), reason
+
+        return await self._call("TerminateJob", job_id, end)
+
+    async def describe_job_queue(self, queue: str) -> Reply[JobQueueDetail | None]:
+        return await self._call("DescribeJobQueues", queue, lambda: self.queue)
+
+    async def describe_compute_environments(self, names: Sequence[str]) -> Reply[tuple[ComputeEnvironmentFacts, ...]]:
+        facts = tuple(ComputeEnvironmentFacts(name=name, type="FARGATE", max_vcpus=16) for name in names)
+        return await self._call("DescribeComputeEnvironments", tuple(names), lambda: facts)
+
+    async def describe_job_definition(self, definition: str) -> Reply[JobDefinitionDetail | None]:
+        return await self._call("DescribeJobDefinitions", definition, lambda: self.definition)
+
+    async def read_log_page(self, group: str, stream: str, token: str | None = None) -> Reply[LogPage]:
+        def page() -> LogPage:
+            if token is not None:
+                return LogPage((), token)
+            return LogPage(tuple(LogLine(n, n + 40, f"line {n}") for n in range(self.log_lines)), "end")
+
+        return await self._call("GetLogEvents", (group, stream, token), page)
+
+    async def _call(self, operation: str, argument: object, act: Callable[[], T]) -> Reply[T]:
+        self.calls.append((operation, argument))
+        self.in_flight[operation] += 1
+        self.most_in_flight[operation] = max(self.most_in_flight[operation], self.in_flight[operation])
+        sent_ms = self.clock.now_ms()
+        script = self.script[operation]
+        trouble = script.popleft() if script else self.always.get(operation, self.always.get("*"))
+        try:
+            await asyncio.sleep(self.latency_s / 2)
+            if trouble is NO_CREDENTIALS:
+                raise NoCredentialsError
+            value = act() if trouble is None or trouble.is_done else None
+            await asyncio.sleep(self.latency_s / 2)
+        finally:
+            self.in_flight[operation] -= 1
+        received_ms = self.clock.now_ms()
+        if trouble is None:
+            return Reply(operation, sent_ms, received_ms, CallOutcome.OK, value, status=200, request_id="request")
+        return Reply(
+            operation,
+            sent_ms,
+            received_ms,
+            trouble.outcome,
+            status=trouble.status,
+            error=trouble.error,
+            message=trouble.message,
+            retry_after_s=trouble.retry_after_s,
+        )
+
+    def _aws_now_ms(self) -> float:
+        return float(int(self.clock.now_ms() + self.offset_ms))
+
+    def _visible(self, job_ids: Sequence[str]) -> tuple[ObservedJob, ...]:
+        now = self._aws_now_ms()
+        known = [self.jobs[job_id] for job_id in job_ids if job_id in self.jobs]
+        seen = [job for job in known if now - job.created_ms >= self.invisible_s * 1000]
+        return tuple(ObservedJob(job.job_id, job.name, self._sighting(job)) for job in seen)
+
+    def _sighting(self, job: FakeJob) -> Sighting:
+        timing, now = job.timing, self._aws_now_ms()
+
+        def when(after_s: float | None) -> float | None:
+            moment = None if after_s is None else job.created_ms + after_s * 1000
+            is_reached = moment is not None and moment <= min(now, job.terminated_ms or now)
+            return moment if is_reached else None
+
+        started, stopped = when(timing.running_s), when(timing.ended_s)
+        state = JobState.SUBMITTED
+        for candidate, after_s in (
+            (JobState.RUNNABLE, timing.runnable_s),
+            (JobState.STARTING, timing.starting_s),
+            (JobState.RUNNING, timing.running_s),
+            (timing.end, timing.ended_s),
+        ):
+            state = candidate if when(after_s) is not None else state
+        if job.terminated_ms is not None:
+            state, stopped = JobState.FAILED, job.terminated_ms
+        return Sighting(
+            job=0,
+            state=state,
+            status_reason=job.reason,
+            created_ms=job.created_ms,
+            started_ms=started,
+            stopped_ms=stopped,
+            exit_code=0 if state is JobState.SUCCEEDED else None,
+            log_stream=f"definition/default/{job.job_id}" if started is not None else None,
+            log_group="/aws/batch/job" if started is not None else None,
+        )
