@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
+import msgspec
+
+from batchgauge.core.job_result import JobResult
 from batchgauge.core.levels import LevelSummary, summarise_level
 from batchgauge.core.result import RunResult
 
@@ -44,12 +48,34 @@ def analyse(documents: Sequence[tuple[str, RunResult]], skipped: Sequence[Skippe
 
 
 def _summary(result: RunResult) -> LevelSummary:
-    return summarise_level(
+    summary = summarise_level(
         result.jobs,
         is_monitored=_is_monitored(result),
         environment=result.environment,
         throttles=result.api.throttles if result.api is not None else None,
     )
+    if result.schema_version is not None:
+        return summary
+    # A file of the specification's own shape: it may list fewer jobs than were started, and has no instants of ours.
+    return msgspec.structs.replace(
+        summary,
+        level=max(summary.level, result.total_jobs),
+        submissions_per_s=_submissions_per_s(result.jobs),
+    )
+
+
+def _submissions_per_s(jobs: Sequence[JobResult]) -> float | None:
+    """As `LevelSummary.submissions_per_s`, from the specification's local times; None where one is no time."""
+    try:
+        accepted = [
+            datetime.fromisoformat(job.submission_time) + timedelta(seconds=job.submit_duration)
+            for job in jobs
+            if job.is_accepted
+        ]
+        span_s = (max(accepted) - min(accepted)).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return (len(accepted) - 1) / span_s if span_s > 0 else None
 
 
 def _is_monitored(result: RunResult) -> bool:

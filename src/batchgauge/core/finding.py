@@ -38,6 +38,7 @@ class Phase(StrEnum):
     SUBMIT = "submit"
     QUEUE = "queue"
     START_UP = "start-up"
+    WAIT = "wait"
     RUN = "run"
 
 
@@ -131,7 +132,7 @@ class JobsRefused:
     level: int
     count: int
     total: int
-    errors: tuple[Reason, ...]
+    reasons: tuple[Reason, ...]
     code: ClassVar[str] = "jobs-refused"
     weight: ClassVar[Weight] = Weight.PROBLEM
 
@@ -150,12 +151,12 @@ class JobsFailed:
 
 @dataclass(frozen=True, slots=True)
 class JobsUnfinished:
-    """Jobs that were watched and had not ended when last seen; the most frequent states first."""
+    """Jobs that were watched and had not ended when last seen; the most frequent states first, as reasons."""
 
     level: int
     count: int
     total: int
-    states: tuple[Reason, ...]
+    reasons: tuple[Reason, ...]
     code: ClassVar[str] = "jobs-unfinished"
     weight: ClassVar[Weight] = Weight.PROBLEM
 
@@ -233,6 +234,17 @@ class NotMonitored:
 
 
 @dataclass(frozen=True, slots=True)
+class JobsNotListed:
+    """A document that names fewer jobs than it says there were: its statistics cover those alone."""
+
+    level: int
+    file: str
+    listed: int
+    code: ClassVar[str] = "jobs-not-listed"
+    weight: ClassVar[Weight] = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
 class ConditionsDiffer:
     """The runs do not differ in their level alone; `condition` is a code (``condition.<condition>``)."""
 
@@ -258,5 +270,6 @@ Finding: TypeAlias = (
     | RunTimeVaried
     | LogsMissing
     | NotMonitored
+    | JobsNotListed
     | ConditionsDiffer
 )

@@ -20,6 +20,7 @@ from batchgauge.core.finding import (
     Finding,
     HeldBackByWorkers,
     JobsFailed,
+    JobsNotListed,
     JobsRefused,
     JobsUnfinished,
     LogsMissing,
@@ -121,10 +122,12 @@ def _of_trends(analysis: Analysis) -> Iterator[Finding]:
         Phase.SUBMIT: lambda summary: summary.submit,
         Phase.QUEUE: lambda summary: summary.queue,
         Phase.START_UP: lambda summary: summary.start_up,
+        Phase.WAIT: lambda summary: summary.wait,
         Phase.RUN: lambda summary: summary.run,
     }
     for phase, pick in picks.items():
-        means = [(run.summary.level, sample.mean) for run in analysis.runs if (sample := pick(run.summary)) is not None]
+        runs = sorted(analysis.runs, key=lambda run: run.summary.level)
+        means = [(run.summary.level, sample.mean) for run in runs if (sample := pick(run.summary)) is not None]
         by_level = [
             (level, hull([mean for _, mean in group])) for level, group in groupby(means, key=lambda pair: pair[0])
         ]
@@ -182,6 +185,9 @@ def _of_variation(analysis: Analysis) -> Iterator[Finding]:
 
 
 def _of_conditions(analysis: Analysis) -> Iterator[Finding]:
+    for run in analysis.runs:
+        if len(run.result.jobs) < run.summary.level:
+            yield JobsNotListed(run.summary.level, run.file, len(run.result.jobs))
     for condition, pick in _CONDITIONS.items():
         values = sorted({value for run in analysis.runs if (value := pick(run)) is not None})
         if len(values) > 1:

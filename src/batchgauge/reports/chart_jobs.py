@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from batchgauge.core.analysis import AnalysedRun
 from batchgauge.core.bound import Bound
@@ -18,9 +18,11 @@ from batchgauge.reports.chart_style import (
     GREY,
     ORANGE,
     VERMILLION,
+    legend_below,
     level_axis,
     level_colours,
     level_names,
+    plain_numbers,
     scale_axis,
     unit_of,
 )
@@ -68,7 +70,7 @@ def draw_phases(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
     axes.set_ylim(bottom=0)
     axes.set_ylabel(translate("chart.phases.axis", unit=unit))
     level_axis(axes, runs, translate("chart.level"))
-    _legend_below(axes)
+    legend_below(axes)
     return True
 
 
@@ -92,7 +94,7 @@ def draw_start_up(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
     scale_axis(axes, "y", [end / factor for end in ends])
     axes.set_ylabel(translate("chart.start-up.axis", unit=unit))
     level_axis(axes, runs, translate("chart.level"))
-    _legend_below(axes)
+    legend_below(axes)
     return True
 
 
@@ -121,6 +123,8 @@ def draw_running(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator)
     peaks = [float(max(series[position][1])) for position in drawn]
     if max(peaks) > 100 * min(peaks):
         axes.set_yscale("symlog", linthresh=10)
+        axes.yaxis.set_major_formatter(plain_numbers())
+        axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlim(left=0)
@@ -128,7 +132,7 @@ def draw_running(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator)
     axes.margins(y=0.1)
     axes.set_xlabel(translate("chart.running.time", unit=unit))
     axes.set_ylabel(translate("chart.running.axis"))
-    _legend_below(axes, row=4)
+    legend_below(axes)
     return True
 
 
@@ -172,9 +176,3 @@ def _running(run: AnalysedRun) -> tuple[list[float], list[int]]:
         return [], []
     first = min(created)
     return [0.0, *(time - first for time in series.times_ms)], [0, *series.running]
-
-
-def _legend_below(axes: Axes, row: int = 3) -> None:
-    axes.legend(
-        loc="upper left", bbox_to_anchor=(0, -0.16), ncols=row, borderaxespad=0, columnspacing=1.4, handlelength=1.6
-    )

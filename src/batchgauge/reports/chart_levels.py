@@ -18,6 +18,7 @@ from batchgauge.reports.chart_style import (
     SKY,
     VERMILLION,
     YELLOW,
+    legend_below,
     level_axis,
     scale_axis,
 )
@@ -38,7 +39,7 @@ def draw_outcomes(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
     positions = range(len(runs))
     bottoms = [0.0] * len(runs)
     for name, (colour, hatch, number) in OUTCOMES.items():
-        shares = [100 * number(run.summary) / max(1, run.summary.level) for run in runs]
+        shares = [100 * number(run.summary) / max(1, run.summary.accepted + run.summary.refused) for run in runs]
         if not any(shares):
             continue
         label = translate(f"chart.outcome.{name}")
@@ -54,20 +55,20 @@ def draw_outcomes(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
     axes.set_yticks([0, 20, 40, 60, 80, 100])
     axes.set_ylabel(translate("chart.outcome.axis"))
     level_axis(axes, runs, translate("chart.level"))
-    _legend_below(axes)
+    legend_below(axes)
     return True
 
 
 def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
     """Jobs submitted and completed per second."""
     lines = {
-        "submitted": (BLUE, "o", [run.summary.submissions_per_s for run in runs]),
-        "completed": (ORANGE, "s", [run.summary.jobs_per_s for run in runs]),
+        "submitted": (BLUE, "o", 8, [run.summary.submissions_per_s for run in runs]),
+        "completed": (ORANGE, "s", -16, [run.summary.jobs_per_s for run in runs]),
     }
-    values = [value for _, _, line in lines.values() for value in line if value is not None]
+    values = [value for *_, line in lines.values() for value in line if value is not None]
     if not values:
         return False
-    for name, (colour, marker, line) in lines.items():
+    for name, (colour, marker, offset, line) in lines.items():
         points = [(position, value) for position, value in enumerate(line) if value is not None]
         if not points:
             continue
@@ -77,17 +78,17 @@ def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translat
             axes.annotate(
                 f"{value:.3g}" if value < 1000 else f"{value:,.0f}",
                 (position, value),
-                xytext=(0, 8),
+                xytext=(0, offset),
                 textcoords="offset points",
                 ha="center",
                 fontsize=9,
                 color=colour,
             )
-    scale_axis(axes, "y", values)
     axes.margins(y=0.2)
+    scale_axis(axes, "y", values)
     axes.set_ylabel(translate("chart.throughput.axis"))
     level_axis(axes, runs, translate("chart.level"))
-    _legend_below(axes)
+    legend_below(axes)
     return True
 
 
@@ -103,7 +104,13 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
         return False
     asked = [run.summary.level for run in runs]
     axes.plot(
-        range(len(runs)), asked, color=GREY, marker="o", markerfacecolor="white", label=translate("chart.limits.asked")
+        range(len(runs)),
+        asked,
+        color=GREY,
+        marker="o",
+        markersize=13,
+        markerfacecolor="white",
+        label=translate("chart.limits.asked"),
     )
     for place, jobs in capacity:
         label = translate("chart.capacities") if place == capacity[0][0] else None
@@ -119,30 +126,24 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
         label=translate("chart.limits.reached"),
     )
     for place, jobs in reached:
-        axes.annotate(f"{jobs:,}", (place, jobs), xytext=(0, -16), textcoords="offset points", ha="center", color=BLUE)
-    for place, run in enumerate(runs):
-        if run.summary.throttles:
-            text = translate("chart.limits.throttled", count=f"{run.summary.throttles:,}")
-            axes.annotate(
-                text,
-                (place, asked[place]),
-                xytext=(0, 10),
-                textcoords="offset points",
-                ha="center",
-                fontsize=9,
-                color=VERMILLION,
-            )
+        axes.annotate(f"{jobs:,}", (place, jobs), xytext=(11, -13), textcoords="offset points", ha="left", color=BLUE)
+    _draw_throttles(axes, runs, translate)
+    axes.margins(y=0.25)
     scale_axis(
         axes, "y", [float(value) for value in (*asked, *(jobs for _, jobs in (*reached, *capacity)))], is_count=True
     )
-    axes.margins(y=0.18)
     axes.set_ylabel(translate("chart.limits.axis"))
     level_axis(axes, runs, translate("chart.level"))
-    _legend_below(axes)
+    legend_below(axes)
     return True
 
 
-def _legend_below(axes: Axes) -> None:
-    axes.legend(
-        loc="upper left", bbox_to_anchor=(0, -0.16), ncols=5, borderaxespad=0, columnspacing=1.4, handlelength=1.6
-    )
+def _draw_throttles(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> None:
+    """Above each level, at the panel's upper edge, where no line is."""
+    throttled = {place: run.summary.throttles for place, run in enumerate(runs) if run.summary.throttles}
+    for place, calls in throttled.items():
+        axes.text(
+            place, 0.99, f"{calls:,}", color=VERMILLION, ha="center", va="top", transform=axes.get_xaxis_transform()
+        )
+    if throttled:
+        axes.scatter([], [], color=VERMILLION, marker="s", s=50, label=translate("chart.limits.throttled"))

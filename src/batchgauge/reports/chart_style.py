@@ -30,6 +30,7 @@ BLACK: Final = "#222222"
 LOG_FROM_RATIO: Final = 30.0
 """Values that differ by more than this share a logarithmic axis: on a linear one the small ones could not be seen."""
 MAX_TICKS: Final = 14
+MIN_PLACES: Final = 4
 _UNITS: Final = ((7_200_000.0, 3_600_000.0, "h"), (300_000.0, 60_000.0, "min"), (1000.0, 1000.0, "s"))
 
 
@@ -93,7 +94,9 @@ def level_axis(axes: Axes, runs: Sequence[AnalysedRun], label: str) -> None:
     names = level_names(runs)
     step = max(1, math.ceil(len(names) / MAX_TICKS))
     axes.set_xticks(range(0, len(names), step), names[::step])
-    axes.set_xlim(-0.6, max(len(names) - 0.4, 0.6))
+    # A single level is not drawn as wide as a whole panel.
+    margin = 0.6 + max(0, MIN_PLACES - len(names)) / 2
+    axes.set_xlim(-margin, len(names) - 1 + margin)
     axes.set_xlabel(label)
 
 
@@ -118,11 +121,23 @@ def scale_axis(axes: Axes, which: str, values: Sequence[float], *, is_count: boo
     set_limit: Callable[..., Any] = getattr(axes, f"set_{which}lim")
     if spread(values) > LOG_FROM_RATIO and min(values) > 0:
         getattr(axes, f"set_{which}scale")("log")
-        axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
+        axis.set_major_formatter(plain_numbers())
         axis.set_minor_formatter(ticker.NullFormatter())
         return
     if is_count:
         axis.set_major_locator(ticker.MaxNLocator(integer=True))
     if min(values, default=0) >= 0:
         set_limit(left=0) if which == "x" else set_limit(bottom=0)
-    axis.set_major_formatter(ticker.FuncFormatter(lambda value, _: f"{value:,.10g}"))
+    axis.set_major_formatter(plain_numbers())
+
+
+def plain_numbers() -> ticker.Formatter:
+    """``1,000``, never powers of ten."""
+    return ticker.FuncFormatter(lambda value, _: f"{value:,.10g}")
+
+
+def legend_below(axes: Axes) -> None:
+    """Below the panel, where it covers no data."""
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(0, -0.16), ncols=5, borderaxespad=0, columnspacing=1.4, handlelength=1.6
+    )

@@ -10,7 +10,7 @@ from batchgauge.core.stats.summary import PERCENTILES, Summary
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
-from batchgauge.reports.statistics import maximum, mean, minimum, percentile, variation
+from batchgauge.reports.statistics import maximum, mean, minimum, of_capacity, percentile, variation
 
 Runs = Sequence[AnalysedRun]
 Column = tuple[str, Callable[[AnalysedRun], str]]
@@ -28,7 +28,7 @@ def glance_table(runs: Runs, translate: Translator) -> str:
         ("queue-mean", lambda run: mean(run.summary.queue)),
         ("start-up-mean", lambda run: mean(run.summary.start_up)),
         ("run-mean", lambda run: mean(run.summary.run)),
-        ("max-running", lambda run: count(run.summary.max_running)),
+        ("max-running", lambda run: of_capacity(run.summary)),
         ("throttles", lambda run: count(run.summary.throttles)),
     )
 
@@ -53,10 +53,8 @@ def success_table(runs: Runs, translate: Translator) -> str:
         )
         for run in runs
     ]
-    latency = translate("phase.submit-latency")
     names = ("level", "accepted", "refused", "submission-success", "job-success", "submissions-per-s")
-    header = [translate(f"column.{name}") for name in names]
-    header += [f"{latency}, {translate('column.mean')}", f"{latency}, {translate('column.maximum')}"]
+    header = [translate(f"column.{name}") for name in (*names, "latency-mean", "latency-max")]
     return table(header, rows, text_columns=0)
 
 

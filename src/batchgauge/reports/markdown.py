@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.findings import find
 from batchgauge.messages import Translator
 from batchgauge.reports.conditions import condition_rows
@@ -69,9 +70,11 @@ def _embedded(runs: tuple[AnalysedRun, ...], translate: Translator) -> Iterator[
         return
     scales = {run.result.environment.time_scale for run in embedded if run.result.environment is not None}
     shown = ", ".join(f"{scale:g}" for scale in sorted(scale for scale in scales if scale is not None))
-    text = translate("report.embedded", scale=shown or "1")
-    if len(embedded) < len(runs):
-        text += " " + translate("report.embedded-some", files=", ".join(code(run.file) for run in embedded))
+    if len(embedded) == len(runs):
+        text = translate("report.embedded", scale=shown or "1")
+    else:
+        files = ", ".join(code(run.file) for run in embedded)
+        text = translate("report.embedded-some", scale=shown or "1", files=files)
     yield f"> **{text}**"
 
 
@@ -135,16 +138,20 @@ def _exactness(analysis: Analysis, translate: Translator) -> Iterator[str]:
     rows = [
         (
             count(run.summary.level),
-            duration(run.result.clock.offset_ms),
+            _offset(run.result.clock, translate),
             count(run.result.clock.jobs),
-            translate("report.exactness.contradicted") if run.result.clock.is_contradicted else "",
         )
         for run in analysis.runs
         if run.result.clock is not None and run.result.clock.jobs
     ]
     if rows:
         yield translate("report.exactness.clock")
-        yield table([*(translate(f"column.{name}") for name in ("level", "clock-offset", "jobs")), ""], rows)
+        yield table([translate(f"column.{name}") for name in ("level", "clock-offset", "jobs")], rows, text_columns=0)
+
+
+def _offset(clock: ClockOffset, translate: Translator) -> str:
+    offset = duration(clock.offset_ms)
+    return f"{offset} ({translate('report.exactness.contradicted')})" if clock.is_contradicted else offset
 
 
 def _files(analysis: Analysis, translate: Translator) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator
-from batchgauge.reports.quantities import NOT_MEASURED, duration, percent
+from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent
 
 
 def mean(sample: Summary | None) -> str:
@@ -35,3 +36,10 @@ def variation(sample: Summary | None) -> str:
     if sample is None or sample.standard_deviation is None or not sample.mean.is_exact or not sample.mean.earliest:
         return NOT_MEASURED
     return percent(sample.standard_deviation / sample.mean.earliest)
+
+
+def of_capacity(summary: LevelSummary) -> str:
+    """``16/16``: how many jobs ran at once, of how many that fit where that is known."""
+    if summary.capacity_jobs is None:
+        return count(summary.max_running)
+    return f"{count(summary.max_running)}/{count(summary.capacity_jobs)}"

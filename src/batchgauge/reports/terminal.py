@@ -15,7 +15,7 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
-from batchgauge.reports.statistics import maximum, mean, minimum, percentile
+from batchgauge.reports.statistics import maximum, mean, minimum, of_capacity, percentile
 
 PERCENT: Final = 95
 """The percentile that the tables show besides the median."""
@@ -69,14 +69,8 @@ def _sweep_row(run: AnalysedRun) -> Iterator[str]:
     yield rate(summary.submissions_per_s)
     for sample in (summary.queue, summary.start_up, summary.run):
         yield mean(sample)
-    yield _of_capacity(summary)
+    yield of_capacity(summary)
     yield count(summary.throttles)
-
-
-def _of_capacity(summary: LevelSummary) -> str:
-    if summary.capacity_jobs is None:
-        return count(summary.max_running)
-    return f"{count(summary.max_running)}/{count(summary.capacity_jobs)}"
 
 
 def _title(result: RunResult, summary: LevelSummary, translate: Translator) -> str:

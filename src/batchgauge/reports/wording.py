@@ -33,7 +33,7 @@ def _argument(value: object, translate: Translator, quote: Quote) -> str:  # noq
         case float():
             return percent(value)
         case Phase():
-            return translate(f"phase.{value}")
+            return translate(f"finding.phase.{value}")
         case Reason():
             return _reason(value, translate, quote)
         case tuple():
