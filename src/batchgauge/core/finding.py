@@ -76,7 +76,7 @@ class Trend:
 
 @dataclass(frozen=True, slots=True)
 class CapacityReached:
-    """At `level`, and at none below it, as many jobs ran at once as maxvCpus holds, and more were asked for."""
+    """At `level`, and at none below it, as many jobs were starting or running at once as maxvCpus holds, and more were asked for."""
 
     level: int
     capacity: int
@@ -95,7 +95,7 @@ class RanTogether:
 
 @dataclass(frozen=True, slots=True)
 class RanFewer:
-    """At `level` fewer jobs ran at once than were accepted and, as far as it is known, would have fitted."""
+    """At `level` fewer jobs ran at once than were accepted and, as far as it is known, would have fitted, nor was every place held."""
 
     level: int
     max_running: int

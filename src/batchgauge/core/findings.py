@@ -12,6 +12,7 @@ from typing import Final
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.bound import Bound, exactly, hull
+from batchgauge.core.concurrency import concurrency_over_time
 from batchgauge.core.finding import (
     AllSucceeded,
     CapacityReached,
@@ -89,21 +90,38 @@ def _of_outcomes(analysis: Analysis) -> Iterator[Finding]:
 
 
 def _of_concurrency(analysis: Analysis) -> Iterator[Finding]:
-    watched = [run.summary for run in analysis.runs if run.summary.max_running is not None]
-    reached = next((summary for summary in watched if _fills_capacity(summary)), None)
-    if reached is not None and reached.capacity_jobs is not None:
-        yield CapacityReached(reached.level, reached.capacity_jobs)
-    for summary in watched:
+    watched = [run for run in analysis.runs if run.summary.max_running is not None]
+    full = [run for run in watched if _fills_capacity(run)]
+    if full and full[0].summary.capacity_jobs is not None:
+        yield CapacityReached(full[0].summary.level, full[0].summary.capacity_jobs)
+    for run in watched:
+        summary = run.summary
         expected = min(summary.accepted, summary.capacity_jobs or summary.accepted)
-        if summary.max_running is not None and summary.max_running < expected:
+        if summary.max_running is not None and summary.max_running < expected and run not in full:
             yield RanFewer(summary.level, summary.max_running, expected)
-    if watched and all(summary.max_running == summary.accepted for summary in watched):
-        yield RanTogether(max(summary.level for summary in watched))
+    if watched and all(run.summary.max_running == run.summary.accepted for run in watched):
+        yield RanTogether(max(run.summary.level for run in watched))
 
 
-def _fills_capacity(summary: LevelSummary) -> bool:
-    capacity = summary.capacity_jobs
-    return capacity is not None and summary.max_running == capacity and summary.accepted > capacity
+def _fills_capacity(run: AnalysedRun) -> bool:
+    capacity = run.summary.capacity_jobs
+    return capacity is not None and run.summary.accepted > capacity and surely_held(run.result.jobs) == capacity
+
+
+def surely_held(jobs: Iterable[JobResult]) -> int:
+    """The most places that jobs surely held at one moment: a place is held from STARTING, not only from RUNNING, to the end."""
+    return concurrency_over_time(interval for job in jobs for interval in _surely_held(job)).maximum
+
+
+def _surely_held(job: JobResult) -> Iterator[tuple[float, float | None]]:
+    later = [(attempt.started_ms, attempt.stopped_ms) for attempt in job.attempts[1:] if attempt.started_ms is not None]
+    yield from later
+    if job.instants is None:
+        return
+    starting = job.instants.starting_ms
+    begin = starting.latest if starting is not None and starting.latest is not None else job.instants.started_ms
+    if begin is not None:
+        yield begin, job.attempts[0].stopped_ms if job.attempts else job.instants.stopped_ms
 
 
 def _of_throttles(analysis: Analysis) -> Iterator[Finding]:
@@ -163,6 +181,9 @@ def _of_own_doing(analysis: Analysis) -> Iterator[Finding]:
     for run in reversed(analysis.runs):
         scenario, latency = run.result.scenario, run.summary.submit_latency
         if scenario is None or latency is None or run.summary.level <= scenario.max_workers:
+            continue
+        slowest_call, last = run.summary.submit.maximum.latest, latency.maximum.earliest
+        if slowest_call is None or last is None or last - slowest_call < CHANGE_FLOOR_MS:
             continue
         yield HeldBackByWorkers(run.summary.level, scenario.max_workers, latency.maximum, run.summary.submit.maximum)
         return
