@@ -11,11 +11,13 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Final
 
-from batchgauge.errors import LocalAwsError
+from batchgauge.errors import AwsError, LocalAwsError
 
 START_LIMIT_S: Final = 60.0
 """A first start on a slow machine compiles moto's modules."""
 END_LIMIT_S: Final = 15.0
+DEATH_NOTICE_S: Final = 1.0
+"""Between the moment that a process's sockets close and the one that its parent is told of its end."""
 STDERR_LINES_SHOWN: Final = 5
 
 
@@ -42,7 +44,7 @@ async def local_aws(options: Sequence[str] = ()) -> AsyncIterator[LocalAws]:
     the jobs of an interrupted run have to be ended through it.
 
     Raises:
-        LocalAwsError: it did not start.
+        LocalAwsError: it did not start, or ended by itself before the context did.
     """
     with tempfile.TemporaryFile() as talk:
         process = await asyncio.create_subprocess_exec(
@@ -55,6 +57,13 @@ async def local_aws(options: Sequence[str] = ()) -> AsyncIterator[LocalAws]:
         )
         try:
             yield _announced(await _first_line(process, talk))
+            _require_alive(process, talk)
+        except AwsError as error:
+            # An endpoint that does not answer is only the symptom where the process behind it is gone.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(process.wait(), DEATH_NOTICE_S)
+            _require_alive(process, talk, error)
+            raise
         finally:
             await _end(process)
 
@@ -66,10 +75,19 @@ async def _first_line(process: asyncio.subprocess.Process, talk: IO[bytes]) -> b
     except TimeoutError:
         line = b""
     if not line.strip():
-        talk.seek(0)
-        said = talk.read().decode("utf-8", "replace").strip().splitlines()
-        raise LocalAwsError(detail=" / ".join(said[-STDERR_LINES_SHOWN:]) or "no output")
+        raise LocalAwsError(detail=_last_words(talk) or "no output")
     return line
+
+
+def _require_alive(process: asyncio.subprocess.Process, talk: IO[bytes], symptom: AwsError | None = None) -> None:
+    if process.returncode is not None:
+        raise LocalAwsError(detail=_last_words(talk) or f"exit code {process.returncode}") from symptom
+
+
+def _last_words(talk: IO[bytes]) -> str:
+    talk.seek(0)
+    said = talk.read().decode("utf-8", "replace").strip().splitlines()
+    return " / ".join(said[-STDERR_LINES_SHOWN:])
 
 
 def _announced(line: bytes) -> LocalAws:

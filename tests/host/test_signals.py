@@ -1,0 +1,48 @@
+"""Ctrl-C and SIGTERM as requests to end in order."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from batchgauge.host.signals import on_end_requested
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_each_signal_is_told_by_its_name_in_the_event_loop(number: signal.Signals) -> None:
+    async def work() -> list[str]:
+        told: asyncio.Queue[str] = asyncio.Queue()
+        with on_end_requested(told.put_nowait):
+            os.kill(os.getpid(), number)
+            first = await told.get()
+            os.kill(os.getpid(), number)
+            return [first, await told.get()]
+
+    assert asyncio.run(work()) == [number.name, number.name]
+
+
+def test_a_loop_that_sleeps_wakes_up_for_it() -> None:
+    async def work() -> None:
+        asked = asyncio.Event()
+        with on_end_requested(lambda _: asked.set()):
+            asyncio.get_running_loop().call_later(0.01, os.kill, os.getpid(), signal.SIGINT)
+            await asked.wait()
+
+    asyncio.run(work())
+
+
+def test_afterwards_the_handlers_are_those_of_before() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+
+    async def work() -> None:
+        inside = signal.getsignal(signal.SIGINT)
+        with pytest.raises(RuntimeError), on_end_requested(lambda _: None):
+            assert signal.getsignal(signal.SIGINT) is not inside
+            raise RuntimeError
+        assert signal.getsignal(signal.SIGINT) is inside
+
+    asyncio.run(work())
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
