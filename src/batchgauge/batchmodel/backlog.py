@@ -38,6 +38,10 @@ class Backlog(Protocol):
         """It has given them back."""
         ...
 
+    def may_take(self, job: Job, used_vcpus: float, max_vcpus: float) -> bool:
+        """Whether the queue may give more of its environments' vCPUs to this job."""
+        ...
+
     def front(self, count: int) -> list[Job]:
         """The first `count` of them."""
         ...
@@ -107,6 +111,10 @@ class FifoBacklog:
 
     def stopped(self, job: Job, now_ms: float) -> None:
         """Who uses what does not matter here."""
+
+    def may_take(self, job: Job, used_vcpus: float, max_vcpus: float) -> bool:
+        """Nothing is reserved."""
+        return True
 
     def front(self, count: int) -> list[Job]:
         """The first `count` of them."""
@@ -201,6 +209,15 @@ class FairShareBacklog:
     def stopped(self, job: Job, now_ms: float) -> None:
         """It has given them back."""
         self._use(job, now_ms, -job.specification.requirement.vcpus)
+
+    def may_take(self, job: Job, used_vcpus: float, max_vcpus: float) -> bool:
+        """``computeReservation`` keeps (reservation / 100) ^ (active shares) of all vCPUs for shares that use none yet."""
+        reservation = self._policy.get("computeReservation", 0)
+        if not reservation or self._share(job).used_vcpus == 0:
+            return True
+        active = sum(share.used_vcpus > 0 for share in self._shares.values())
+        reserved: float = (reservation / 100) ** active * max_vcpus
+        return used_vcpus + job.specification.requirement.vcpus <= max_vcpus - reserved
 
     def _use(self, job: Job, now_ms: float, vcpus: float) -> None:
         share = self._share(job)

@@ -96,6 +96,7 @@ class LifeCycle:
         plan_start_up(attempt, job, self._settings, self._draws)
         job.attempts = (*job.attempts, attempt)
         self._tasks.add(job, attempt, self._agenda.now_ms)
+        job.status_reason = None
         attempt.appointment = self._agenda.at(attempt.started_ms, self._run, job)
         self._move(job, STARTING, f"placed in {environment.name}")
 
@@ -165,8 +166,8 @@ class LifeCycle:
             self._cut_short(attempt)
             self._end_attempt(job, reason)
             return
-        self._call_off(attempt)
         if attempt.stopping_ms is None:
+            self._call_off(attempt)
             attempt.stopping_ms = self._agenda.now_ms
             attempt.appointment = self._agenda.at(self._agenda.now_ms + KILL_DELAY_MS, self._kill, attempt)
             self._outbox.effects.append(SignalProcess(attempt.task_id, "term"))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from batchgauge.batchmodel.agenda import Agenda
+from batchgauge.batchmodel.blocked import BlockedQueues
 from batchgauge.batchmodel.boundary import (
     Answer,
     ApiCall,
@@ -28,7 +29,7 @@ from batchgauge.batchmodel.job_reads import JobReads
 from batchgauge.batchmodel.jobs import Job, JobStore
 from batchgauge.batchmodel.life_cycle import LifeCycle
 from batchgauge.batchmodel.outbox import Outbox
-from batchgauge.batchmodel.refusals import RefusedError, client_error, throttled
+from batchgauge.batchmodel.refusals import REQUEST_ID, RefusedError, client_error, throttled
 from batchgauge.batchmodel.scheduler import Scheduler
 from batchgauge.batchmodel.scheduling_policies import SchedulingPolicies
 from batchgauge.batchmodel.specification import Specifications
@@ -47,7 +48,7 @@ class BatchModel:
     def __init__(self, settings: ModelSettings) -> None:
         self._settings = settings
         names = Names(settings.region, settings.account_id)
-        draws = Draws(settings.seed)
+        self._draws = draws = Draws(settings.seed)
         self._agenda = agenda = Agenda()
         self._outbox = Outbox(names)
         self._tasks = TaskRegistry(names)
@@ -69,7 +70,14 @@ class BatchModel:
         self._policies.on_change = self._queues.policy_changed
         self._life_cycle = LifeCycle(settings, agenda, draws, self._outbox, self._tasks)
         self._ties = Ties(self._life_cycle, self._store, agenda, self._submitted)
-        self._scheduler = Scheduler(settings, agenda, self._queues, self._life_cycle.start, self._ties.admit)
+        self._scheduler = Scheduler(
+            settings=settings,
+            agenda=agenda,
+            queues=self._queues,
+            start=self._life_cycle.start,
+            admit=self._ties.admit,
+            blocked=BlockedQueues(agenda, self._outbox, self._life_cycle),
+        )
         self._life_cycle.tell(_Followers(self._scheduler, self._ties))
         self._endings = Endings(self._store, self._life_cycle)
         self._reads = JobReads(names, agenda, self._store, self._queues, settings.visibility_delay_ms)
@@ -140,7 +148,9 @@ class BatchModel:
                 raise client_error(f"{call.operation} is not supported by the embedded AWS")
             return Answer(call.call_id, handler(call.parameters))
         except RefusedError as refused:
-            return Refusal(call.call_id, refused.status, refused.code, refused.message)
+            request_id = self._draws.uuid("request", call.call_id)
+            message = refused.message.replace(REQUEST_ID, request_id)
+            return Refusal(call.call_id, refused.status, refused.code, message)
 
     def _process_ended(self, ended: ProcessEnded) -> None:
         self._life_cycle.process_ended(ended.task_id, ended.exit_code, ended.reason)

@@ -32,10 +32,9 @@ class Outbox:
         self.effects.append(Transition(job.job_id, now_ms, from_state, job.state, len(job.attempts), cause))
         self._emit(STATE_CHANGE, view_of(job), [], now_ms)
 
-    def blocked(self, job: Job, status_reason: str, now_ms: float) -> None:
-        """A queue's head can't be placed."""
-        view = view_of(job)._replace(status_reason=status_reason)
-        self._emit(QUEUE_BLOCKED, view, [job.queue.arn], now_ms)
+    def blocked(self, job: Job, now_ms: float) -> None:
+        """A queue's head can't be placed; its status reason says why."""
+        self._emit(QUEUE_BLOCKED, view_of(job), [job.queue.arn], now_ms)
 
     def _emit(self, kind: str, view: JobView, others: list[str], now_ms: float) -> None:
         arn = self._names.arn("job", view.job.job_id)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+REQUEST_ID = "<request id>"
+"""Stands in messages where AWS names the request; `BatchModel` puts one there."""
+
 
 class RefusedError(Exception):
     """A request that AWS would not serve: HTTP status, error code and message."""
@@ -18,9 +21,9 @@ def client_error(message: str) -> RefusedError:
     return RefusedError(400, "ClientException", message)
 
 
-def invalid_request(complaint: str, request_id: str) -> RefusedError:
+def invalid_request(complaint: str) -> RefusedError:
     """400 in the form that AWS's own validation gives: the complaint between a preamble and the request's id."""
-    return client_error(f"Error executing request, Exception : {complaint}, RequestId: {request_id}")
+    return client_error(f"Error executing request, Exception : {complaint}, RequestId: {REQUEST_ID}")
 
 
 def throttled() -> RefusedError:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from batchgauge.batchmodel.capacity import Requirement
-from batchgauge.batchmodel.refusals import client_error
+from batchgauge.batchmodel.refusals import client_error, invalid_request
 
 GIB = 1024
 FARGATE_MEMORY_MIB: Mapping[float, Sequence[int]] = {
@@ -38,9 +38,9 @@ def requirement_of(container: Mapping[str, Any]) -> Requirement:
     vcpus = given.get("VCPU", container.get("vcpus"))
     memory = given.get("MEMORY", container.get("memory"))
     if vcpus is None:
-        raise client_error("vCPU is not provided.")
+        raise invalid_request("vCPU is not provided.")
     if memory is None:
-        raise client_error("Memory is not provided.")
+        raise invalid_request("Memory is not provided.")
     return Requirement(_number(vcpus, "VCPU"), int(_number(memory, "MEMORY")))
 
 

@@ -55,5 +55,5 @@ def is_retried(
 
 def _matches(pattern: str, value: str) -> bool:
     if pattern.endswith("*"):
-        return value.lower().startswith(pattern[:-1].lower())
-    return value.lower() == pattern.lower()
+        return value.startswith(pattern[:-1])
+    return value == pattern

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from math import floor
 
 from batchgauge.batchmodel.agenda import Agenda
+from batchgauge.batchmodel.blocked import BlockedQueues, can_run
 from batchgauge.batchmodel.boundary import ModelSettings
 from batchgauge.batchmodel.capacity import NoRoom, Slot
 from batchgauge.batchmodel.compute_environments import ComputeEnvironment
@@ -21,17 +22,20 @@ class Scheduler:
 
     def __init__(
         self,
+        *,
         settings: ModelSettings,
         agenda: Agenda,
         queues: JobQueues,
         start: Callable[[Job, ComputeEnvironment, Slot], None],
         admit: Callable[[Job], None],
+        blocked: BlockedQueues,
     ) -> None:
         self._cycle_ms = max(settings.scheduler_cycle_ms, MIN_CYCLE_MS)
         self._agenda = agenda
         self._queues = queues
         self._start = start
         self._admit = admit
+        self._blocked = blocked
         self._dispatches = Bucket(settings.dispatch_bucket) if settings.dispatch_bucket is not None else None
         self._submitted: list[Job] = []
         self._is_planned = False
@@ -70,9 +74,10 @@ class Scheduler:
         self._is_planned = False
         for queue in self._queues.by_priority():
             self._place_from(queue)
-        submitted, self._submitted = self._submitted, []
-        for job in submitted:
-            self._admit(job)
+        while self._submitted:  # an array's children come while their parent is admitted: they keep its place in line
+            submitted, self._submitted = self._submitted, []
+            for job in submitted:
+                self._admit(job)
 
     def _place_from(self, queue: JobQueue) -> None:
         now_ms, backlog = self._agenda.now_ms, queue.backlog
@@ -80,14 +85,20 @@ class Scheduler:
             found = self._find_room(queue, job, now_ms)
             if found is None:
                 return
+            if self._dispatches is not None:
+                self._dispatches.take(now_ms)
             self._start(job, *found)
             queue.used_vcpus += job.specification.requirement.vcpus
             backlog.started(job, now_ms)
 
     def _find_room(self, queue: JobQueue, job: Job, now_ms: float) -> tuple[ComputeEnvironment, Slot] | None:
-        if self._dispatches is not None and not self._dispatches.take(now_ms):
+        if self._dispatches is not None and not self._dispatches.has_token(now_ms):
             self.wake()
             return None
+        max_vcpus = sum(environment.capacity.max_vcpus for environment in queue.environments)
+        if not queue.backlog.may_take(job, queue.used_vcpus, max_vcpus):
+            return None
+        is_blocked = True
         for environment in queue.environments:
             if not can_run(environment, job):
                 continue
@@ -98,12 +109,7 @@ class Scheduler:
                 self.wake()
             if slot in (NoRoom.LAUNCH_RATE, NoRoom.GROWING):
                 return None  # it will be here soon: no need to go to the next environment
+            is_blocked = is_blocked and slot is NoRoom.NEVER
+        if is_blocked:
+            self._blocked.report(queue, job)
         return None
-
-
-def can_run(environment: ComputeEnvironment, job: Job) -> bool:
-    """Whether jobs of this kind may be placed here at all."""
-    specification = job.specification
-    if not environment.takes_jobs or environment.platform != specification.definition.platform:
-        return False
-    return environment.takes_windows or not specification.is_windows

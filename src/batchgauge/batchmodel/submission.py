@@ -49,14 +49,12 @@ class Submission:
         self._life_cycle = life_cycle
         self._ties = ties
         self._on_submitted = on_submitted
-        self._refused = 0
 
     def submit(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """SubmitJob; its throttle has been passed."""
         name = parameters["jobName"]
         if not JOB_NAME.fullmatch(name):
-            self._refused += 1
-            raise invalid_request("Job name should match valid pattern", self._draws.uuid("request", self._refused))
+            raise invalid_request("Job name should match valid pattern")
         queue = self._queues.named(parameters["jobQueue"])
         if queue.state != "ENABLED" or queue.status == "DELETING":
             raise client_error(f"Job Queue {queue.arn} is not in ENABLED state.")
@@ -98,7 +96,7 @@ class Submission:
 
     def _check_dependencies(self, dependencies: Sequence[Mapping[str, Any]], array_size: int | None) -> None:
         if len(dependencies) > MAX_DEPENDENCIES:
-            raise client_error(f"Job dependencies must be at most {MAX_DEPENDENCIES}")
+            raise invalid_request(f"Job cannot have more than {MAX_DEPENDENCIES} dependencies")
         for dependency in dependencies:
             job_id, kind = dependency.get("jobId"), dependency.get("type")
             target = self._store.find(job_id) if job_id else None

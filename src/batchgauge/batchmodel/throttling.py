@@ -18,11 +18,15 @@ class Bucket:
         self._tokens = self._depth
         self._at_ms = 0.0
 
-    def take(self, now_ms: float) -> bool:
-        """Take a token if there is one."""
+    def has_token(self, now_ms: float) -> bool:
+        """Whether `take` would give one."""
         self._tokens = min(self._depth, self._tokens + (now_ms - self._at_ms) * self._rate_per_ms)
         self._at_ms = now_ms
-        if self._tokens < 1:
+        return self._tokens >= 1
+
+    def take(self, now_ms: float) -> bool:
+        """Take a token if there is one."""
+        if not self.has_token(now_ms):
             return False
         self._tokens -= 1
         return True

@@ -1,0 +1,67 @@
+"""Blocked queues: a head that no environment of its queue will ever take, what is said of it, and what is done about it."""
+
+from __future__ import annotations
+
+from batchgauge.batchmodel.agenda import Agenda
+from batchgauge.batchmodel.compute_environments import ComputeEnvironment
+from batchgauge.batchmodel.job_queues import JobQueue
+from batchgauge.batchmodel.jobs import RUNNABLE, Job
+from batchgauge.batchmodel.life_cycle import LifeCycle
+from batchgauge.batchmodel.outbox import Outbox
+
+MAX_RESOURCE = (
+    "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE"
+    " - CE(s) associated with the job queue cannot meet the CPU requirement of the job."
+)
+JOB_REQUIREMENT = (
+    "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job resource requirement (vCPU/memory/GPU)"
+    " is higher than that can be met by the CE(s) attached to the job queue."
+)
+UNDETERMINED = "UNDETERMINED - Batch job is blocked, root cause is undetermined."
+
+
+def can_run(environment: ComputeEnvironment, job: Job) -> bool:
+    """Whether jobs of this kind may be placed here at all."""
+    specification = job.specification
+    if not environment.takes_jobs or environment.platform != specification.definition.platform:
+        return False
+    return environment.takes_windows or not specification.is_windows
+
+
+def blocked_reason(queue: JobQueue, job: Job) -> str:
+    """Why the queue's head will not be placed as things are, in AWS's words."""
+    environments = [environment for environment in queue.environments if can_run(environment, job)]
+    if any(job.specification.requirement.vcpus <= environment.capacity.max_vcpus for environment in environments):
+        return JOB_REQUIREMENT
+    if environments:
+        return MAX_RESOURCE
+    return JOB_REQUIREMENT if any(environment.takes_jobs for environment in queue.environments) else UNDETERMINED
+
+
+class BlockedQueues:
+    """Says once that a queue is blocked, and carries out its time limit actions."""
+
+    def __init__(self, agenda: Agenda, outbox: Outbox, life_cycle: LifeCycle) -> None:
+        self._agenda = agenda
+        self._outbox = outbox
+        self._life_cycle = life_cycle
+
+    def report(self, queue: JobQueue, job: Job) -> None:
+        """The scheduler has found this head blocked."""
+        reason, now_ms = blocked_reason(queue, job), self._agenda.now_ms
+        if job.status_reason == reason:
+            return
+        job.status_reason = reason
+        self._outbox.blocked(job, now_ms)
+        code = reason.partition(" - ")[0]
+        for action in queue.time_limit_actions:
+            if action["reason"].partition(" - ")[0] == code:
+                self._agenda.at(now_ms + action["maxTimeSeconds"] * 1000, self._act, (job, reason))
+
+    def _act(self, blocked: tuple[Job, str]) -> None:
+        job, reason = blocked
+        if job.state == RUNNABLE and job.status_reason == reason:
+            code = reason.partition(" - ")[0]
+            self._life_cycle.fail(
+                job, f"Canceled by JobStateTimeLimit action due to reason: {code}", "blocked its queue for too long"
+            )
