@@ -225,7 +225,8 @@ class World:
 
     def process(self, job_id: str) -> StartProcess:
         """The last process that was started for a job."""
-        return next(start for start in reversed(self.of_kind(StartProcess)) if start.job_id == job_id)
+        starts: list[StartProcess] = self.of_kind(StartProcess)
+        return next(start for start in reversed(starts) if start.job_id == job_id)
 
     def events(self, detail_type: str = "Batch Job State Change") -> list[EmitEvent]:
         """The events of a type."""
@@ -248,4 +249,3 @@ def world() -> World:
 def plain_settings() -> ModelSettings:
     """Nothing is throttled, and every start-up takes a minute."""
     return PLAIN
-

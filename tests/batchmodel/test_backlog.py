@@ -93,9 +93,7 @@ def test_the_snapshot_tells_who_uses_what(shared: Any) -> None:
 
 def test_a_changed_policy_holds_at_once(shared: Any) -> None:
     distribution = [{"shareIdentifier": "b", "weightFactor": 0.3333}]
-    shared.call(
-        "UpdateSchedulingPolicy", arn=shared.policy["arn"], fairsharePolicy={"shareDistribution": distribution}
-    )
+    shared.call("UpdateSchedulingPolicy", arn=shared.policy["arn"], fairsharePolicy={"shareDistribution": distribution})
     for share in ("a", "b"):
         for _ in range(6):
             shared.submit(queue="s", shareIdentifier=share)

@@ -126,8 +126,8 @@ def test_pairs_wait_index_by_index(make_world: Any) -> None:
 
 def test_a_failed_half_fails_the_other_half_of_its_pair_only(make_world: Any) -> None:
     world = make_world(max_vcpus=16)
+    first: str = world.submit(arrayProperties={"size": 3})
     world.behaviour = lambda start: (1000.0, int(start.job_id == f"{first}:1"))
-    first = world.submit(arrayProperties={"size": 3})
     second = world.submit(arrayProperties={"size": 3}, dependsOn=[{"jobId": first, "type": "N_TO_N"}])
     world.run()
     assert [world.state(f"{second}:{index}") for index in range(3)] == ["SUCCEEDED", "FAILED", "SUCCEEDED"]

@@ -21,7 +21,7 @@ class Agenda:
         self._number = 0
         self._called_off = 0
 
-    def at(self, time_ms: float, action: Callable[[Any], None], argument: Any = None) -> Appointment:
+    def at(self, time_ms: float, action: Callable[[Any], object], argument: Any = None) -> Appointment:
         """Plan ``action(argument)`` for a time that is not in the past."""
         self._number += 1
         appointment = [time_ms, self._number, action, argument]
