@@ -220,9 +220,7 @@ def _environment(setting: Setting) -> EnvironmentFacts:
     )
 
 
-def _call(
-    job: int, sent_ms: float, received_ms: float, outcome: CallOutcome, error: str | None, attempt: int
-) -> Call:
+def _call(job: int, sent_ms: float, received_ms: float, outcome: CallOutcome, error: str | None, attempt: int) -> Call:
     return Call(
         operation="SubmitJob",
         sent_ms=sent_ms,

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from batchgauge.core.analysis import SkippedFile, analyse
+from batchgauge.core.finding import JobsNotListed
+from batchgauge.core.findings import find
+from batchgauge.core.job_result import JobResult
+from batchgauge.core.result import RunResult, from_document
+from tests.reports.runs import Setting, measured
+
+SPECIFICATION = Path(__file__).parents[1] / "data" / "specification-result.json"
+
+
+def specification_result() -> RunResult:
+    return from_document(SPECIFICATION.read_bytes())
+
+
+def test_runs_come_in_the_order_of_their_level() -> None:
+    analysis = analyse([("a", measured(20)), ("b", measured(2)), ("c", measured(5))], [SkippedFile("x", "no")])
+    assert [run.summary.level for run in analysis.runs] == [2, 5, 20]
+    assert analysis.skipped == (SkippedFile("x", "no"),)
+
+
+def test_the_statistics_are_those_that_the_run_itself_computed() -> None:
+    result = measured(5)
+    [run] = analyse([("a", result)]).runs
+    assert (run.summary,) == result.levels
+
+
+def test_a_document_of_the_specification_counts_the_jobs_that_it_names() -> None:
+    analysis = analyse([("s.json", specification_result())])
+    [run] = analysis.runs
+    assert (run.summary.level, run.summary.accepted, run.summary.is_monitored) == (10, 1, False)
+    assert run.summary.submit.mean.earliest == 245.0
+    assert run.summary.queue is None
+    assert run.summary.max_running is None
+    assert JobsNotListed(level=10, file="s.json", listed=1) in find(analysis)
+
+
+@pytest.mark.parametrize(
+    ("times", "rate"),
+    [
+        (["2025-07-25T10:30:00.000", "2025-07-25T10:30:01.000", "2025-07-25T10:30:02.000"], 1.0),
+        (["2025-07-25T10:30:00"], None),
+        (["2025-07-25T10:30:00", "2025-07-25T10:30:00"], None),
+        (["2025-07-25T10:30:00", "yesterday"], None),
+        (["2025-07-25T10:30:00", "2025-07-25T10:30:00+09:00"], None),
+    ],
+)
+def test_throughput_of_a_document_of_the_specification_comes_from_its_own_times(
+    times: list[str], rate: float | None
+) -> None:
+    result = specification_result()
+    [job] = result.jobs
+    result.jobs = tuple(_at(job.job_name, time) for time in times)
+    [run] = analyse([("s.json", result)]).runs
+    assert run.summary.submissions_per_s == rate
+
+
+def _at(name: str, time: str) -> JobResult:
+    [job] = specification_result().jobs
+    job.job_name, job.submission_time = name, time
+    return job
+
+
+def test_a_run_that_was_not_watched_has_no_job_success_rate() -> None:
+    [run] = analyse([("a", measured(5, Setting(is_monitored=False)))]).runs
+    assert run.summary.job_success_rate is None
+    assert run.summary.submission_success_rate == 1.0

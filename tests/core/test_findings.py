@@ -1,0 +1,203 @@
+from __future__ import annotations
+
+from typing import TypeVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.bound import Bound, exactly
+from batchgauge.core.finding import (
+    AllSucceeded,
+    CapacityReached,
+    ConditionsDiffer,
+    Direction,
+    Finding,
+    HeldBackByWorkers,
+    JobsFailed,
+    JobsRefused,
+    JobsUnfinished,
+    LogsMissing,
+    NeverThrottled,
+    NotMonitored,
+    Phase,
+    RanFewer,
+    RanTogether,
+    Reason,
+    RunEndedEarly,
+    RunTimeVaried,
+    Throttled,
+    Trend,
+    Weight,
+)
+from batchgauge.core.findings import direction_between, find, surely_held
+from batchgauge.core.journal import RunOutcome
+from tests.reports.runs import Setting, measured
+
+F = TypeVar("F", bound=Finding)
+
+
+def analysis(*levels: int, setting: Setting | None = None) -> Analysis:
+    return analyse([(f"{level}.json", measured(level, setting)) for level in levels])
+
+
+def of(kind: type[F], found: tuple[Finding, ...]) -> list[F]:
+    return [finding for finding in found if isinstance(finding, kind)]
+
+
+def test_the_ceiling_is_named_at_the_first_level_that_fills_every_place() -> None:
+    found = find(analysis(5, 16, 20, 40))
+    assert of(CapacityReached, found) == [CapacityReached(level=20, capacity=16)]
+    assert of(RanTogether, found) == []
+
+
+def test_places_are_held_while_a_job_is_starting() -> None:
+    # Jobs so short that each place's first one has gone before the last one runs: fewer run at once than places are held.
+    run = measured(40, Setting(countdown_s=1, interval_s=1.0))
+    [summary] = run.levels
+    assert summary.max_running is not None
+    assert summary.max_running < 16
+    assert surely_held(run.jobs) == 16
+    found = find(analyse([("a.json", run)]))
+    assert of(CapacityReached, found) == [CapacityReached(level=40, capacity=16)]
+    assert of(RanFewer, found) == []
+
+
+@given(st.integers(1, 30), st.integers(1, 20))
+def test_no_more_places_are_ever_surely_held_than_there_are(level: int, capacity: int) -> None:
+    assert surely_held(measured(level, Setting(capacity=capacity, interval_s=5)).jobs) <= min(level, capacity)
+
+
+def test_no_ceiling_is_named_where_all_ran_together() -> None:
+    found = find(analysis(2, 5, 10))
+    assert of(RanTogether, found) == [RanTogether(level=10)]
+    assert of(CapacityReached, found) == []
+
+
+def test_no_ceiling_is_named_where_the_capacity_is_not_known() -> None:
+    found = find(analysis(5, 40, setting=Setting(knows_capacity=False)))
+    assert of(CapacityReached, found) == []
+    assert [finding.level for finding in of(RanFewer, found)] == [40]
+
+
+def test_throttles_are_named_by_level_and_operation() -> None:
+    found = find(analysis(20, 100))
+    assert of(Throttled, found) == [Throttled(level=100, operation="SubmitJob", throttled=2, calls=102)]
+    assert of(NeverThrottled, found) == []
+
+
+def test_no_throttle_is_worth_saying() -> None:
+    [never] = of(NeverThrottled, find(analysis(2, 5)))
+    assert never.calls > 7
+
+
+def test_failed_and_refused_jobs_come_with_their_reasons_before_everything_else() -> None:
+    found = find(analysis(20, setting=Setting(failing=4, refused=10)))
+    reasons = (Reason("Essential container in task exited", 3, 4),)
+    assert of(JobsFailed, found) == [JobsFailed(level=20, count=4, total=20, reasons=reasons)]
+    [refused] = of(JobsRefused, found)
+    assert (refused.count, refused.reasons) == (2, (Reason("ClientException", None, 2),))
+    assert [finding.weight for finding in found[:2]] == [Weight.PROBLEM, Weight.PROBLEM]
+    assert of(AllSucceeded, found) == []
+
+
+def test_jobs_that_had_not_ended_are_named_by_state() -> None:
+    [unfinished] = of(JobsUnfinished, find(analysis(20, setting=Setting(looks=4))))
+    assert unfinished.count == sum(reason.count for reason in unfinished.reasons) == 20
+    assert {reason.text for reason in unfinished.reasons} <= {"RUNNABLE", "STARTING", "RUNNING"}
+
+
+def test_a_run_that_was_not_watched_is_named_and_nothing_is_said_of_its_jobs() -> None:
+    found = find(analysis(5, setting=Setting(is_monitored=False)))
+    assert of(NotMonitored, found) == [NotMonitored(levels=(5,))]
+    assert of(JobsUnfinished, found) == []
+    assert of(AllSucceeded, found) == []
+
+
+def test_an_interrupted_run_is_named() -> None:
+    found = find(analysis(5, setting=Setting(outcome=RunOutcome.INTERRUPTED)))
+    assert of(RunEndedEarly, found) == [RunEndedEarly(5, "5.json", RunOutcome.INTERRUPTED)]
+
+
+def test_the_wait_is_compared_exactly_and_queueing_within_its_bounds() -> None:
+    trends = {trend.phase: trend for trend in of(Trend, find(analysis(2, 5, 40)))}
+    assert trends[Phase.WAIT].direction is Direction.GREW
+    assert trends[Phase.WAIT].low.is_exact
+    assert trends[Phase.QUEUE].direction is Direction.GREW
+    assert not trends[Phase.QUEUE].low.is_exact
+    assert trends[Phase.RUN].direction is Direction.STEADY
+    assert {trend.low_level for trend in trends.values()} == {2}
+    assert {trend.high_level for trend in trends.values()} == {40}
+
+
+def test_one_level_alone_has_no_trend() -> None:
+    assert of(Trend, find(analysis(5))) == []
+
+
+def test_repeats_of_one_level_alone_have_no_trend() -> None:
+    repeated = analyse([("a.json", measured(5)), ("b.json", measured(5, seed=2))])
+    assert of(Trend, find(repeated)) == []
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "direction"),
+    [
+        (exactly(100.0), exactly(200.0), Direction.GREW),
+        (exactly(200.0), exactly(100.0), Direction.FELL),
+        (exactly(1000.0), exactly(1400.0), Direction.STEADY),
+        (exactly(1.0), exactly(40.0), Direction.STEADY),
+        (exactly(0.0), exactly(0.0), Direction.STEADY),
+        (Bound(0.0, 10_000.0), Bound(9_000.0, 20_000.0), Direction.UNCLEAR),
+        (Bound(0.0, 1_000.0), Bound(9_000.0, None), Direction.GREW),
+        (Bound(0.0, None), Bound(9_000.0, None), Direction.UNCLEAR),
+        (Bound(None, None), exactly(1.0), Direction.UNCLEAR),
+    ],
+)
+def test_a_change_is_claimed_only_where_it_is_sure(low: Bound, high: Bound, direction: Direction) -> None:
+    assert direction_between(low, high) is direction
+
+
+ends = st.floats(0, 1e7)
+
+
+@given(ends, ends, ends, ends, st.floats(0, 1), st.floats(0, 1))
+def test_what_is_claimed_of_bounds_holds_for_every_value_in_them(
+    a: float, b: float, c: float, d: float, within_low: float, within_high: float
+) -> None:
+    low, high = Bound(min(a, b), max(a, b)), Bound(min(c, d), max(c, d))
+    claimed = direction_between(low, high)
+    one = min(max(a, b), min(a, b) + within_low * abs(a - b))
+    other = min(max(c, d), min(c, d) + within_high * abs(c - d))
+    if claimed is not Direction.UNCLEAR:
+        assert direction_between(exactly(one), exactly(other)) is claimed
+
+
+def test_our_own_bound_is_named_where_it_delayed_submissions() -> None:
+    [held_back] = of(HeldBackByWorkers, find(analysis(5, 100)))
+    assert (held_back.level, held_back.max_workers) == (100, 10)
+    assert of(HeldBackByWorkers, find(analysis(5, 10))) == []
+
+
+def test_run_times_that_differ_are_named() -> None:
+    # A tenth of a second of countdown: the noise of the container's start is then most of the run time.
+    found = of(RunTimeVaried, find(analysis(20, setting=Setting(countdown_s=0))))
+    assert [finding.level for finding in found] == [20]
+    assert of(RunTimeVaried, find(analysis(20))) == []
+
+
+def test_logs_without_a_line_are_named() -> None:
+    assert of(LogsMissing, find(analysis(5))) == [LogsMissing(level=5, count=1, jobs=5)]
+
+
+def test_runs_under_other_conditions_are_named() -> None:
+    mixed = analyse([("a.json", measured(2)), ("b.json", measured(5, Setting(is_local=True, countdown_s=10)))])
+    found = of(ConditionsDiffer, find(mixed))
+    assert {finding.condition: finding.values for finding in found} == {
+        "aws": ("embedded", "real"),
+        "countdown": ("10 s", "30 s"),
+    }
+
+
+def test_an_analysis_of_nothing_has_no_findings() -> None:
+    assert find(Analysis(runs=())) == ()

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+
+from batchgauge.core.analysis import analyse
+from batchgauge.core.result import RunResult, from_document
+from batchgauge.messages import Language, translator
+from batchgauge.reports.terminal import run_table, sweep_table
+from tests.reports.runs import Setting, measured
+
+SPECIFICATION = Path(__file__).parents[1] / "data" / "specification-result.json"
+LANGUAGES: tuple[Language, ...] = ("en", "ja")
+
+
+def shown(table: Table, width: int = 200) -> str:
+    console = Console(file=StringIO(), width=width, highlight=False)
+    console.print(table)
+    assert isinstance(console.file, StringIO)
+    return console.file.getvalue()
+
+
+def of_run(result: RunResult, language: Language = "en", width: int = 200) -> str:
+    [run] = analyse([("a.json", result)]).runs
+    return shown(run_table(run.result, run.summary, translator(language)), width)
+
+
+def test_a_run_shows_its_jobs_its_limits_and_its_times() -> None:
+    text = of_run(measured(20, Setting(is_local=True)))
+    for part in (
+        "20 jobs on windows-batch-queue (embedded AWS, time scale 0.05)",
+        "20 accepted, 20 succeeded, 0 failed, 0 unfinished, 0 refused",
+        "16 at most; the compute environments hold 16",
+        "at most 10 in flight",
+    ):
+        assert part in text
+    phases = [line.split("  ")[0].strip() for line in text.splitlines()]
+    for phase in ("submission", "queueing", "start-up", "until the job runs", "run"):
+        assert phase in phases
+
+
+def test_a_run_that_was_not_watched_shows_its_submission_only() -> None:
+    text = of_run(measured(5, Setting(is_monitored=False)))
+    assert "not watched further (--monitor)" in text
+    assert "queueing" not in text
+    assert "Ran at once" not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_document_of_the_specification_has_tables(language: Language) -> None:
+    result = from_document(SPECIFICATION.read_bytes())
+    assert "245 ms" in of_run(result, language)
+    assert "245 ms" in shown(sweep_table(analyse([("s.json", result)]), translator(language)))
+
+
+def test_a_sweep_shows_a_row_a_run() -> None:
+    analysis = analyse([(f"{n}.json", measured(n)) for n in (2, 5, 10, 20)])
+    rows = [line.split() for line in shown(sweep_table(analysis, translator("en"))).splitlines()]
+    found = {row[0]: row for row in rows if row and row[0].isdigit()}
+    assert list(found) == ["2", "5", "10", "20"]
+    assert found["20"][1] == "20/20"
+    assert found["20"][-2:] == ["16/16", "0"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sweep_fits_into_80_columns_with_every_cell_on_one_line(language: Language) -> None:
+    analysis = analyse([(f"{n}.json", measured(n)) for n in (2, 5, 10, 20)])
+    lines = shown(sweep_table(analysis, translator(language)), width=80).splitlines()
+    assert max(cell_len(line) for line in lines) <= 80
+    assert len([line for line in lines if "–" in line and " s " in line]) == 4
+    assert "…" not in "".join(lines)
+
+
+def test_foreign_text_is_not_markup() -> None:
+    text = of_run(measured(2, Setting(queue="[red]queue[/red]\x1b[2J")))
+    assert "[red]queue[/red]\\x1b[2J" in text
