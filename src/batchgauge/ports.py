@@ -1,7 +1,8 @@
 """What the verbs need from outside, as small protocols; `bootstrap` chooses who fulfils them.
 
 Gateways never raise for what AWS answered: a refusal, a throttle or a cut connection is part of the measurement and comes back as a value.
-They raise only what makes a run impossible from the start (`NoCredentialsError`), and what is a mistake of ours.
+They raise only what makes every call impossible (`NoCredentialsError`, `CredentialsRejectedError` where they cannot be refreshed, an
+endpoint that is none), and what is a mistake of ours.
 """
 
 from __future__ import annotations

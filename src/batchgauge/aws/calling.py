@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 import botocore.exceptions as botocore_errors
+from botocore.parsers import ResponseParserError
 
+from batchgauge.aws.failures import CREDENTIAL_FAILURES, error_before_calls, outcome_without_answer
 from batchgauge.aws.session import begin_call
 from batchgauge.core.journal import CallOutcome
-from batchgauge.errors import NoCredentialsError
 from batchgauge.ports import Clock, Reply
 
 T = TypeVar("T")
@@ -27,9 +29,15 @@ THROTTLING_CODES: Final = frozenset(
         "SlowDown",
         "BandwidthLimitExceeded",
         "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "EC2ThrottledException",
     }
 )
 """As botocore's own retry handlers know them; Batch answers with the first, CloudWatch Logs with the second."""
+
+RETRY_AFTER_LIMIT_S: Final = 120.0
+"""No hint of a server's is believed beyond this: it would stop the run."""
 
 
 async def call(
@@ -38,7 +46,7 @@ async def call(
     """Make one request and say what came of it.
 
     Raises:
-        NoCredentialsError: they vanished or could not be refreshed; without them no call can be made at all.
+        NoCredentialsError, CredentialsRejectedError: they vanished or could not be refreshed; without them no call can be made at all.
     """
     times = begin_call()
     begun_ms = clock.now_ms()
@@ -46,34 +54,37 @@ async def call(
         answer = await request()
     except botocore_errors.ClientError as error:
         return _refusal(operation, error.response, times.sent_ms or begun_ms, times.received_ms or clock.now_ms())
-    except (botocore_errors.NoCredentialsError, botocore_errors.CredentialRetrievalError) as error:
-        raise NoCredentialsError() from error
-    except (botocore_errors.ConnectionError, botocore_errors.HTTPClientError) as error:
-        return Reply(
-            operation=operation,
-            sent_ms=times.sent_ms or begun_ms,
-            received_ms=clock.now_ms(),
-            outcome=_without_answer(error),
-            error=type(error).__name__,
-            message=str(error),
-        )
+    except CREDENTIAL_FAILURES as error:
+        raise error_before_calls(error, operation) from error
+    except (botocore_errors.BotoCoreError, ResponseParserError) as error:
+        return _no_answer(operation, error, times.sent_ms or begun_ms, clock.now_ms())
+    received_ms = times.received_ms or clock.now_ms()
+    try:
+        value = read(answer)
+    except (KeyError, TypeError, ValueError) as error:  # something answers there, and it is not AWS
+        parse_error = ResponseParserError(f"{type(error).__name__}: {error}")
+        return _no_answer(operation, parse_error, times.sent_ms or begun_ms, received_ms)
     metadata = answer.get("ResponseMetadata", {})
     return Reply(
         operation=operation,
         sent_ms=times.sent_ms or begun_ms,
-        received_ms=times.received_ms or clock.now_ms(),
+        received_ms=received_ms,
         outcome=CallOutcome.OK,
-        value=read(answer),
+        value=value,
         status=metadata.get("HTTPStatusCode"),
         request_id=metadata.get("RequestId"),
     )
 
 
-def _without_answer(error: Exception) -> CallOutcome:
-    """Whether the request may have arrived: not where no connection came about, possibly wherever one did."""
-    if isinstance(error, botocore_errors.ConnectionError) and not isinstance(error, botocore_errors.ReadTimeoutError):
-        return CallOutcome.UNAVAILABLE
-    return CallOutcome.AMBIGUOUS
+def _no_answer(operation: str, error: Exception, sent_ms: float, received_ms: float) -> Reply[Any]:
+    return Reply(
+        operation=operation,
+        sent_ms=sent_ms,
+        received_ms=received_ms,
+        outcome=outcome_without_answer(error),
+        error=type(error).__name__,
+        message=str(error),
+    )
 
 
 def _refusal(operation: str, answer: dict[str, Any], sent_ms: float, received_ms: float) -> Reply[Any]:
@@ -103,6 +114,7 @@ def _outcome(status: int | None, code: str | None) -> CallOutcome:
 
 def _retry_after(header: str | None) -> float | None:
     try:
-        return max(0.0, float(header)) if header is not None else None
-    except ValueError:
+        seconds = float(header) if header is not None else math.nan
+    except ValueError:  # a date: nobody promises that the clocks agree
         return None
+    return None if math.isnan(seconds) else min(max(0.0, seconds), RETRY_AFTER_LIMIT_S)

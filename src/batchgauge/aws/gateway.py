@@ -143,8 +143,9 @@ def submit_arguments(name: str, shape: JobShape) -> dict[str, Any]:
         "jobName": name,
         "jobQueue": shape.job_queue,
         "jobDefinition": shape.job_definition,
-        "tags": dict(shape.tags),
     }
+    if shape.tags:  # the service model wants at least one where there are any
+        arguments["tags"] = dict(shape.tags)
     if shape.parameters:
         arguments["parameters"] = dict(shape.parameters)
     if overrides:
@@ -159,9 +160,9 @@ def read_job(detail: dict[str, Any]) -> ObservedJob:
         job=0,
         state=JobState(detail["status"]),
         status_reason=detail.get("statusReason"),
-        created_ms=detail.get("createdAt"),
-        started_ms=detail.get("startedAt") or None,
-        stopped_ms=detail.get("stoppedAt") or None,
+        created_ms=_stamp(detail.get("createdAt")),
+        started_ms=_stamp(detail.get("startedAt")),
+        stopped_ms=_stamp(detail.get("stoppedAt")),
         exit_code=container.get("exitCode"),
         reason=container.get("reason"),
         log_stream=container.get("logStreamName"),
@@ -175,14 +176,19 @@ def read_job(detail: dict[str, Any]) -> ObservedJob:
 def _read_attempt(attempt: dict[str, Any]) -> Attempt:
     container = attempt.get("container", {})
     return Attempt(
-        started_ms=attempt.get("startedAt") or None,
-        stopped_ms=attempt.get("stoppedAt") or None,
+        started_ms=_stamp(attempt.get("startedAt")),
+        stopped_ms=_stamp(attempt.get("stoppedAt")),
         exit_code=container.get("exitCode"),
         reason=container.get("reason"),
         status_reason=attempt.get("statusReason"),
         log_stream=container.get("logStreamName"),
         task_arn=container.get("taskArn"),
     )
+
+
+def _stamp(value: int | None) -> float | None:
+    """A float, as in the journal: a document made again from there must be the same to the last byte. 0 stands for no time at all."""
+    return float(value) if value else None
 
 
 def _log_group(container: dict[str, Any]) -> str | None:

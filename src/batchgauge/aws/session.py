@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextvars
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import urlsplit
 
 import botocore.exceptions
 from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 
 from batchgauge import __version__
+from batchgauge.aws.failures import error_before_calls
 from batchgauge.core.scenario import DEFAULT_REGION
-from batchgauge.errors import NoCredentialsError, ProfileNotFoundError
+from batchgauge.errors import EndpointUnreachableError, NoCredentialsError
 from batchgauge.ports import Clock
 
 CONNECT_TIMEOUT_S: Final = 10
@@ -64,10 +67,12 @@ class AwsSession:
         try:
             self._session = AioSession(profile=connection.profile)
             configured = self._session.get_config_variable("region")
-        except botocore.exceptions.ProfileNotFound as error:
-            raise ProfileNotFoundError(profile=str(error.kwargs.get("profile", connection.profile))) from error
+            self.endpoint_url = connection.endpoint_url or _configured_endpoint(self._session, environ)
+        except botocore.exceptions.BotoCoreError as error:
+            raise error_before_calls(error, "") from error
+        _require_url(self.endpoint_url)
         self.region = connection.region or environ.get("AWS_REGION") or configured or DEFAULT_REGION
-        self.endpoint_url = connection.endpoint_url or environ.get("AWS_ENDPOINT_URL") or None
+        self._creating = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._clients: dict[str, Any] = {}
 
@@ -83,16 +88,25 @@ class AwsSession:
         """The one client of a service.
 
         Raises:
-            NoCredentialsError: none are found anywhere that the AWS SDK looks.
+            NoCredentialsError, CredentialsRejectedError: none are found anywhere that the AWS SDK looks, or they cannot be had.
+            EndpointUnreachableError: the endpoint or the Region is not one.
         """
-        if service not in self._clients:
-            await self._require_credentials()
+        async with self._creating:
+            if service not in self._clients:
+                self._clients[service] = await self._new_client(service)
+        return self._clients[service]
+
+    async def _new_client(self, service: str) -> Any:
+        await self._require_credentials()
+        try:
             creator = self._session.create_client(service, **self._client_arguments())
             client = await self._stack.enter_async_context(creator)
-            client.meta.events.register("before-send", self._note_sent)
-            client.meta.events.register("before-parse", self._note_received)
-            self._clients[service] = client
-        return self._clients[service]
+        except (botocore.exceptions.BotoCoreError, ValueError) as error:
+            endpoint = self.endpoint_url or f"AWS {service}, {self.region}"
+            raise error_before_calls(error, endpoint) from error
+        client.meta.events.register("before-send", self._note_sent)
+        client.meta.events.register("before-parse", self._note_received)
+        return client
 
     def _client_arguments(self) -> dict[str, Any]:
         credentials = self._connection.credentials
@@ -117,7 +131,7 @@ class AwsSession:
         try:
             found = await self._session.get_credentials()
         except botocore.exceptions.BotoCoreError as error:
-            raise NoCredentialsError() from error
+            raise error_before_calls(error, "") from error
         if found is None:
             raise NoCredentialsError()
 
@@ -128,6 +142,33 @@ class AwsSession:
     def _note_received(self, **_: object) -> None:
         if (times := _times.get()) is not None:
             times.received_ms = self._clock.now_ms()
+
+
+def _configured_endpoint(session: AioSession, environ: Mapping[str, str]) -> str | None:
+    """The endpoint of AWS Batch that the environment or the profile sets, as botocore itself looks for it."""
+    if session.get_config_variable("ignore_configured_endpoint_urls"):
+        return None
+    profile = session.get_scoped_config()
+    services = session.full_config.get("services", {}).get(profile.get("services"), {})
+    return (
+        environ.get("AWS_ENDPOINT_URL_BATCH")
+        or environ.get("AWS_ENDPOINT_URL")
+        or services.get("batch", {}).get("endpoint_url")
+        or profile.get("endpoint_url")
+        or None
+    )
+
+
+def _require_url(endpoint: str | None) -> None:
+    if endpoint is None:
+        return
+    try:
+        parts = urlsplit(endpoint)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:  # a port beyond 65535
+        raise EndpointUnreachableError(endpoint=endpoint, reason=str(error)) from error
+    if not is_url:
+        raise EndpointUnreachableError(endpoint=endpoint, reason=f"Invalid endpoint: {endpoint}")
 
 
 def begin_call() -> CallTimes:

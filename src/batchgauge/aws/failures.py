@@ -1,0 +1,78 @@
+"""What botocore raises before, or instead of, an answer: as errors of ours, and as outcomes of a call."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import aiohttp
+import botocore.exceptions as botocore_errors
+from botocore.parsers import ResponseParserError
+
+from batchgauge.core.journal import CallOutcome
+from batchgauge.errors import (
+    AwsError,
+    CredentialsRejectedError,
+    EndpointUnreachableError,
+    NoCredentialsError,
+    ProfileNotFoundError,
+)
+
+CREDENTIAL_FAILURES: Final = (
+    botocore_errors.NoCredentialsError,
+    botocore_errors.PartialCredentialsError,
+    botocore_errors.CredentialRetrievalError,
+    botocore_errors.UnknownCredentialError,
+    botocore_errors.RefreshWithMFAUnsupportedError,
+    botocore_errors.MetadataRetrievalError,
+    botocore_errors.NoAuthTokenError,
+    botocore_errors.TokenRetrievalError,
+    botocore_errors.UnknownTokenProviderError,
+    botocore_errors.SSOError,
+    botocore_errors.LoginError,
+    botocore_errors.ProfileNotFound,
+    botocore_errors.ConfigNotFound,
+    botocore_errors.ConfigParseError,
+    botocore_errors.InvalidConfigError,
+)
+"""What ends every call alike: nobody can sign it."""
+
+_WHERE_TO: Final = (
+    botocore_errors.BaseEndpointResolverError,
+    botocore_errors.EndpointProviderError,
+    botocore_errors.InvalidEndpointConfigurationError,
+    botocore_errors.InvalidRegionError,
+    botocore_errors.UnknownRegionError,
+    ValueError,  # an endpoint that is not a URL
+)
+
+
+def error_before_calls(error: Exception, endpoint: str) -> AwsError:
+    """The error for what makes every call impossible: credentials that cannot be had, or an endpoint that cannot be."""
+    if isinstance(error, botocore_errors.NoCredentialsError):
+        return NoCredentialsError()
+    if isinstance(error, botocore_errors.ProfileNotFound):
+        return ProfileNotFoundError(profile=str(error.kwargs.get("profile", "")))
+    if isinstance(error, _WHERE_TO):
+        return EndpointUnreachableError(endpoint=endpoint, reason=str(error))
+    return CredentialsRejectedError(error=type(error).__name__, detail=str(error))
+
+
+def outcome_without_answer(error: Exception) -> CallOutcome:
+    """What may have become of a request that ended with an exception instead of an answer.
+
+    Whatever is not known to have gone wrong before the request was on its way may have arrived.
+    """
+    if isinstance(error, botocore_errors.EndpointConnectionError):
+        # aiobotocore raises this one too for a connection that was cut in the middle of the request.
+        return CallOutcome.UNAVAILABLE if _never_connected(error.kwargs.get("error")) else CallOutcome.AMBIGUOUS
+    if isinstance(error, botocore_errors.ConnectionError):
+        return CallOutcome.UNAVAILABLE
+    if isinstance(error, botocore_errors.HTTPClientError | botocore_errors.IncompleteReadError | ResponseParserError):
+        return CallOutcome.AMBIGUOUS
+    return CallOutcome.REFUSED  # parameters that do not fit the service model, say: it was never sent
+
+
+def _never_connected(cause: object) -> bool:
+    if isinstance(cause, aiohttp.ClientConnectionError):
+        return isinstance(cause, aiohttp.ClientConnectorError)
+    return isinstance(cause, OSError)  # a name that was not resolved
