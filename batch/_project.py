@@ -15,10 +15,11 @@ import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
-PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-VENV = os.path.join(PROJECT, ".venv")
-PYPROJECT = os.path.join(PROJECT, "pyproject.toml")
+PROJECT = Path(__file__).absolute().parent.parent
+VENV = PROJECT / ".venv"
+PYPROJECT = PROJECT / "pyproject.toml"
 EXTRAS_FOR_USERS = "report,local"
 IS_NEW_ENOUGH = "import sys; sys.exit(sys.version_info < (3, 11))"
 NAMES_ON_PATH = ("python3", "python3.13", "python3.12", "python3.11", "python3.14", "python")
@@ -36,8 +37,8 @@ def say(english, japanese):
 
 def venv_python():
     """The virtual environment's interpreter; None where there is none."""
-    candidates = (os.path.join(VENV, "bin", "python"), os.path.join(VENV, "Scripts", "python.exe"))
-    return next((path for path in candidates if os.path.exists(path)), None)
+    candidates = (VENV / "bin" / "python", VENV / "Scripts" / "python.exe")
+    return next((str(path) for path in candidates if path.exists()), None)
 
 
 def hand_over(command, arguments):
@@ -53,7 +54,7 @@ def hand_over(command, arguments):
         )
         return USAGE_ERROR
     # -P: a file in the user's folder must not be taken for a module.
-    line = [python, "-P", "-m", "batchgauge", command] + list(arguments)
+    line = [python, "-P", "-m", "batchgauge", command, *arguments]
     if os.name == "posix":
         os.execv(python, line)
     # On Windows exec would give the prompt back at once. Ctrl-C reaches the child too: it decides what comes of it.
@@ -63,13 +64,13 @@ def hand_over(command, arguments):
 
 def install(extras):
     """Make the environment where it is missing, install where something has changed; an exit code."""
-    stamp = os.path.join(VENV, ".installed-" + extras)
+    stamp = VENV / (".installed-" + extras)
     python = venv_python()
     if python is None or not succeeds([python, "-c", IS_NEW_ENOUGH]):
         if not make_environment():
             return 1
         python = venv_python()
-    is_current = os.path.exists(stamp) and filecmp.cmp(PYPROJECT, stamp, shallow=False)
+    is_current = stamp.exists() and filecmp.cmp(str(PYPROJECT), str(stamp), shallow=False)
     if is_current and succeeds([python, "-c", "import batchgauge"]):
         return 0
     if not succeeds([python, "-m", "pip", "--version"]) and not make_pip(python):
@@ -79,14 +80,14 @@ def install(extras):
         "batchgauge と必要なパッケージを .venv にインストールしています (初回は 1〜2 分かかります) ...",
     )
     pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.call(pip + ["--editable", "{}[{}]".format(PROJECT, extras)], stdout=sys.stderr) != 0:
+    if subprocess.call([*pip, "--editable", "{}[{}]".format(PROJECT, extras)], stdout=sys.stderr) != 0:
         say(
             "hint: pip must reach a package index; behind a proxy set HTTPS_PROXY, for a mirror PIP_INDEX_URL",
             "hint: pip がパッケージインデックスに接続できるか確認してください "
             "(プロキシ環境では HTTPS_PROXY、ミラーを使う場合は PIP_INDEX_URL を設定)",
         )
         return 1
-    shutil.copyfile(PYPROJECT, stamp)
+    shutil.copyfile(str(PYPROJECT), str(stamp))
     return 0
 
 
@@ -105,7 +106,8 @@ def make_environment():
         return False
     say("Making the virtual environment .venv ...", "仮想環境 .venv を作成しています ...")
     # Without pip first: Debian's Python may lack ensurepip, and what it would say is not what helps.
-    return subprocess.call(interpreter + ["-m", "venv", "--clear", "--without-pip", VENV], stdout=sys.stderr) == 0
+    line = [*interpreter, "-m", "venv", "--clear", "--without-pip", str(VENV)]
+    return subprocess.call(line, stdout=sys.stderr) == 0
 
 
 def make_pip(python):
@@ -126,13 +128,15 @@ def find_interpreter():
     commands = ([[named]] if named else []) + [[sys.executable]]
     commands += [[found] for found in map(shutil.which, NAMES_ON_PATH) if found]
     commands += [["py", "-3"]] if os.name == "nt" else []
-    return next((command for command in commands if succeeds(command + ["-c", IS_NEW_ENOUGH])), None)
+    return next((command for command in commands if succeeds([*command, "-c", IS_NEW_ENOUGH])), None)
 
 
 def succeeds(line):
     """Whether a command can be run and ends with 0; what it says is thrown away."""
     try:
-        return subprocess.call(line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+        return (
+            subprocess.call(line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0
+        )
     except OSError:
         return False
 
@@ -161,7 +165,9 @@ def check_aws():
         return
     line = [shutil.which("aws"), "sts", "get-caller-identity", "--query", "Account", "--output", "text"]
     line += ["--cli-connect-timeout", "5", "--cli-read-timeout", "10"]
-    asked = subprocess.run(line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    asked = subprocess.run(
+        line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False
+    )
     if asked.returncode == 0:
         account = asked.stdout.decode("ascii", "replace").strip()
         say("AWS account: " + account, "AWS アカウント: " + account)
