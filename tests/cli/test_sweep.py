@@ -66,8 +66,8 @@ def test_a_sweep_goes_on_past_failed_jobs(at_server: Command, tmp_path: Path) ->
     assert (tmp_path / "test-results" / "performance-report.md").exists()
 
 
-def test_json_lists_the_levels_and_the_files(at_server: Command) -> None:
+def test_json_puts_the_statistics_on_stdout(at_server: Command) -> None:
     done = at_server("sweep", *TARGET, *QUICK, "--levels", "1,2", "--json", "--quiet")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
-    assert [level["level"] for level in said["levels"]] == [1, 2]
+    assert [run["statistics"]["level"] for run in said["runs"]] == [1, 2]

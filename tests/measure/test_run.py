@@ -524,7 +524,7 @@ def test_progress_counts_every_job_once_and_ends_with_done(bench: Bench) -> None
         assert snapshot.accepted == sum(snapshot.states.values())
         assert snapshot.accepted + snapshot.refused <= snapshot.total
     last = bench.watcher.snapshots[-1]
-    assert (last.stage, last.accepted, last.refused, last.remaining_s) == (RunStage.DONE, 4, 1, 0.0)
+    assert (last.stage, last.accepted, last.refused, last.remaining_s) == (RunStage.DONE, 4, 1, None)
 
 
 def test_a_journal_that_cannot_be_written_stops_the_run_before_anything_is_sent(bench: Bench) -> None:

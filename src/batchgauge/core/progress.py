@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from batchgauge.core.job import JobState
+from batchgauge.core.journal import Sighting
 
 
 class RunStage(StrEnum):
@@ -30,23 +32,48 @@ class ProgressSnapshot:
     refused: int
     elapsed_s: float
     remaining_s: float | None = None
-    """An estimate, from the jobs that have ended so far; None while nothing carries one."""
+    """An estimate (`estimate_remaining_s`); None while nothing carries one."""
     states: Mapping[JobState, int] = field(default_factory=dict)
     """Accepted jobs by the state they were last seen in; those not seen yet are counted as SUBMITTED."""
     throttles: int = 0
 
 
 def estimate_remaining_s(
-    *, total: int, finished: int, first_finished_s: float | None, elapsed_s: float
+    sightings: Iterable[Sighting], *, not_seen: int, now_ms: float, expected_run_s: float | None
 ) -> float | None:
-    """Seconds until the last job ends, if jobs go on ending at the average rate since the run began.
+    """Seconds until the last job ends, if those to come start and run as those before them did.
 
-    `first_finished_s` is when the first job was seen to have ended, in seconds since the run's start. None up to that moment: a rate
-    from one moment is a guess.
+    `not_seen` jobs were accepted and never looked at yet; `expected_run_s` is how long a job is meant to run, where that is known. Jobs
+    that wait for a place are taken to come in waves, as many at once as have been seen to start or run at once so far. None where nothing
+    carries an estimate yet: neither has a job ended nor is its length known, or none has started that still has to. AWS's clock is taken
+    for ours: this is an estimate.
     """
-    if finished >= total:
+    seen = list(sightings)
+    waiting = not_seen + sum(sighting.state.rank < JobState.STARTING.rank for sighting in seen)
+    in_service = [sighting for sighting in seen if sighting.state in (JobState.STARTING, JobState.RUNNING)]
+    if not waiting and not in_service:
         return 0.0
-    if first_finished_s is None or finished < 1 or elapsed_s <= first_finished_s:
+    run_ms = _mean([s.stopped_ms - s.started_ms for s in seen if s.stopped_ms and s.started_ms])
+    if run_ms is None:
+        if expected_run_s is None:
+            return None
+        run_ms = expected_run_s * 1000
+    leads = [s.started_ms - s.created_ms for s in seen if s.started_ms and s.created_ms]
+    is_start_up_needed = waiting > 0 or any(sighting.state is JobState.STARTING for sighting in in_service)
+    if is_start_up_needed and not leads:
         return None
-    rate = finished / elapsed_s
-    return (total - finished) / rate
+    # The quickest to start has waited for no place: what it took is start-up alone, or nearly so.
+    start_up_ms = max(0.0, min(leads, default=0.0))
+    first_wave_ms = max((_left_ms(s, now_ms, start_up_ms, run_ms) for s in in_service), default=0.0)
+    waves = math.ceil(waiting / max(1, len(in_service)))
+    return (first_wave_ms + waves * (start_up_ms + run_ms)) / 1000
+
+
+def _left_ms(sighting: Sighting, now_ms: float, start_up_ms: float, run_ms: float) -> float:
+    if sighting.started_ms is not None:
+        return max(0.0, sighting.started_ms + run_ms - now_ms)
+    return max(0.0, (sighting.created_ms or now_ms) + start_up_ms - now_ms) + run_ms
+
+
+def _mean(values: list[float]) -> float | None:
+    return sum(values) / len(values) if values else None

@@ -25,7 +25,6 @@ class Recorder:
         self._counts: Counter[JobState] = Counter()
         self._refused: set[int] = set()
         self._throttles = 0
-        self._first_finished_ms: float | None = None
         self.stage = RunStage.SUBMITTING
         self.job_ids: dict[int, str] = {}
         """Index → AWS's id, of every job that AWS took."""
@@ -80,8 +79,6 @@ class Recorder:
         """A job was seen in a state that it was not seen in before."""
         self.last_seen[sighting.job] = sighting
         self._count(sighting.job, sighting.state)
-        if sighting.state.is_terminal and self._first_finished_ms is None:
-            self._first_finished_ms = self._clock.now_ms()
 
     def going(self) -> list[int]:
         """The jobs that AWS took and that were not seen to end."""
@@ -99,27 +96,30 @@ class Recorder:
     def show(self, stage: RunStage | None = None) -> None:
         """Tell whoever watches."""
         self.stage = stage or self.stage
-        total = self._header.scenario.num_jobs
-        elapsed_s = (self._clock.now_ms() - self._header.started_ms) / 1000
-        finished = self._counts[JobState.SUCCEEDED] + self._counts[JobState.FAILED] + len(self._refused)
-        first = self._first_finished_ms
+        now_ms = self._clock.now_ms()
         self._progress.update(
             ProgressSnapshot(
                 run_id=self._header.run_id,
                 stage=self.stage,
-                total=total,
+                total=self._header.scenario.num_jobs,
                 accepted=len(self.job_ids),
                 refused=len(self._refused),
-                elapsed_s=elapsed_s,
-                remaining_s=estimate_remaining_s(
-                    total=total,
-                    finished=finished,
-                    first_finished_s=None if first is None else (first - self._header.started_ms) / 1000,
-                    elapsed_s=elapsed_s,
-                ),
+                elapsed_s=(now_ms - self._header.started_ms) / 1000,
+                remaining_s=self._remaining_s(now_ms),
                 states=dict(self._counts),
                 throttles=self._throttles,
             )
+        )
+
+    def _remaining_s(self, now_ms: float) -> float | None:
+        """Only while all that happens is looking: before, it would be computed anew for each submission."""
+        if self.stage is not RunStage.OBSERVING:
+            return None
+        return estimate_remaining_s(
+            self.last_seen.values(),
+            not_seen=len(self.job_ids) - len(self.last_seen),
+            now_ms=now_ms,
+            expected_run_s=self._header.scenario.countdown_s,
         )
 
     def _count(self, job: int, state: JobState) -> None:
