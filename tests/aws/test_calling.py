@@ -6,6 +6,7 @@ import asyncio
 import os
 import string
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import botocore.exceptions as botocore_errors
@@ -93,6 +94,16 @@ def test_each_way_that_a_call_can_end_is_one_request_and_one_value(
     assert (reply.error is None) == (outcome is OK)
     if error is not None:
         assert reply.error == error
+
+
+def test_no_setting_of_the_users_makes_it_more_than_one_request(
+    aws_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "5")
+    monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
+    (aws_home / "config").write_text("[default]\nmax_attempts = 7\nretry_mode = legacy\n")
+    _, served = submitted_to(refusal(500, "ServerException"))
+    assert len(served.requests) == 1
 
 
 def test_a_connection_that_is_refused_has_surely_not_arrived() -> None:

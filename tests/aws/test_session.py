@@ -238,6 +238,21 @@ def test_what_is_no_endpoint_is_said_and_never_a_traceback(monkeypatch: pytest.M
     assert caught.value.endpoint == endpoint
 
 
+def test_a_proxy_is_not_asked_for_this_computers_own_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, CLOSED_ENDPOINT)
+    assert asked(Connection(credentials=KEYS)).requests
+
+
+def test_given_credentials_need_no_configuration_whatever_is_wrong_with_it(
+    aws_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "missing")
+    (aws_home / "config").write_text("this is not\nan ini file [\n")
+    served = asked(Connection(region="us-west-2", credentials=KEYS))
+    assert b"Credential=AKIDEXAMPLE/" in served.requests[0]
+
+
 # --- clients ----------------------------------------------------------------------------------------------------------
 
 

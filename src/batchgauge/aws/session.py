@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -65,7 +66,7 @@ class AwsSession:
         self._connection = connection
         self._clock = clock
         try:
-            self._session = AioSession(profile=connection.profile)
+            self._session = _session(connection)
             configured = self._session.get_config_variable("region")
             self.endpoint_url = connection.endpoint_url or _configured_endpoint(self._session, environ)
         except botocore.exceptions.BotoCoreError as error:
@@ -116,6 +117,8 @@ class AwsSession:
             connect_timeout=CONNECT_TIMEOUT_S,
             read_timeout=READ_TIMEOUT_S,
             user_agent_extra=f"batchgauge/{__version__}",
+            # No proxy of a company's reaches this computer's own loopback; AWS's tools would ask it all the same.
+            proxies={} if _is_loopback(self.endpoint_url) else None,
         )
         return {
             "region_name": self.region,
@@ -142,6 +145,20 @@ class AwsSession:
     def _note_received(self, **_: object) -> None:
         if (times := _times.get()) is not None:
             times.received_ms = self._clock.now_ms()
+
+
+def _session(connection: Connection) -> AioSession:
+    """A session; one with credentials of its own looks into no AWS configuration, which may name a profile that is not there."""
+    if connection.credentials is None:
+        return AioSession(profile=connection.profile)
+    nothing = (None, None, None, None)
+    nowhere = (None, None, os.devnull, None)
+    return AioSession(session_vars={"profile": nothing, "config_file": nowhere, "credentials_file": nowhere})
+
+
+def _is_loopback(endpoint: str | None) -> bool:
+    host = urlsplit(endpoint).hostname if endpoint is not None else None
+    return host is not None and (host in ("localhost", "::1") or host.startswith("127."))
 
 
 def _configured_endpoint(session: AioSession, environ: Mapping[str, str]) -> str | None:
