@@ -215,7 +215,7 @@ def test_every_change_of_state_after_the_submission_is_an_event(world: Any) -> N
     arn = world.job(job_id)["jobArn"]
     assert [event.detail["status"] for event in events] == WHOLE_LIFE[1:]
     for event, transition in zip(events, world.of_kind(Transition)[1:], strict=True):
-        assert event.resources == [arn]
+        assert event.resources == (arn,)
         assert event.time_ms == transition.time_ms
         assert event.detail["tags"] == {"resourceArn": arn, "run": "x"}
     last = dict(events[-1].detail)

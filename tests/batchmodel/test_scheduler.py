@@ -162,7 +162,7 @@ def test_a_job_larger_than_its_environments_blocks_the_queue_and_says_so(world: 
     reason = world.job(large)["statusReason"]
     assert reason.startswith("MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE - ")
     [event] = world.events(BLOCKED)
-    assert event.resources == [world.job(large)["jobArn"], "arn:aws:batch:us-west-2:123456789012:job-queue/q"]
+    assert event.resources == (world.job(large)["jobArn"], "arn:aws:batch:us-west-2:123456789012:job-queue/q")
     assert event.detail["statusReason"] == reason
     world.call("UpdateComputeEnvironment", computeEnvironment="e", computeResources={"maxvCpus": 8})
     world.advance(1)

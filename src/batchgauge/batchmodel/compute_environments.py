@@ -43,7 +43,7 @@ class ComputeEnvironment:
         self.kind: str = parameters["type"].upper()
         self.state: str = parameters.get("state", "ENABLED").upper()
         self.status = "CREATING"
-        self.resources: dict[str, Any] = dict(parameters.get("computeResources") or {})
+        self.set_resources(parameters.get("computeResources") or {})
         self.others = {
             key: parameters[key] for key in ("serviceRole", "unmanagedvCpus", "context") if key in parameters
         }
@@ -51,20 +51,14 @@ class ComputeEnvironment:
         self.capacity = capacity
         self.queue_count = 0
 
-    @property
-    def resource_type(self) -> str:
-        """``FARGATE``, ``FARGATE_SPOT``, ``EC2``, ``SPOT``; ``EC2`` for an unmanaged one."""
-        return str(self.resources.get("type", "EC2")).upper()
-
-    @property
-    def platform(self) -> str:
-        """What job definitions call it: ``FARGATE`` or ``EC2``."""
-        return "FARGATE" if self.resource_type in FARGATE_TYPES else "EC2"
-
-    @property
-    def takes_windows(self) -> bool:
+    def set_resources(self, resources: Mapping[str, Any]) -> None:
+        """``computeResources``; of type ``FARGATE``, ``FARGATE_SPOT``, ``SPOT`` or ``EC2``, as an unmanaged one counts."""
+        kind = str(resources.get("type", "EC2")).upper()
+        self.resources: dict[str, Any] = dict(resources)
+        self.platform = "FARGATE" if kind in FARGATE_TYPES else "EC2"
+        """What job definitions call it."""
+        self.takes_windows = kind == "FARGATE"
         """Windows containers run on Fargate, and not on Fargate Spot."""
-        return self.resource_type == "FARGATE"
 
     @property
     def takes_jobs(self) -> bool:
@@ -123,7 +117,7 @@ class ComputeEnvironments:
             _check_resources({"type": "MANAGED", "computeResources": merged})
         if "maxvCpus" in changes:
             environment.capacity.max_vcpus = changes["maxvCpus"]
-        environment.resources = merged
+        environment.set_resources(merged)
         environment.state = parameters.get("state", environment.state).upper()
         for key in ("serviceRole", "unmanagedvCpus", "context"):
             if key in parameters:

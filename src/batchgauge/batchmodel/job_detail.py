@@ -3,37 +3,67 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.jobs import RUNNING, STARTING, TERMINAL, Attempt, Job
 from batchgauge.batchmodel.process_start import log_stream
 
 
-class JobView(NamedTuple):
-    """What of a job changes, as it was at one moment; a record of it stays true while the job goes on.
+class JobView(Mapping[str, Any]):
+    """What of a job changes, as it is at one moment; a record of it stays true while the job goes on.
 
-    Of attempts a count is enough: what an attempt shows in a state is never changed later.
+    Of attempts a count is enough: what an attempt shows in a state is never changed later. As a mapping it is an event's detail, made
+    when somebody looks: most events are never looked at.
     """
 
-    job: Job
-    state: str
-    status_reason: str | None
-    attempt_count: int
-    is_cancelled: bool
-    is_terminated: bool
-    child_counts: Mapping[str, int] | None
+    __slots__ = (
+        "_detail",
+        "attempt_count",
+        "child_counts",
+        "is_cancelled",
+        "is_terminated",
+        "job",
+        "names",
+        "state",
+        "status_reason",
+        "tags",
+    )
+
+    def __init__(self, job: Job, names: Names) -> None:
+        self.job = job
+        self.names = names
+        self.state = job.state
+        self.status_reason = job.status_reason
+        self.attempt_count = len(job.attempts)
+        self.is_cancelled = job.is_cancelled
+        self.is_terminated = job.is_terminated
+        self.child_counts = dict(job.array.counts) if job.array is not None else None
+        self.tags = job.tags
+        self._detail: dict[str, Any] | None = None
+
+    def _made(self) -> dict[str, Any]:
+        if self._detail is None:
+            self._detail = job_detail(self)
+            self._detail["tags"]["resourceArn"] = self._detail["jobArn"]
+        return self._detail
+
+    def __getitem__(self, key: str) -> Any:
+        return self._made()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._made())
+
+    def __len__(self) -> int:
+        return len(self._made())
+
+    def __repr__(self) -> str:
+        return f"JobView({self._made()!r})"
 
 
-def view_of(job: Job) -> JobView:
-    """The job as it is now."""
-    counts = dict(job.array.counts) if job.array is not None else None
-    return JobView(job, job.state, job.status_reason, len(job.attempts), job.is_cancelled, job.is_terminated, counts)
-
-
-def job_detail(view: JobView, names: Names) -> dict[str, Any]:
+def job_detail(view: JobView) -> dict[str, Any]:
     """An entry of DescribeJobs."""
-    job = view.job
+    job, names = view.job, view.names
     attempts = job.attempts[: view.attempt_count]
     is_under_way = view.state in (STARTING, RUNNING)
     shown: Attempt | None = attempts[-1] if attempts and (is_under_way or view.state in TERMINAL) else None
@@ -49,7 +79,7 @@ def job_detail(view: JobView, names: Names) -> dict[str, Any]:
         "dependsOn": job.depends_on,
         **job.specification.detail,
         "container": _container(job, shown, view.state, names),
-        "tags": dict(job.tags),
+        "tags": dict(view.tags),
     }
     _add_moments(detail, view, shown)
     _add_rest(detail, view)
@@ -122,33 +152,3 @@ def attempt_detail(job: Job, attempt: Attempt, names: Names) -> dict[str, Any]:
 def task_arn(attempt: Attempt, names: Names) -> str:
     """The ARN of the attempt's ECS task."""
     return names.ecs_arn("task", f"{attempt.environment.cluster}/{attempt.task_id}")
-
-
-class LazyDetail(Mapping[str, Any]):
-    """An event's detail, made when somebody looks: most events are never looked at."""
-
-    __slots__ = ("_detail", "_names", "_view")
-
-    def __init__(self, view: JobView, names: Names) -> None:
-        self._view = view
-        self._names = names
-        self._detail: dict[str, Any] | None = None
-
-    def _made(self) -> dict[str, Any]:
-        if self._detail is None:
-            detail = job_detail(self._view, self._names)
-            detail["tags"]["resourceArn"] = detail["jobArn"]
-            self._detail = detail
-        return self._detail
-
-    def __getitem__(self, key: str) -> Any:
-        return self._made()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._made())
-
-    def __len__(self) -> int:
-        return len(self._made())
-
-    def __repr__(self) -> str:
-        return f"LazyDetail({self._made()!r})"

@@ -32,6 +32,8 @@ class JobQueue:
         self.status = "CREATING"
         self.priority = 0
         self.environments: Sequence[ComputeEnvironment] = ()
+        self.platforms: frozenset[str] = frozenset()
+        """Of its environments: ``FARGATE`` or ``EC2``, as job definitions call them."""
         self.order: Sequence[Mapping[str, Any]] = ()
         self.policy: SchedulingPolicy | None = None
         self.time_limit_actions: Sequence[Mapping[str, Any]] = ()
@@ -40,11 +42,6 @@ class JobQueue:
         self.used_vcpus = 0.0
         """By its jobs that are STARTING or RUNNING."""
         self.listing = QueueListing()
-
-    @property
-    def platforms(self) -> frozenset[str]:
-        """Of its environments: ``FARGATE`` or ``EC2``, as job definitions call them."""
-        return frozenset(environment.platform for environment in self.environments)
 
 
 class JobQueues:
@@ -132,6 +129,7 @@ class JobQueues:
         for environment in environments:
             environment.queue_count += 1
         queue.environments = environments
+        queue.platforms = frozenset(environment.platform for environment in environments)
         places = sorted(entry["order"] for entry in order)
         queue.order = [
             {"order": place, "computeEnvironment": environment.arn}

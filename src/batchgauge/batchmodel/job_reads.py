@@ -9,7 +9,7 @@ from typing import Any
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.backlog import FairShareBacklog
 from batchgauge.batchmodel.identifiers import Names
-from batchgauge.batchmodel.job_detail import job_detail, view_of
+from batchgauge.batchmodel.job_detail import JobView, job_detail
 from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
 from batchgauge.batchmodel.job_summary import job_summary
 from batchgauge.batchmodel.jobs import RUNNING, STATES, Job, JobStore
@@ -43,7 +43,7 @@ class JobReads:
             raise client_error(f"DescribeJobs: Maximum number of jobs supported is  {MAX_DESCRIBED}")
         found = (self._store.find(job_id.rpartition(":job/")[2] or job_id) for job_id in asked)
         names = self._names
-        return {"jobs": [job_detail(view_of(job), names) for job in found if job is not None and self._is_visible(job)]}
+        return {"jobs": [job_detail(JobView(job, names)) for job in found if job is not None and self._is_visible(job)]}
 
     def _is_visible(self, job: Job) -> bool:
         return job.created_ms + self._visibility_delay_ms <= self._agenda.now_ms

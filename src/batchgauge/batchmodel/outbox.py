@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batchgauge.batchmodel.boundary import Effect, EmitEvent, Transition
 from batchgauge.batchmodel.identifiers import Names
-from batchgauge.batchmodel.job_detail import JobView, LazyDetail, view_of
+from batchgauge.batchmodel.job_detail import JobView
 from batchgauge.batchmodel.jobs import Job
 
 STATE_CHANGE = "Batch Job State Change"
@@ -30,12 +30,10 @@ class Outbox:
     def moved(self, job: Job, from_state: str, now_ms: float, cause: str) -> None:
         """A job has changed its state."""
         self.effects.append(Transition(job.job_id, now_ms, from_state, job.state, len(job.attempts), cause))
-        self._emit(STATE_CHANGE, view_of(job), [], now_ms)
+        arn = self._names.arn("job", job.job_id)
+        self.effects.append(EmitEvent(STATE_CHANGE, (arn,), JobView(job, self._names), now_ms))
 
     def blocked(self, job: Job, now_ms: float) -> None:
         """A queue's head can't be placed; its status reason says why."""
-        self._emit(QUEUE_BLOCKED, view_of(job), [job.queue.arn], now_ms)
-
-    def _emit(self, kind: str, view: JobView, others: list[str], now_ms: float) -> None:
-        arn = self._names.arn("job", view.job.job_id)
-        self.effects.append(EmitEvent(kind, [arn, *others], LazyDetail(view, self._names), now_ms))
+        resources = (self._names.arn("job", job.job_id), job.queue.arn)
+        self.effects.append(EmitEvent(QUEUE_BLOCKED, resources, JobView(job, self._names), now_ms))

@@ -95,9 +95,10 @@ class Scheduler:
         if self._dispatches is not None and not self._dispatches.has_token(now_ms):
             self.wake()
             return None
-        max_vcpus = sum(environment.capacity.max_vcpus for environment in queue.environments)
-        if not queue.backlog.may_take(job, queue.used_vcpus, max_vcpus):
-            return None
+        if queue.policy is not None:
+            max_vcpus = sum(environment.capacity.max_vcpus for environment in queue.environments)
+            if not queue.backlog.may_take(job, queue.used_vcpus, max_vcpus):
+                return None
         is_blocked = True
         for environment in queue.environments:
             if not can_run(environment, job):

@@ -63,7 +63,7 @@ class Specifications:
 
     def of(self, definition: JobDefinition, parameters: Mapping[str, Any]) -> JobSpecification:
         """The specification for the parameters of a SubmitJob."""
-        key = (definition.arn, *[_frozen(parameters.get(name)) for name in SPECIFYING])
+        key = (definition.arn, *[(name, _frozen(parameters[name])) for name in SPECIFYING if name in parameters])
         known = self._made.get(key)
         if known is None:
             known = specify(definition, parameters, self._log_stream_prefix_length)
