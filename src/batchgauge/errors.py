@@ -20,6 +20,7 @@ BatchgaugeError                     exit 1
 ├── LocalAwsError                   exit 1   the embedded AWS did not start or has died
 │   └── PortInUseError
 ├── NoResultsError                  exit 1   nothing in the folder can be analysed
+├── FolderNotFoundError             exit 2   a folder that was to be read does not exist
 ├── JournalError                    exit 1   a journal cannot be written or read
 └── InterruptedRunError             exit 130
 """
