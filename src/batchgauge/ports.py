@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from batchgauge.core.journal import CallOutcome, ComputeEnvironmentFacts, Record, Sighting
 from batchgauge.core.progress import ProgressSnapshot
@@ -63,6 +63,10 @@ class JobPage:
     next_token: str | None = None
 
 
+USABLE_STATUSES: Final = ("VALID", "UPDATING", "")
+"""Of a queue: one that is being changed takes jobs all the while; not every imitation of AWS shows a status."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobQueueDetail:
     """A job queue as AWS shows it."""
@@ -72,6 +76,11 @@ class JobQueueDetail:
     state: str
     status: str
     compute_environments: tuple[str, ...]
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether it takes jobs now."""
+        return self.state == "ENABLED" and self.status in USABLE_STATUSES
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-import botocore.exceptions
-
 from batchgauge.aws.calling import call
 from batchgauge.aws.session import AwsSession
 from batchgauge.core.journal import CallOutcome
 from batchgauge.core.refusals import error_of
-from batchgauge.errors import AwsCallError
 from batchgauge.ports import Clock, ContainerImage, ImageRepository, RegisteredDefinition
 
 NO_SUCH_ROLE: Final = "NoSuchEntity"
@@ -98,12 +95,7 @@ class BotoAccount:
         Raises:
             AwsError: AWS refused with another one, or there was no answer.
         """
-        try:
-            reply = await call(self._clock, operation, request, lambda answer: answer)
-        except botocore.exceptions.ParamValidationError as error:
-            # Found by botocore before anything is sent: a template of the user's own may hold anything.
-            detail = " ".join(str(error).split())
-            raise AwsCallError(operation=operation, error="ParamValidationError", detail=detail) from error
+        reply = await call(self._clock, operation, request, lambda answer: answer)
         if reply.outcome is CallOutcome.OK:
             return reply.value
         if expected is not None and reply.error == expected:

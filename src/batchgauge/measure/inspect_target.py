@@ -67,7 +67,7 @@ async def _ask(request: Callable[[], Awaitable[Reply[T]]], endpoint: str, clock:
 def _require_usable(queue: JobQueueDetail | None, name: str, region: str) -> None:
     if queue is None:
         raise JobQueueNotFoundError(queue=name, region=region)
-    if queue.state != "ENABLED" or queue.status not in ("VALID", "UPDATING", ""):
+    if not queue.is_usable:
         raise JobQueueNotUsableError(queue=name, state=queue.state, status=queue.status)
 
 

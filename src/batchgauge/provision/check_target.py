@@ -21,9 +21,8 @@ from batchgauge.ports import Account, BatchGateway, JobQueueDetail, Reply
 
 T = TypeVar("T")
 
-ENABLED: Final = "ENABLED"
 USABLE_STATUSES: Final = ("VALID", "UPDATING")
-"""What is being changed takes jobs all the while."""
+"""Of a compute environment."""
 
 
 class CheckKind(StrEnum):
@@ -60,7 +59,8 @@ async def check_target(
         yield Check(CheckKind.JOB_QUEUE, job_queue, error=error)
     else:
         yield _check_queue(queue, job_queue, account.region)
-        if queue is not None:
+        # Asked about none, AWS would show all of the account.
+        if queue is not None and queue.compute_environments:
             async for check in _check_environments(gateway, queue, account.region):
                 yield check
     yield await _check_definition(gateway, job_definition, account.region)
@@ -77,7 +77,7 @@ def _check_queue(queue: JobQueueDetail | None, name: str, region: str) -> Check:
     if queue is None:
         return Check(CheckKind.JOB_QUEUE, name, error=JobQueueNotFoundError(queue=name, region=region))
     detail = f"{queue.state}, {queue.status}"
-    if queue.state != ENABLED or queue.status not in USABLE_STATUSES:
+    if not queue.is_usable:
         error = JobQueueNotUsableError(queue=name, state=queue.state, status=queue.status)
         return Check(CheckKind.JOB_QUEUE, name, detail, error)
     return Check(CheckKind.JOB_QUEUE, name, detail)
@@ -97,7 +97,7 @@ def _check_environment(environment: ComputeEnvironmentFacts) -> Check:
     capacity = f"maxvCpus {environment.max_vcpus}" if environment.max_vcpus is not None else None
     detail = ", ".join(word for word in (environment.type, capacity, environment.state, environment.status) if word)
     error = None
-    if environment.state != ENABLED or environment.status not in USABLE_STATUSES:
+    if environment.state != "ENABLED" or environment.status not in USABLE_STATUSES:
         error = ComputeEnvironmentNotUsableError(
             environment=environment.name, state=environment.state or "", status=environment.status or ""
         )
