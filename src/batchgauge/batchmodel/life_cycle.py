@@ -130,7 +130,7 @@ class LifeCycle:
         attempt.stopping_ms = now_ms if attempt.stopping_ms is None else attempt.stopping_ms
         attempt.stopped_ms = now_ms
         attempt.status_reason = job.end_reason or status_reason
-        self._tasks.stopped(attempt, now_ms)
+        self._tasks.stopped(attempt)
         self._settle(job, attempt, status_reason)
         slot, attempt.slot = attempt.slot, None
         if slot is not None:

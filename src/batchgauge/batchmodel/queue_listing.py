@@ -18,7 +18,8 @@ class QueueListing:
         self.by_state: dict[str, NumberedIndex[Job]] = {state: NumberedIndex() for state in STATES}
         self.created: list[Job] = []
         """In the order of submission, which is that of `created_ms` too."""
-        self._by_name: dict[str, list[Job]] = {}
+        self._by_name: dict[str, Job | list[Job]] = {}
+        """In lower case. Most names are one job's: no list for those."""
         self._by_definition: dict[str, list[Job]] = {}
         self._names: list[str] = []
         """Sorted, as far as somebody has looked."""
@@ -26,7 +27,12 @@ class QueueListing:
     def add(self, job: Job) -> None:
         """Take in a job that has just been submitted."""
         self.created.append(job)
-        self._by_name.setdefault(job.name.lower(), []).append(job)
+        name = job.name if job.name.islower() else job.name.lower()
+        known = self._by_name.setdefault(name, job)
+        if isinstance(known, list):
+            known.append(job)
+        elif known is not job:
+            self._by_name[name] = [known, job]
         self._by_definition.setdefault(job.specification.definition.name, []).append(job)
 
     def named(self, pattern: str, after: Job | None = None) -> Iterator[Job]:
@@ -36,15 +42,19 @@ class QueueListing:
         """
         name = pattern.lower()
         if not name.endswith("*"):
-            return _newest_first(self._by_name.get(name, ()), after)
+            return _newest_first(self._of_name(name), after)
         return self._beginning(name[:-1], after)
+
+    def _of_name(self, name: str) -> Sequence[Job]:
+        known = self._by_name.get(name, ())
+        return (known,) if isinstance(known, Job) else known
 
     def _beginning(self, prefix: str, after: Job | None) -> Iterator[Job]:
         if len(self._names) != len(self._by_name):
             self._names = sorted(self._by_name)
         position = bisect_left(self._names, after.name.lower() if after is not None else prefix)
         while position < len(self._names) and self._names[position].startswith(prefix):
-            yield from _newest_first(self._by_name[self._names[position]], after)
+            yield from _newest_first(self._of_name(self._names[position]), after)
             after = None
             position += 1
 

@@ -23,33 +23,35 @@ class TaskRegistry:
 
     def __init__(self, names: Names) -> None:
         self._names = names
-        self._tasks: dict[str, tuple[Job, Attempt]] = {}
-        self._stopped: deque[tuple[float, str]] = deque()
+        self._jobs: dict[str, Job] = {}
+        """By the ids of their tasks."""
+        self._stopped: deque[Attempt] = deque()
 
     def add(self, job: Job, attempt: Attempt, now_ms: float) -> None:
         """A new task; those that stopped long ago are forgotten."""
-        self._tasks[attempt.task_id] = (job, attempt)
-        while self._stopped and self._stopped[0][0] < now_ms - STOPPED_VISIBLE_MS:
-            del self._tasks[self._stopped.popleft()[1]]
+        self._jobs[attempt.task_id] = job
+        while self._stopped and _is_forgotten(self._stopped[0], now_ms):
+            del self._jobs[self._stopped.popleft().task_id]
 
-    def stopped(self, attempt: Attempt, now_ms: float) -> None:
+    def stopped(self, attempt: Attempt) -> None:
         """The task has stopped, and will be forgotten."""
-        self._stopped.append((now_ms, attempt.task_id))
+        self._stopped.append(attempt)
 
     def running_job(self, task_id: str) -> Job | None:
         """The job whose container runs in this task."""
-        found = self._tasks.get(task_id)
-        if found is None or found[0].state != RUNNING or found[0].attempt is not found[1]:
+        job = self._jobs.get(task_id)
+        if job is None or job.state != RUNNING or job.attempt.task_id != task_id:
             return None
-        return found[0]
+        return job
 
     def describe(self, arn: str, now_ms: float) -> dict[str, Any] | None:
         """The task as far as it has happened; times are seconds since the epoch, as ECS has them on the wire."""
-        found = self._tasks.get(arn.rpartition("/")[2])
-        if found is None or task_arn(found[1], self._names) != arn:
+        task_id = arn.rpartition("/")[2]
+        job = self._jobs.get(task_id)
+        if job is None:
             return None
-        job, attempt = found
-        if attempt.stopped_ms is not None and attempt.stopped_ms < now_ms - STOPPED_VISIBLE_MS:
+        attempt = next(one for one in job.attempts if one.task_id == task_id)
+        if _is_forgotten(attempt, now_ms) or task_arn(attempt, self._names) != arn:
             return None
         return self._shown(job, attempt, now_ms)
 
@@ -99,6 +101,10 @@ class TaskRegistry:
         if attempt.reason is not None:
             shown["reason"] = attempt.reason
         return shown
+
+
+def _is_forgotten(attempt: Attempt, now_ms: float) -> bool:
+    return attempt.stopped_ms is not None and attempt.stopped_ms < now_ms - STOPPED_VISIBLE_MS
 
 
 def _status(job: Job, attempt: Attempt, now_ms: float) -> str:
