@@ -73,6 +73,11 @@ def test_a_bound_with_a_truth_is_not_empty_and_knows_nothing_less_by_what_is_unk
     assert bound.shift(UNKNOWN) == bound.minus(UNKNOWN) == UNKNOWN
 
 
+def test_ends_apart_have_a_width_and_are_not_exact() -> None:
+    assert Bound(1, 3).width == 2
+    assert not Bound(1, 3).is_exact
+
+
 def test_ends_the_wrong_way_round_are_empty() -> None:
     assert Bound(2, 1).is_empty
     assert Bound(0, 1).intersect(Bound(2, 3)).is_empty
@@ -85,6 +90,11 @@ def test_an_open_end_is_neither_exact_nor_of_any_width() -> None:
     assert not Bound(None, 1).is_exact
     assert Bound(None, 1).width is None
     assert Bound(1, None).width is None
+
+
+def test_a_hull_reaches_from_the_lowest_end_to_the_highest() -> None:
+    assert hull([Bound(3, 4), Bound(1, 2), Bound(2, 9)]) == Bound(1, 9)
+    assert hull([Bound(None, 4), Bound(1, 2)]) == Bound(None, 4)
 
 
 def test_a_hull_of_none_is_unknown() -> None:
