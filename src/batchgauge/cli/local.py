@@ -38,6 +38,8 @@ SERVE_OPTIONS = (
     option("--max-vcpus", type=int, default=16),
     option("--submit-rate", type=float, default=50.0),
     option("--submit-burst", type=float, default=50.0),
+    option("--api-rate", type=float, default=50.0),
+    option("--api-burst", type=float, default=100.0),
     option("--seed", type=int, default=0),
     option("--ground-truth", type=click.Path(path_type=Path), metavar="FILE"),
     option("--shell", type=click.Choice(sorted(SHELLS)), default="powershell" if sys.platform == "win32" else "posix"),
@@ -75,6 +77,8 @@ def serve(**given: Any) -> None:
             max_vcpus=given["max_vcpus"],
             submit_rate_per_s=given["submit_rate"],
             submit_burst=given["submit_burst"],
+            api_rate_per_s=given["api_rate"],
+            api_burst=given["api_burst"],
             seed=given["seed"],
             ground_truth=given["ground_truth"],
             is_ended_with_stdin=given["end_with_stdin"],
@@ -85,8 +89,10 @@ def _check(given: Mapping[str, Any]) -> None:
     require(0 <= given["port"] <= MAX_PORT, "--port", given["port"], "port")
     require(given["time_scale"] >= 0, "--time-scale", given["time_scale"], "not-negative")
     require(given["max_vcpus"] >= 1, "--max-vcpus", given["max_vcpus"], "at-least-one")
-    require(given["submit_rate"] > 0, "--submit-rate", given["submit_rate"], "positive")
-    require(given["submit_burst"] >= 1, "--submit-burst", given["submit_burst"], "at-least-one")
+    for calls in ("submit", "api"):
+        rate, burst = given[f"{calls}_rate"], given[f"{calls}_burst"]
+        require(rate > 0, f"--{calls}-rate", rate, "positive")
+        require(burst >= 1, f"--{calls}-burst", burst, "at-least-one")
 
 
 def _print_announcement(said: Mapping[str, Any], data: IO[str], shell: str, as_json: bool) -> None:

@@ -121,6 +121,7 @@ def _model(settings: ServerSettings) -> BatchModel:
             seed=settings.seed,
             time_scale=settings.time_scale,
             submit_job_bucket=TokenBucket(depth=settings.submit_burst, rate_per_s=settings.submit_rate_per_s),
+            other_api_bucket=TokenBucket(depth=settings.api_burst, rate_per_s=settings.api_rate_per_s),
         )
     )
 

@@ -46,6 +46,9 @@ class ServerSettings:
     max_vcpus: int = 16
     submit_rate_per_s: float = 50.0
     submit_burst: float = 50.0
+    api_rate_per_s: float = 50.0
+    """Of each other operation of Batch by itself."""
+    api_burst: float = 100.0
     seed: int = 0
     region: str = "us-west-2"
     account_id: str = "123456789012"
