@@ -82,6 +82,12 @@ def test_an_image_in_the_file_is_taken_as_it_is(account: Any) -> None:
     assert prepared(account, template).container["image"] == "111122223333.example/my-app:3"
 
 
+def test_a_placeholder_within_another_word_is_left_alone(account: Any) -> None:
+    template = packaged_template()
+    template["containerProperties"]["environment"] = [{"name": "AWS_REGION", "value": "REGION"}]
+    assert prepared(account, template).container["environment"] == [{"name": "AWS_REGION", "value": "ap-northeast-1"}]
+
+
 def test_the_specifications_customisation_works(account: Any) -> None:
     template = packaged_template()
     template["containerProperties"]["command"] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -137,7 +138,8 @@ async def register(account: Account, prepared: PreparedDefinition) -> Registrati
 
 
 def _filled(template: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
-    """A copy of the template with placeholders replaced in every text."""
+    """A copy of the template with placeholders replaced in every text, but not within other words (AWS_REGION)."""
+    placeholders = re.compile(rf"\b({'|'.join(values)})\b")
 
     def fill(part: Any) -> Any:
         if isinstance(part, Mapping):
@@ -145,8 +147,7 @@ def _filled(template: Mapping[str, Any], values: Mapping[str, str]) -> dict[str,
         if isinstance(part, list):
             return [fill(value) for value in part]
         if isinstance(part, str):
-            for placeholder, value in values.items():
-                part = part.replace(placeholder, value)
+            return placeholders.sub(lambda found: values[found[0]], part)
         return part
 
     filled: dict[str, Any] = fill(template)
