@@ -73,6 +73,13 @@ def test_minimum_capacity_is_there_from_the_start(make_world: Any) -> None:
     assert world.state(job_id) == "STARTING"
 
 
+def test_no_cluster_has_more_than_5000_instances(make_world: Any) -> None:
+    world = make_world()
+    world.environment("i", 2**31 - 1, kind="EC2", minvCpus=2**31 - 1)
+    world.step(world.now_ms)
+    assert len(world.model._environments.find("i").capacity._instances) == 5000
+
+
 def test_a_job_that_fits_on_no_instance_blocks_the_queue(ec2: Any) -> None:
     ec2.definition("huge", vcpus="8", memory="2048", platform="EC2", container={"executionRoleArn": None})
     job_id = ec2.submit(queue="x", definition="huge")

@@ -9,17 +9,20 @@ from batchgauge.batchmodel.capacity import NoRoom, Requirement, Slot
 from batchgauge.batchmodel.instance_types import InstanceType, choose_type
 
 
+MAX_INSTANCES = 5000
+"""Of one ECS cluster, a service quota."""
+
+
 class Instance:
     """One EC2 instance."""
 
-    __slots__ = ("free_memory_mib", "free_vcpus", "instance_id", "is_ready", "kind", "leaving")
+    __slots__ = ("free_memory_mib", "free_vcpus", "instance_id", "kind", "leaving")
 
     def __init__(self, instance_id: str, kind: InstanceType) -> None:
         self.instance_id = instance_id
         self.kind = kind
         self.free_vcpus = float(kind.vcpus)
         self.free_memory_mib = kind.memory_mib
-        self.is_ready = False
         self.leaving: Appointment | None = None
         """Set while it is idle."""
 
@@ -53,6 +56,10 @@ class InstanceCapacity:
         self._new_instance_id = new_instance_id
         self._on_change = on_change
         self._instances: dict[str, Instance] = {}
+        self._with_room: dict[str, Instance] = {}
+        """Those that are ready and not full, so that placing a job does not mean looking at all of them."""
+        self._held_vcpus = 0
+        self._coming_vcpus = 0
         self._used_vcpus = 0.0
         self._is_closed = False
 
@@ -61,14 +68,9 @@ class InstanceCapacity:
         """What jobs have taken."""
         return self._used_vcpus
 
-    @property
-    def held_vcpus(self) -> int:
-        """All instances, those on their way too."""
-        return sum(instance.kind.vcpus for instance in self._instances.values())
-
     def keep_minimum(self) -> None:
         """Start what ``minvCpus`` asks for."""
-        self._grow(Requirement(1, 1), self.min_vcpus - self.held_vcpus)
+        self._grow(Requirement(1, 1), self.min_vcpus - self._held_vcpus)
 
     def could_hold(self, requirement: Requirement) -> bool:
         """Whether it fits on an instance of any of the types."""
@@ -79,20 +81,17 @@ class InstanceCapacity:
         """The first instance with room; where there is none, more are started as far as ``maxvCpus`` allows."""
         if not self.could_hold(requirement):
             return NoRoom.NEVER
-        for instance in self._instances.values():
-            if (
-                instance.is_ready
-                and instance.free_vcpus >= requirement.vcpus
-                and instance.free_memory_mib >= requirement.memory_mib
-            ):
+        for instance in self._with_room.values():
+            if instance.free_vcpus >= requirement.vcpus and instance.free_memory_mib >= requirement.memory_mib:
                 return self._place(requirement, instance)
-        coming = sum(instance.kind.vcpus for instance in self._instances.values() if not instance.is_ready)
-        self._grow(requirement, demand_vcpus - coming)
-        return NoRoom.GROWING if any(not instance.is_ready for instance in self._instances.values()) else NoRoom.FULL
+        self._grow(requirement, demand_vcpus - self._coming_vcpus)
+        return NoRoom.GROWING if self._coming_vcpus > 0 else NoRoom.FULL
 
     def _place(self, requirement: Requirement, instance: Instance) -> Slot:
         instance.free_vcpus -= requirement.vcpus
         instance.free_memory_mib -= requirement.memory_mib
+        if instance.free_vcpus <= 0:
+            del self._with_room[instance.instance_id]
         if instance.leaving is not None:
             self._agenda.call_off(instance.leaving)
             instance.leaving = None
@@ -100,19 +99,22 @@ class InstanceCapacity:
         return Slot(requirement, instance.instance_id)
 
     def _grow(self, requirement: Requirement, wanted_vcpus: float) -> None:
-        while wanted_vcpus > 0 and self.held_vcpus < self.max_vcpus:
-            room = min(wanted_vcpus, self.max_vcpus - self.held_vcpus)
+        while wanted_vcpus > 0 and self._held_vcpus < self.max_vcpus and len(self._instances) < MAX_INSTANCES:
+            room = min(wanted_vcpus, self.max_vcpus - self._held_vcpus)
             kind = choose_type(self._types, requirement.vcpus, requirement.memory_mib, room)
             if kind is None:
                 return
             instance = Instance(self._new_instance_id(), kind)
             self._instances[instance.instance_id] = instance
+            self._held_vcpus += kind.vcpus
+            self._coming_vcpus += kind.vcpus
             self._agenda.at(self._agenda.now_ms + self._scale_up_ms(), self._ready, instance)
             wanted_vcpus -= kind.vcpus
 
     def _ready(self, instance: Instance) -> None:
         if not self._is_closed:
-            instance.is_ready = True
+            self._coming_vcpus -= instance.kind.vcpus
+            self._with_room[instance.instance_id] = instance
             self._idle(instance)
             self._on_change()
 
@@ -123,6 +125,7 @@ class InstanceCapacity:
         if instance is not None:
             instance.free_vcpus += slot.vcpus
             instance.free_memory_mib += slot.memory_mib
+            self._with_room[instance.instance_id] = instance
             if instance.is_idle:
                 self._idle(instance)
 
@@ -131,8 +134,10 @@ class InstanceCapacity:
 
     def _leave(self, instance: Instance) -> None:
         instance.leaving = None
-        if not self._is_closed and self.held_vcpus - instance.kind.vcpus >= self.min_vcpus:
+        if not self._is_closed and self._held_vcpus - instance.kind.vcpus >= self.min_vcpus:
             del self._instances[instance.instance_id]
+            del self._with_room[instance.instance_id]
+            self._held_vcpus -= instance.kind.vcpus
             self._on_change()
 
     def close(self) -> None:
@@ -142,3 +147,4 @@ class InstanceCapacity:
             if instance.leaving is not None:
                 self._agenda.call_off(instance.leaving)
         self._instances.clear()
+        self._with_room.clear()
