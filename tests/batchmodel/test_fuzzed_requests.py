@@ -16,33 +16,11 @@ API = botocore.session.get_session().get_service_model("batch")
 OPERATIONS = {operation.name: operation for operation in load_service_model()._exact.values()}
 ARN = "arn:aws:batch:us-west-2:123456789012:"
 WORDS = st.sampled_from(
-    [
-        "q",
-        "d",
-        "e",
-        "d:1",
-        f"{ARN}job-queue/q",
-        f"{ARN}job-definition/d:1",
-        f"{ARN}compute-environment/e",
-        f"{ARN}job/x",
-    ]
-    + ["FARGATE", "EC2", "container", "MANAGED", "ENABLED", "DISABLED", "VCPU", "MEMORY", "1", "2", "2048", "0.25"]
-    + [
-        "JOB_NAME",
-        "AFTER_CREATED_AT",
-        "SEQUENTIAL",
-        "N_TO_N",
-        "Ref::x",
-        "x*",
-        "*",
-        "",
-        ":",
-        "arn:",
-        "\u00e9",
-        "nan",
-        "-1",
-    ]
-    + ["JOB", "FIRST", "CHILD"]
+    (
+        f"q d e d:1 {ARN}job-queue/q {ARN}job-definition/d:1 {ARN}compute-environment/e {ARN}job/x"
+        " FARGATE EC2 container MANAGED ENABLED DISABLED VCPU MEMORY 1 2 2048 0.25 JOB_NAME AFTER_CREATED_AT"
+        " SEQUENTIAL N_TO_N Ref::x x* * : arn: \u00e9 nan -1 JOB FIRST CHILD "
+    ).split(" ")
 )
 NUMBERS = st.sampled_from([0, 1, 2, 3, 10, 60, 100, 600, 1000, 10_000, -1, 2**31 - 1])
 

@@ -8,7 +8,6 @@ from batchgauge.batchmodel.agenda import Agenda, Appointment
 from batchgauge.batchmodel.capacity import NoRoom, Requirement, Slot
 from batchgauge.batchmodel.instance_types import InstanceType, choose_type
 
-
 MAX_INSTANCES = 5000
 """Of one ECS cluster, a service quota."""
 
