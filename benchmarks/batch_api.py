@@ -59,15 +59,19 @@ def ours() -> Iterator[Server]:
     command = [sys.executable, "-m", "batchgauge", "local", "serve", "--port", "0", "--json", "--end-with-stdin"]
     unlimited = [f"--{calls}-{limit}=1000000" for calls in ("submit", "api") for limit in ("rate", "burst")]
     begun_s = time.perf_counter()
-    with subprocess.Popen([*command, *unlimited, "--time-scale", "100000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [*command, *unlimited, "--time-scale", "100000"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
         assert process.stdout is not None
-        said = json.loads(process.stdout.readline())
-        signer = Signer(said["endpoint"], said["accessKeyId"], said["secretAccessKey"])
-        drive(said["endpoint"], [signer.batch_request("/v1/describejobqueues", b"{}")], 1)
-        first_s = time.perf_counter() - begun_s
-        wait_for_neighbours(said["endpoint"])
-        yield Server("batchgauge", said["endpoint"], said["accessKeyId"], said["secretAccessKey"], first_s)
-        process.terminate()
+        try:
+            said = json.loads(process.stdout.readline())
+            signer = Signer(said["endpoint"], said["accessKeyId"], said["secretAccessKey"])
+            drive(said["endpoint"], [signer.batch_request("/v1/describejobqueues", b"{}")], 1)
+            first_s = time.perf_counter() - begun_s
+            wait_for_neighbours(said["endpoint"])
+            yield Server("batchgauge", said["endpoint"], said["accessKeyId"], said["secretAccessKey"], first_s)
+        finally:
+            process.terminate()
 
 
 def wait_for_neighbours(endpoint: str) -> None:
@@ -96,9 +100,11 @@ def moto() -> Iterator[Server]:
         signer = Signer(endpoint, "testing", "testing")
         first_s = first_answer_s(endpoint, signer, begun_s)
         server = Server("moto", endpoint, "testing", "testing", first_s)
-        set_up_moto(server)
-        yield server
-        process.terminate()
+        try:
+            set_up_moto(server)
+            yield server
+        finally:
+            process.terminate()
 
 
 def first_answer_s(endpoint: str, signer: Signer, begun_s: float) -> float:
@@ -123,6 +129,7 @@ def set_up_moto(server: Server) -> None:
     batch = server.client("batch")
     environment = batch.create_compute_environment(
         computeEnvironmentName="environment",
+        state="ENABLED",
         type="MANAGED",
         serviceRole=role,
         computeResources={
@@ -133,7 +140,10 @@ def set_up_moto(server: Server) -> None:
         },
     )["computeEnvironmentArn"]
     batch.create_job_queue(
-        jobQueueName=QUEUE, priority=1, computeEnvironmentOrder=[{"order": 1, "computeEnvironment": environment}]
+        jobQueueName=QUEUE,
+        state="ENABLED",
+        priority=1,
+        computeEnvironmentOrder=[{"order": 1, "computeEnvironment": environment}],
     )
     batch.register_job_definition(
         jobDefinitionName=DEFINITION,
