@@ -178,16 +178,19 @@ class BatchModel:
 
     def _tagged(self, arn: str) -> Tagged | None:
         """The resource of this ARN."""
-        kind, _, name = arn.rpartition(":")[2].partition("/") if ":job-definition/" not in arn else ("", "", "")
-        if ":job-definition/" in arn:
-            return self._definitions.by_arn(arn)
-        if ":job/" in arn:
-            return self._store.find(arn.partition(":job/")[2])
-        if kind == "job-queue":
-            return self._queues.find(name)
-        if kind == "compute-environment":
-            return self._environments.find(name)
-        return self._policies.find(arn)
+        kind = arn.partition("/")[0].rpartition(":")[2]
+        name = arn.partition("/")[2]
+        match kind:
+            case "job":
+                return self._store.find(name)
+            case "job-definition":
+                return self._definitions.by_arn(arn)
+            case "job-queue":
+                return self._queues.find(name)
+            case "compute-environment":
+                return self._environments.find(name)
+            case _:
+                return self._policies.find(arn)
 
 
 class _Followers:
