@@ -82,6 +82,13 @@ def test_an_image_in_the_file_is_taken_as_it_is(account: Any) -> None:
     assert prepared(account, template).container["image"] == "111122223333.example/my-app:3"
 
 
+def test_a_log_group_is_taken_also_where_the_file_has_none(account: Any) -> None:
+    template = packaged_template()
+    del template["containerProperties"]["logConfiguration"]
+    assert prepared(account, template).log_group is None
+    assert prepared(account, template, log_group="/mine").log_group == "/mine"
+
+
 def test_a_placeholder_within_another_word_is_left_alone(account: Any) -> None:
     template = packaged_template()
     template["containerProperties"]["environment"] = [{"name": "AWS_REGION", "value": "REGION"}]

@@ -112,7 +112,8 @@ async def prepare(account: Account, template: Mapping[str, Any], wishes: Wishes)
     if wishes.name is not None:
         definition["jobDefinitionName"] = wishes.name
     if wishes.log_group is not None:
-        _log_options(container)["awslogs-group"] = wishes.log_group
+        logs = container.setdefault("logConfiguration", {"logDriver": "awslogs"})
+        logs.setdefault("options", {})["awslogs-group"] = wishes.log_group
     for (key, kind), wished in zip(ROLES, (wishes.execution_role, wishes.job_role), strict=True):
         if wished is not None or key in container:
             container[key] = await _role_arn(account, account_id, kind, wished or container[key], notes)
