@@ -18,6 +18,7 @@ from batchgauge.reports.chart_style import (
     GREY,
     ORANGE,
     VERMILLION,
+    from_zero,
     legend_below,
     level_axis,
     level_colours,
@@ -67,7 +68,7 @@ def draw_phases(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
             fontsize=10,
         )
     axes.margins(y=0.12)
-    axes.set_ylim(bottom=0)
+    from_zero(axes, "y")
     axes.set_ylabel(translate("chart.phases.axis", unit=unit))
     level_axis(axes, runs, translate("chart.level"))
     legend_below(axes)
@@ -91,6 +92,8 @@ def draw_start_up(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
         for position, sample in enumerate(samples):
             if sample is not None:
                 _draw_bound(axes, position + offset, sample.mean, factor, {"color": colour, "marker": marker})
+    if any(mean.earliest is not None and mean.latest is None for mean in means):
+        axes.plot([], [], color=GREY, marker="^", markersize=10, linewidth=0, label=translate("chart.at-least"))
     scale_axis(axes, "y", [end / factor for end in ends])
     axes.set_ylabel(translate("chart.start-up.axis", unit=unit))
     level_axis(axes, runs, translate("chart.level"))
@@ -127,9 +130,9 @@ def draw_running(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator)
         axes.yaxis.set_minor_formatter(NullFormatter())
     else:
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.set_xlim(left=0)
-    axes.set_ylim(bottom=0)
     axes.margins(y=0.1)
+    from_zero(axes, "x")
+    from_zero(axes, "y")
     axes.set_xlabel(translate("chart.running.time", unit=unit))
     axes.set_ylabel(translate("chart.running.axis"))
     legend_below(axes)

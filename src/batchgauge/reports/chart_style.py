@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -29,6 +29,8 @@ BLACK: Final = "#222222"
 
 LOG_FROM_RATIO: Final = 30.0
 """Values that differ by more than this share a logarithmic axis: on a linear one the small ones could not be seen."""
+LOG_SMALLEST: Final = 1e-6
+"""What is smaller than this is as good as zero in any unit of ours, and has no place on a logarithmic axis."""
 MAX_TICKS: Final = 14
 MIN_PLACES: Final = 4
 _UNITS: Final = ((7_200_000.0, 3_600_000.0, "h"), (300_000.0, 60_000.0, "min"), (1000.0, 1000.0, "s"))
@@ -118,8 +120,7 @@ def spread(values: Sequence[float]) -> float:
 def scale_axis(axes: Axes, which: str, values: Sequence[float], *, is_count: bool = False) -> None:
     """Linear from zero; logarithmic where the values differ too much and none is zero or below."""
     axis = getattr(axes, f"{which}axis")
-    set_limit: Callable[..., Any] = getattr(axes, f"set_{which}lim")
-    if spread(values) > LOG_FROM_RATIO and min(values) > 0:
+    if spread(values) > LOG_FROM_RATIO and min(values) >= LOG_SMALLEST:
         getattr(axes, f"set_{which}scale")("log")
         axis.set_major_formatter(plain_numbers())
         axis.set_minor_formatter(ticker.NullFormatter())
@@ -127,8 +128,14 @@ def scale_axis(axes: Axes, which: str, values: Sequence[float], *, is_count: boo
     if is_count:
         axis.set_major_locator(ticker.MaxNLocator(integer=True))
     if min(values, default=0) >= 0:
-        set_limit(left=0) if which == "x" else set_limit(bottom=0)
+        from_zero(axes, which)
     axis.set_major_formatter(plain_numbers())
+
+
+def from_zero(axes: Axes, which: str) -> None:
+    """Let an axis begin at zero; one of nothing but zeros ends at one."""
+    _, end = getattr(axes, f"get_{which}lim")()
+    getattr(axes, f"set_{which}lim")(0, end if end > 0 else 1)
 
 
 def plain_numbers() -> ticker.Formatter:
