@@ -244,6 +244,12 @@ def test_the_attempt_under_way_of_a_retried_job_counts_as_running() -> None:
     assert result.levels[0].max_running == 1
 
 
+def test_a_first_attempt_under_way_is_no_attempt_in_the_list_and_counts_as_running_all_the_same() -> None:
+    result = result_of(submitted(), looked_at(1_000, JobState.RUNNING, started_ms=EPOCH_MS + 700))
+    assert result.jobs[0].attempts == ()
+    assert result.levels[0].max_running == 1
+
+
 def test_a_failed_job_is_accepted_and_not_successful() -> None:
     result = result_of(submitted(), looked_at(1_000, JobState.FAILED, stopped_ms=EPOCH_MS + 900))
     assert (result.successful_jobs, result.failed_jobs) == (0, 1)

@@ -219,6 +219,41 @@ def test_looks_that_contradict_the_stamps_give_way_to_them() -> None:
     assert state_entry(trace, STARTING, drifted) == Bound(EPOCH_MS, EPOCH_MS + 500)
 
 
+def test_a_job_that_still_waits_is_censored_at_the_last_look_that_showed_it_waiting() -> None:
+    _, phases = measured(looked(*[shown(JobState.SUBMITTED)] * 4), Bound(-10, 10))
+    assert phases.to_runnable_ms == Bound(2_990, None)
+    assert phases.queue_ms == Bound(2_990, None)
+    assert phases.start_up_ms is None
+    assert phases.wait_ms == Bound(2_990, None)
+    assert phases.run_ms is None
+
+
+def test_a_job_that_still_starts_is_censored_from_its_latest_possible_entry() -> None:
+    _, phases = measured(looked(shown(RUNNABLE), shown(STARTING), shown(STARTING), shown(STARTING)), exactly(0))
+    assert phases.queue_ms == Bound(0, 1_500)
+    assert phases.start_up_ms == Bound(1_500, None)
+    assert phases.wait_ms == Bound(3_000, None)
+
+
+def test_a_job_that_still_runs_is_censored_at_the_last_look() -> None:
+    running = shown(JobState.RUNNING, started_ms=EPOCH_MS + 200)
+    _, phases = measured(looked(running, running, running), exactly(0))
+    assert phases.run_ms == Bound(1_800, None)
+
+
+def test_a_job_that_failed_would_have_run_on() -> None:
+    _, phases = measured(
+        looked(shown(JobState.FAILED, started_ms=EPOCH_MS + 200, stopped_ms=EPOCH_MS + 900)), exactly(0)
+    )
+    assert phases.run_ms == Bound(700, None)
+
+
+def test_a_job_is_seen_done_by_the_first_look_that_shows_its_end() -> None:
+    running, done = shown(JobState.RUNNING), shown(JobState.SUCCEEDED)
+    assert looked(running, running).seen_done_ms is None
+    assert looked(running, done, done).seen_done_ms == EPOCH_MS + 1_500
+
+
 def test_without_a_clock_offset_only_the_stamps_bound_an_entry() -> None:
     trace = looked(shown(JobState.SUBMITTED), shown(RUNNABLE))
     assert state_entry(trace, RUNNABLE, UNKNOWN) == Bound(EPOCH_MS, None)
