@@ -27,10 +27,14 @@ def job(status: str = "SUCCEEDED", job_id: str | None = "id", **fields: object) 
     )
 
 
-def ran(created: float, started: float, stopped: float, accepted: float = 0, status: str = "SUCCEEDED") -> JobResult:
+def ran(
+    created: float, started: float, stopped: float, sent: float = 0, accepted: float = 0, status: str = "SUCCEEDED"
+) -> JobResult:
     return job(
         status,
-        instants=Instants(accepted_ms=accepted, created_ms=created, started_ms=started, stopped_ms=stopped),
+        instants=Instants(
+            sent_ms=sent, accepted_ms=accepted, created_ms=created, started_ms=started, stopped_ms=stopped
+        ),
         phases=Phases(wait_ms=exactly(started - created), run_ms=exactly(stopped - started)),
     )
 
@@ -60,14 +64,18 @@ def test_a_refused_job_is_in_no_sample() -> None:
     assert level.submit.count == 1
 
 
-def test_throughput_counts_the_jobs_after_the_first_over_the_time_that_they_took() -> None:
-    level = level_of(*(ran(0, 1, 2, accepted=1_000 + 250 * n) for n in range(5)))
+def test_throughput_counts_the_accepted_jobs_from_the_first_send_to_the_last_answer() -> None:
+    level = level_of(*(ran(0, 1, 2, sent=1_000 + 250 * n, accepted=1_250 + 250 * n) for n in range(5)))
     assert level.submissions_per_s == 4.0
 
 
-def test_throughput_needs_two_jobs_and_time_between_them() -> None:
-    assert level_of(ran(0, 1, 2, accepted=5)).submissions_per_s is None
-    assert level_of(ran(0, 1, 2, accepted=5), ran(0, 1, 2, accepted=5)).submissions_per_s is None
+def test_two_jobs_that_are_answered_together_do_not_seem_to_go_at_thousands_a_second() -> None:
+    assert level_of(*[ran(0, 1, 2, sent=0, accepted=20)] * 2).submissions_per_s == 100.0
+
+
+def test_throughput_needs_a_job_and_time() -> None:
+    assert level_of(job()).submissions_per_s is None
+    assert level_of(ran(0, 1, 2, sent=5, accepted=5)).submissions_per_s is None
 
 
 def test_jobs_a_second_and_makespan_span_the_first_creation_and_the_last_stop() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from batchgauge.cli.language import current_translator
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class LocalisedOption(click.Option):
@@ -49,7 +52,7 @@ class LocalisedGroup(LocalisedCommand, click.Group):
             formatter.write_dl([(name, translate(f"cli.{name}.short")) for name in self.commands])
 
 
-def option(*flags: str, **settings: Any) -> Any:
+def option(*flags: str, **settings: Any) -> Callable[[F], F]:
     """`click.option` with a localised help; defaults are shown."""
     settings.setdefault("show_default", settings.get("default") not in (None, (), False))
     return click.option(*flags, cls=LocalisedOption, **settings)

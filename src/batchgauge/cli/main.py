@@ -11,6 +11,7 @@ import click
 
 from batchgauge import __version__
 from batchgauge.cli.language import current_translator, use_language_of
+from batchgauge.cli.localised import LocalisedOption, option
 from batchgauge.cli.talk import say_error
 from batchgauge.errors import BatchgaugeError
 
@@ -54,7 +55,8 @@ class LateGroup(click.Group):
 
 
 @click.group(cls=LateGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="batchgauge")
+@click.version_option(__version__, prog_name="batchgauge", cls=LocalisedOption, help="cli.option.version")
+@option("--lang", type=click.Choice(["ja", "en"]), expose_value=False)
 def cli() -> None:
     """Measure what concurrency does to jobs on AWS Batch."""
 

@@ -67,15 +67,12 @@ def _summary(result: RunResult) -> LevelSummary:
 def _submissions_per_s(jobs: Sequence[JobResult]) -> float | None:
     """As `LevelSummary.submissions_per_s`, from the specification's local times; None where one is no time."""
     try:
-        accepted = [
-            datetime.fromisoformat(job.submission_time) + timedelta(seconds=job.submit_duration)
-            for job in jobs
-            if job.is_accepted
-        ]
-        span_s = (max(accepted) - min(accepted)).total_seconds()
+        sent = [(datetime.fromisoformat(job.submission_time), job.submit_duration) for job in jobs if job.is_accepted]
+        answered = [begin + timedelta(seconds=duration) for begin, duration in sent]
+        span_s = (max(answered) - min(begin for begin, _ in sent)).total_seconds()
     except (ValueError, TypeError, OverflowError):
         return None
-    return (len(accepted) - 1) / span_s if span_s > 0 else None
+    return len(sent) / span_s if span_s > 0 else None
 
 
 def _is_monitored(result: RunResult) -> bool:

@@ -50,7 +50,8 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     submit_latency: Summary | None = None
     """Intended → accepted."""
     submissions_per_s: float | None = None
-    """Accepted jobs after the first, over the time from the first acceptance to the last; None below two."""
+    """Accepted jobs over the time from the first send to the last answer. (From answer to answer, two jobs that happen to be answered
+    together would seem to go at thousands a second.)"""
     to_runnable: Summary | None = None
     queue: Summary | None = None
     start_up: Summary | None = None
@@ -131,12 +132,14 @@ def _phase(jobs: Sequence[JobResult], pick: Callable[[Phases], Bound | None]) ->
 
 
 def _submissions_per_s(jobs: Sequence[JobResult]) -> float | None:
-    accepted = [
-        job.instants.accepted_ms for job in jobs if job.instants is not None and job.instants.accepted_ms is not None
+    times = [
+        (job.instants.sent_ms, job.instants.accepted_ms)
+        for job in jobs
+        if job.instants is not None and job.instants.sent_ms is not None and job.instants.accepted_ms is not None
     ]
-    if len(accepted) < 2:
+    if not times:
         return None
-    return _per_second(len(accepted) - 1, max(accepted) - min(accepted))
+    return _per_second(len(times), max(accepted for _, accepted in times) - min(sent for sent, _ in times))
 
 
 def _span_ms(jobs: Sequence[JobResult]) -> float | None:
