@@ -59,6 +59,24 @@ def test_every_job_is_counted_in_exactly_one_place() -> None:
     assert level.job_success_rate == 0.2
 
 
+@pytest.mark.parametrize(
+    ("status", "job_id", "is_accepted", "is_finished"),
+    [
+        ("SUCCEEDED", "id", True, True),
+        ("FAILED", "id", True, True),
+        ("RUNNING", "id", True, False),
+        ("FAILED_TO_SUBMIT", None, False, False),
+        ("FAILED_TO_SUBMIT", "", False, False),  # as other tools may write it
+        ("SUBMITTED", None, False, False),
+    ],
+)
+def test_a_job_is_accepted_with_an_id_and_finished_at_an_end(
+    status: str, job_id: str | None, is_accepted: bool, is_finished: bool
+) -> None:
+    assert job(status, job_id).is_accepted is is_accepted
+    assert job(status, job_id).is_finished is is_finished
+
+
 def test_a_refused_job_is_in_no_sample() -> None:
     level = level_of(job(), job("FAILED_TO_SUBMIT", None))
     assert level.submit.count == 1

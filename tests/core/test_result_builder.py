@@ -19,6 +19,8 @@ from batchgauge.core.journal import (
     Interrupted,
     LogLook,
     Look,
+    Plan,
+    PlannedJob,
     Record,
     RunOutcome,
     Sighting,
@@ -248,6 +250,32 @@ def test_a_first_attempt_under_way_is_no_attempt_in_the_list_and_counts_as_runni
     result = result_of(submitted(), looked_at(1_000, JobState.RUNNING, started_ms=EPOCH_MS + 700))
     assert result.jobs[0].attempts == ()
     assert result.levels[0].max_running == 1
+
+
+def test_other_calls_about_a_job_are_no_tries_to_submit_it() -> None:
+    others = [
+        msgspec.structs.replace(submitted(5_000 + n, 6_000 + n, None), operation=operation, outcome=CallOutcome.OK)
+        for n, operation in enumerate(("ListJobs", "GetLogEvents", "TerminateJob"))
+    ]
+    [job] = result_of(submitted(), *others).jobs
+    assert (job.submit_tries, job.submit_duration) == (1, 0.2)
+    [refused] = result_of(submitted(job_id=None), *others).jobs
+    assert (refused.submit_tries, refused.submit_duration) == (1, 0.2)
+
+
+def test_a_job_is_meant_to_go_when_its_plan_says_after_the_start() -> None:
+    plan = Plan(jobs=(PlannedJob(1, "name", 700.0),))
+    result = build_result([header(1), plan, Started(at_ms=EPOCH_MS - 1_000), submitted()])
+    [job] = result.jobs
+    assert job.instants is not None
+    assert job.instants.intended_ms == EPOCH_MS - 300
+    assert job.phases is not None
+    assert job.phases.submit_latency_ms == Bound(500, 500)
+
+
+def test_a_job_that_was_never_sent_took_no_time() -> None:
+    [job] = result_of().jobs
+    assert (job.submit_duration, job.submit_tries, job.error) == (0.0, 0, "NotSent")
 
 
 def test_a_failed_job_is_accepted_and_not_successful() -> None:

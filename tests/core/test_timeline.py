@@ -259,6 +259,24 @@ def test_without_a_clock_offset_only_the_stamps_bound_an_entry() -> None:
     assert state_entry(trace, RUNNABLE, UNKNOWN) == Bound(EPOCH_MS, None)
 
 
+def test_without_a_clock_offset_what_is_censored_is_only_known_not_to_be_negative() -> None:
+    waiting, starting = looked(*[shown(JobState.SUBMITTED)] * 3), looked(shown(RUNNABLE), shown(STARTING))
+    running = looked(*[shown(JobState.RUNNING, started_ms=EPOCH_MS + 5)] * 3)
+    assert measured(waiting, UNKNOWN)[1].queue_ms == Bound(0, None)
+    assert measured(waiting, UNKNOWN)[1].wait_ms == Bound(0, None)
+    assert measured(starting, UNKNOWN)[1].start_up_ms == Bound(0, None)
+    assert measured(running, UNKNOWN)[1].run_ms == Bound(0, None)
+
+
+def test_a_censored_phase_is_never_negative_however_far_the_clocks_may_be_apart() -> None:
+    waiting, starting = looked(shown(JobState.SUBMITTED)), looked(shown(RUNNABLE), shown(STARTING))
+    running = looked(shown(JobState.RUNNING, started_ms=EPOCH_MS + 5))
+    vague = Bound(-10_000, 10_000)
+    assert measured(waiting, vague)[1].queue_ms == Bound(0, None)
+    assert measured(starting, vague)[1].start_up_ms == Bound(0, None)
+    assert measured(running, vague)[1].run_ms == Bound(0, None)
+
+
 def test_a_state_that_was_never_reached_has_no_entry() -> None:
     trace = looked(shown(JobState.SUBMITTED), shown(JobState.SUBMITTED))
     assert state_entry(trace, RUNNABLE, exactly(0)) is None
