@@ -1,0 +1,132 @@
+"""The end, asked for: the run's jobs are ended, and nothing runs on behind it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from batchgauge.core.journal import (
+    Interrupted,
+    RunOutcome,
+)
+from batchgauge.core.progress import RunStage
+from batchgauge.measure.interruption import Interruption
+from tests.measure.conftest import Bench
+from tests.measure.fake_aws import (
+    DENIED,
+    NO_CREDENTIALS,
+    THROTTLED,
+    Timing,
+)
+from tests.measure.virtual_time import run_virtually
+
+
+def test_an_interrupted_run_ends_its_jobs_and_the_journal_says_so(bench: Bench) -> None:
+    async def interrupt(interruption: Interruption) -> None:
+        await asyncio.sleep(12)
+        interruption.request("SIGINT")
+
+    report = bench.run(bench.scenario(3), interrupt)
+    assert report.result.outcome is RunOutcome.INTERRUPTED
+    assert report.left_running == ()
+    assert sorted(bench.aws.called("TerminateJob")) == ["id-1", "id-2", "id-3"]
+    assert {job.status for job in report.result.jobs} == {"FAILED"}
+    assert {job.status_reason for job in report.result.jobs} == {"batchgauge: the run was interrupted"}
+    [interrupted] = [record for record in bench.journal.records if isinstance(record, Interrupted)]
+    assert interrupted.cause == "SIGINT"
+    stages = [snapshot.stage for snapshot in bench.watcher.snapshots]
+    assert RunStage.ENDING_JOBS in stages
+    assert stages[-1] is RunStage.DONE
+
+
+def test_an_interruption_while_submitting_sends_nothing_more_and_ends_what_was_sent(bench: Bench) -> None:
+    async def interrupt(interruption: Interruption) -> None:
+        await asyncio.sleep(1.05)
+        interruption.request("SIGINT")
+
+    report = bench.run(bench.scenario(100, max_workers=1, is_monitored=False), interrupt)
+    sent = len(bench.aws.called("SubmitJob"))
+    assert sent == 11
+    assert len(bench.aws.called("TerminateJob")) == sent
+    assert sum(job.is_accepted for job in report.result.jobs) == sent
+    assert report.result.total_jobs == 100
+
+
+@pytest.mark.parametrize("operation", ["SubmitJob", "DescribeJobs"])
+def test_an_interruption_does_not_wait_for_a_back_off_to_pass(bench: Bench, operation: str) -> None:
+    bench.aws.always[operation] = THROTTLED
+    ended_s: list[float] = []
+
+    async def interrupt(interruption: Interruption) -> None:
+        await asyncio.sleep(25)
+        interruption.request("SIGINT")
+        bench.aws.always.clear()
+
+    async def work() -> None:
+        interruption = Interruption()
+        other = asyncio.ensure_future(interrupt(interruption))
+        await bench.run_now(bench.scenario(3), interruption)
+        ended_s.append(bench.aws.clock.elapsed_s)
+        await other
+
+    run_virtually(work())
+    assert ended_s[0] < 27
+
+
+def test_jobs_that_do_not_end_are_named(bench: Bench) -> None:
+    bench.aws.always["TerminateJob"] = DENIED
+
+    async def interrupt(interruption: Interruption) -> None:
+        await asyncio.sleep(12)
+        interruption.request("SIGTERM")
+
+    bench.aws.timing = lambda _: Timing(ended_s=9_000)
+    report = bench.run(bench.scenario(2), interrupt)
+    assert set(report.left_running) == {"id-1", "id-2"}
+    assert report.result.outcome is RunOutcome.INTERRUPTED
+
+
+def test_credentials_that_vanish_before_the_end_still_leave_a_result(bench: Bench) -> None:
+    async def interrupt(interruption: Interruption) -> None:
+        await asyncio.sleep(12)
+        bench.aws.always["*"] = NO_CREDENTIALS
+        interruption.request("SIGINT")
+
+    report = bench.run(bench.scenario(2), interrupt)
+    assert set(report.left_running) == {"id-1", "id-2"}
+    assert report.result.outcome is RunOutcome.INTERRUPTED
+
+
+def test_a_second_request_leaves_at_once_and_nothing_runs_on_behind_it(bench: Bench) -> None:
+    bench.aws.timing = lambda _: Timing(ended_s=None)
+    bench.aws.always["TerminateJob"] = THROTTLED
+
+    async def work() -> None:
+        interruption = Interruption()
+        running = asyncio.ensure_future(bench.run_now(bench.scenario(3), interruption))
+        await asyncio.sleep(12)
+        interruption.request("SIGINT")
+        await asyncio.sleep(1)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert bench.aws.clock.elapsed_s == 13
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+        calls = len(bench.aws.calls)
+        await asyncio.sleep(100)
+        assert len(bench.aws.calls) == calls
+
+    run_virtually(work())
+
+
+def test_leaving_in_the_middle_of_a_launch_leaves_no_observer_behind(bench: Bench) -> None:
+    async def work() -> None:
+        running = asyncio.ensure_future(bench.run_now(bench.scenario(1_000, max_workers=1)))
+        await asyncio.sleep(15)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+
+    run_virtually(work())
