@@ -22,7 +22,6 @@ param(
     [string]$Results,
     [string]$EndpointUrl,
     [switch]$Local,
-    [switch]$Force,
     [string]$Lang
 )
 . (Join-Path $PSScriptRoot '_project.ps1')
@@ -30,5 +29,6 @@ $fromEnvironment = @()
 if ($env:JOB_QUEUE) { $fromEnvironment += @('--job-queue', $env:JOB_QUEUE) }
 if ($env:JOB_DEFINITION) { $fromEnvironment += @('--job-definition', $env:JOB_DEFINITION) }
 # In front: of a flag given twice the last one holds. (AWS_REGION is read by batchgauge itself.)
-Invoke-Project (@('sweep') + $fromEnvironment + (ConvertTo-Flags $PSBoundParameters))
+# --force: the specification's users run this again and again; the files of the time before are kept, in superseded\.
+Invoke-Project (@('sweep', '--force') + $fromEnvironment + (ConvertTo-Flags $PSBoundParameters))
 exit $LASTEXITCODE

@@ -6,4 +6,5 @@ set -euo pipefail
 # In front: of a flag given twice the last one holds. (AWS_REGION is read by batchgauge itself.)
 if [ -n "${JOB_DEFINITION:-}" ]; then set -- --job-definition "$JOB_DEFINITION" "$@"; fi
 if [ -n "${JOB_QUEUE:-}" ]; then set -- --job-queue "$JOB_QUEUE" "$@"; fi
-project sweep "$@"
+# --force: the specification's users run this again and again; the files of the time before are kept, in superseded/.
+project sweep --force "$@"

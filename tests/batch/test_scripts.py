@@ -141,12 +141,12 @@ def test_the_powershell_scripts_hand_on_lists_switches_and_spaces(bare_shell: An
     (project.batch / "_project.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))", encoding="utf-8")
     done = bare_shell.pwsh(
         project.batch,
-        ".\\run-concurrency-tests.ps1 -Levels 2,5 -Results 'my results' -Pause 0.5 -Force",
+        ".\\run-concurrency-tests.ps1 -Levels 2,5 -Results 'my results' -Pause 0.5 -Local",
         JOB_QUEUE="from environment",
     )
     environment = ["--job-queue", "from environment"]
-    parameters = ["--levels", "2,5", "--results", "my results", "--pause", "0.5", "--force"]
-    assert json.loads(done.stdout) == ["sweep", *environment, *parameters]
+    parameters = ["--levels", "2,5", "--results", "my results", "--pause", "0.5", "--local"]
+    assert json.loads(done.stdout) == ["sweep", "--force", *environment, *parameters]
 
 
 @pytest.mark.usefixtures("pwsh")
