@@ -135,7 +135,7 @@ class BatchModel:
         for given in inputs:
             if isinstance(given, ApiCall):
                 self._outbox.effects.append(self._answer(given))
-            else:
+            elif isinstance(given, ProcessEnded):
                 self._process_ended(given)
         return self._outbox.take()
 

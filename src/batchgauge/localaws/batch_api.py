@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import orjson
 
-from batchgauge.batchmodel.boundary import Answer, Refusal
+from batchgauge.batchmodel.boundary import Answer, EncodedJson, Refusal
 from batchgauge.localaws.aws_errors import WireProtocol, error_response
 from batchgauge.localaws.http_messages import Request, Response
 from batchgauge.localaws.service_model import RequestShapeError, ServiceModel
@@ -48,7 +48,9 @@ class BatchApi:
         if isinstance(outcome, Refusal):
             return _refused(request, outcome.status, outcome.code, outcome.message)
         headers = [(b"content-type", b"application/json"), (b"x-amzn-requestid", request.request_id.encode())]
-        return Response(200, orjson.dumps(outcome.body, default=_plain), headers)
+        body = outcome.body
+        content = body.content if isinstance(body, EncodedJson) else orjson.dumps(body, default=_plain)
+        return Response(200, content, headers)
 
 
 def _plain(value: object) -> object:
