@@ -119,7 +119,7 @@ def start_local_aws(options: Sequence[str] = ()) -> AbstractAsyncContextManager[
     from batchgauge.errors import MissingExtraError
     from batchgauge.host.local_child import local_aws
 
-    for module in ("moto", "uvicorn", "a2wsgi", "orjson"):
+    for module in ("moto", "httptools", "orjson"):
         if find_spec(module) is None:
             raise MissingExtraError(extra="local", module=module)
     return local_aws(options)

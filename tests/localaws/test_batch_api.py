@@ -31,7 +31,7 @@ class Caller:
 
 def asked(path: str, body: bytes, outcome: Answer | Refusal) -> tuple[Response, Caller]:
     caller = Caller(outcome)
-    return BatchApi(MODEL, caller).respond(Request("POST", path, "", {}, body, {})), caller
+    return BatchApi(MODEL, caller).respond(Request("POST", path, "", {}, body)), caller
 
 
 def test_an_answer_is_json_with_a_request_id() -> None:

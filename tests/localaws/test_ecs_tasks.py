@@ -15,7 +15,7 @@ TASKS = {ARN + "one": {"taskArn": ARN + "one", "lastStatus": "RUNNING"}}
 
 
 def asked(body: Any, target: str = TARGET) -> Any:
-    request = Request("POST", "/", "", {"x-amz-target": target}, json.dumps(body).encode(), {})
+    request = Request("POST", "/", "", {"x-amz-target": target}, json.dumps(body).encode())
     response = respond(request, "us-west-2", "123456789012", TASKS.get)
     return None if response is None else json.loads(response.body)
 

@@ -37,9 +37,7 @@ def signed(
     url = urlsplit(prepared.url)
     sent = {name.lower(): _text(value) for name, value in prepared.headers.items()}
     sent["host"] = url.netloc
-    return Request(
-        method, url.path, url.query, sent, prepared.body or b"", {}
-    )  # presigning moves a body into the query
+    return Request(method, url.path, url.query, sent, prepared.body or b"")  # presigning moves a body into the query
 
 
 def _text(value: Any) -> str:
@@ -129,7 +127,7 @@ def test_a_signature_holds_for_its_time_only(how: str, later_s: float, expected:
 
 
 def test_a_request_without_signature_is_told_so() -> None:
-    assert fault_of(Request("GET", "/", "", {"host": "h"}, b"", {})) is SignatureFault.MISSING
+    assert fault_of(Request("GET", "/", "", {"host": "h"}, b"")) is SignatureFault.MISSING
 
 
 @pytest.mark.parametrize(
@@ -144,7 +142,7 @@ def test_a_request_without_signature_is_told_so() -> None:
 )
 def test_a_broken_authorization_header_is_incomplete(authorization: str) -> None:
     headers = {"host": "h", "x-amz-date": "20261122T101500Z", "authorization": authorization}
-    assert fault_of(Request("GET", "/", "", headers, b"", {})) is SignatureFault.INCOMPLETE
+    assert fault_of(Request("GET", "/", "", headers, b"")) is SignatureFault.INCOMPLETE
 
 
 def test_a_body_other_than_its_declared_hash_is_refused() -> None:
@@ -170,8 +168,8 @@ def test_whatever_is_sent_is_refused_in_order(credential: str, signature: str, q
     authorization = f"AWS4-HMAC-SHA256 Credential={credential}/d/r/batch/aws4_request, SignedHeaders=host;{date}, Signature={signature}"
     headers = {"host": "h", "x-amz-date": date, "authorization": authorization}
     requests = (
-        Request("GET", "/" + query, query, headers, b"", {}),
-        Request("GET", "/", query + "&X-Amz-Signature=" + query, {"host": "h"}, b"", {}),
+        Request("GET", "/" + query, query, headers, b""),
+        Request("GET", "/", query + "&X-Amz-Signature=" + query, {"host": "h"}, b""),
     )
     for request in requests:
         with pytest.raises(SignatureError):

@@ -10,7 +10,7 @@ from batchgauge.localaws.wsgi import call, environ_of
 
 def request(method: str = "POST", path: str = "/a%20b/%C3%BC", body: bytes = b"body") -> Request:
     headers = {"content-type": "text/plain", "x-amz-target": "T.Op", "host": "h:1", "transfer-encoding": "chunked"}
-    return Request(method, path, "x=1", headers, body, {"server": ("127.0.0.1", 1)})
+    return Request(method, path, "x=1", headers, body, ("127.0.0.1", 1))
 
 
 def test_the_environ_is_that_of_the_request() -> None:

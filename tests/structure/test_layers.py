@@ -52,8 +52,7 @@ ONLY_IMPORTED_BY: Mapping[str, Set[str]] = {
     "aiobotocore": frozenset({"aws"}),
     "boto3": frozenset(),
     "moto": frozenset({"localaws"}),
-    "uvicorn": frozenset({"localaws"}),
-    "a2wsgi": frozenset({"localaws"}),
+    "httptools": frozenset({"localaws"}),
 }
 SHELLS = frozenset({"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"})
 

@@ -13,7 +13,7 @@ LATE = [
     "botocore",
     "boto3",
     "moto",
-    "uvicorn",
+    "httptools",
     "rich",
     "matplotlib",
     "numpy",

@@ -1,10 +1,10 @@
-"""The ASGI application: verifies each request's signature, then goes by the service it is signed for."""
+"""The front door: verifies each request's signature, then goes by the service it is signed for."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import orjson
@@ -13,18 +13,7 @@ from batchgauge.localaws import ecs_tasks
 from batchgauge.localaws.aws_errors import error_response, protocol_of, signature_response
 from batchgauge.localaws.batch_api import BatchApi
 from batchgauge.localaws.driver import Driver
-from batchgauge.localaws.http_messages import (
-    BodyTooLargeError,
-    ClientGoneError,
-    Receive,
-    Request,
-    Response,
-    Scope,
-    Send,
-    headers_of,
-    read_request,
-    send_response,
-)
+from batchgauge.localaws.http_messages import Request, Response
 from batchgauge.localaws.neighbours import Neighbours
 from batchgauge.localaws.settings import ServerSettings
 from batchgauge.localaws.signature import SignatureError, parse, verify
@@ -34,7 +23,7 @@ HEALTH_PATH = "/_batchgauge/health"
 
 
 class Application:
-    """One server's front door."""
+    """Answers every request of one server."""
 
     def __init__(
         self,
@@ -50,20 +39,8 @@ class Application:
         self._neighbours = neighbours
         self._health = health
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI 3."""
-        if scope["type"] != "http":
-            return
-        try:
-            request = await read_request(scope, receive, self._settings.max_body_bytes)
-        except ClientGoneError:
-            return
-        except BodyTooLargeError:
-            await send_response(send, self._too_large(scope))
-            return
-        await send_response(send, await self._respond(request))
-
-    async def _respond(self, request: Request) -> Response:
+    def respond(self, request: Request) -> Response | Awaitable[Response]:
+        """Batch answers at once, its neighbours some time."""
         if request.raw_path == HEALTH_PATH and request.method == "GET":
             return Response(200, orjson.dumps(self._health()), [(b"content-type", b"application/json")])
         service: str | None = None
@@ -82,7 +59,7 @@ class Application:
                 )
                 if response is not None:
                     return response
-            return await self._neighbours.respond(request, signed)
+            return self._neighbours.respond(request, signed)
         except Exception:
             LOG.exception("%s %s %s failed", service, request.method, request.raw_path)
             return error_response(
@@ -95,16 +72,13 @@ class Application:
             return own.secret_access_key
         return self._neighbours.secret_of(access_key_id)
 
-    def _too_large(self, scope: Scope) -> Response:
-        """The rest of such a body is not read: the connection ends with the answer."""
-        request = Request(scope["method"], scope["path"], "", headers_of(scope), b"", scope)
+    def too_large(self, request: Request) -> Response:
+        """The rest of such a body is not read."""
         limit = self._settings.max_body_bytes
-        response = error_response(
+        return error_response(
             request,
             protocol_of(request, None),
             413,
             "RequestEntityTooLargeException",
             f"Request body exceeds {limit} bytes",
         )
-        response.headers.append((b"connection", b"close"))
-        return response

@@ -86,7 +86,6 @@ class MotoBackends:
 
     def _make_image(self) -> None:
         ecr = ecr_backends[self._settings.account_id][self._settings.region]
-        ecr.create_repository(seed.REPOSITORY, None, {"encryptionType": "AES256"}, {"scanOnPush": False}, "MUTABLE", [])
         manifest = {
             "schemaVersion": 2,
             "mediaType": IMAGE_MEDIA_TYPE,
@@ -94,7 +93,9 @@ class MotoBackends:
             "config": {"mediaType": CONFIG_MEDIA_TYPE, "size": IMAGE_BYTES, "digest": "sha256:" + "c" * 64},
             "layers": [{"mediaType": LAYER_MEDIA_TYPE, "size": IMAGE_BYTES, "digest": "sha256:" + "a" * 64}],
         }
-        ecr.put_image(seed.REPOSITORY, json.dumps(manifest), seed.IMAGE_TAG, IMAGE_MEDIA_TYPE)
+        for repository in (seed.REPOSITORY, *seed.OTHER_REPOSITORIES):
+            ecr.create_repository(repository, None, {"encryptionType": "AES256"}, {"scanOnPush": False}, "MUTABLE", [])
+            ecr.put_image(repository, json.dumps(manifest), seed.IMAGE_TAG, IMAGE_MEDIA_TYPE)
 
     def secret_of(self, access_key_id: str) -> str | None:
         """The secret of a key that IAM or STS of this account has given out and that is active."""

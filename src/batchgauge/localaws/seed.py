@@ -21,6 +21,8 @@ WINDOWS_LOG_GROUP = "/aws/batch/windows-jobs"
 DEFAULT_LOG_GROUP = "/aws/batch/job"
 LOG_GROUPS = (WINDOWS_LOG_GROUP, DEFAULT_LOG_GROUP)
 REPOSITORY = "windows-countdown"
+OTHER_REPOSITORIES = ("your-windows-repo",)
+"""The specification's stand-in for a name: its command lines work here as they are printed."""
 IMAGE_TAG = "latest"
 USER_NAME = "batchgauge"
 """Whom the server's own key belongs to, as STS GetCallerIdentity shows it."""

@@ -15,20 +15,18 @@ from collections.abc import Callable
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-import uvicorn
-
 from batchgauge.batchmodel.boundary import ModelSettings, Refusal, TokenBucket
 from batchgauge.batchmodel.model import BatchModel
 from batchgauge.errors import LocalAwsError, MissingExtraError, OutputNotWritableError, PortInUseError
 from batchgauge.localaws import seed
 from batchgauge.localaws.app import Application
 from batchgauge.localaws.batch_api import BatchApi
-from batchgauge.localaws.bounded_http import BoundedHttpProtocol
 from batchgauge.localaws.clock import ServerClock
 from batchgauge.localaws.driver import Driver
 from batchgauge.localaws.event_delivery import EventDelivery
 from batchgauge.localaws.execution import ProcessExecution
 from batchgauge.localaws.ground_truth import GroundTruth
+from batchgauge.localaws.http_server import BACKLOG, HttpServer
 from batchgauge.localaws.log_delivery import LogDelivery
 from batchgauge.localaws.neighbours import Neighbours
 from batchgauge.localaws.service_model import load_service_model
@@ -37,9 +35,8 @@ from batchgauge.localaws.settings import Announcement, ServerSettings
 if TYPE_CHECKING:
     from batchgauge.localaws.moto_backends import MotoBackends
 
-KEEP_ALIVE_S = 75
-"""Longer than a client's pause between two polls, so that its next one does not meet a closing connection."""
-BACKLOG = 4096
+END_PATIENCE_S = 1.0
+"""How long answers under way may take once the server has been told to end."""
 WANTED_OPEN_FILES = 65_536
 GC_THRESHOLDS = (100_000, 20, 100)
 WILDCARD_HOSTS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
@@ -126,18 +123,6 @@ def _model(settings: ServerSettings) -> BatchModel:
     )
 
 
-class _UvicornServer(uvicorn.Server):
-    """Says when it accepts connections."""
-
-    def __init__(self, config: uvicorn.Config, on_started: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_started = on_started
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self._on_started()
-
-
 class _Server:
     """The parts of a running server."""
 
@@ -154,6 +139,7 @@ class _Server:
         self._driver = Driver(_model(settings), clock, self._events, ground_truth)
         self._neighbours = Neighbours(settings)
         self._execution: ProcessExecution | None = None
+        self._end = asyncio.Event()
 
     async def run(self) -> None:
         """From the seed to the last process's end."""
@@ -162,29 +148,16 @@ class _Server:
         self._driver.start(self._execution)
         batch_api = BatchApi(load_service_model(), self._driver)
         application = Application(self._settings, batch_api, self._driver, self._neighbours, self._health)
-        config = uvicorn.Config(
-            application,
-            http=BoundedHttpProtocol,
-            loop="asyncio",
-            ws="none",
-            lifespan="off",
-            interface="asgi3",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=False,
-            backlog=BACKLOG,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=1,
-        )
-        server = _UvicornServer(config, self._started)
-        self._end_on_signals(server)
+        server = HttpServer(application, self._settings.max_body_bytes)
+        self._end_on_signals()
         if self._settings.is_ended_with_stdin:
-            self._end_with_stdin(server)
+            self._end_with_stdin()
         try:
-            # Not `serve`: that one would raise the signal again after the end, and the exit code would be the signal's.
-            await server._serve([self._listener])
+            await server.start(self._listener)
+            self._started()
+            await self._end.wait()
         finally:
+            await server.stop(END_PATIENCE_S)
             await self._driver.stop()
             self._execution.close()
 
@@ -241,26 +214,24 @@ class _Server:
         processes = self._execution.running_count if self._execution is not None else 0
         return {"status": "ok", **known, "runningProcesses": processes}
 
-    def _end_on_signals(self, server: uvicorn.Server) -> None:
+    def _end_on_signals(self) -> None:
         loop = asyncio.get_running_loop()
-
-        def end() -> None:
-            server.force_exit = server.should_exit  # asked a second time: no more patience
-            server.should_exit = True
-
         for number in (signal.SIGINT, signal.SIGTERM):
             if sys.platform == "win32":
-                signal.signal(number, lambda *_: loop.call_soon_threadsafe(end))
+                signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._end.set))
             else:
-                loop.add_signal_handler(number, end)
+                loop.add_signal_handler(number, self._end.set)
 
-    def _end_with_stdin(self, server: uvicorn.Server) -> None:
+    def _end_with_stdin(self) -> None:
+        loop = asyncio.get_running_loop()
+
         def wait() -> None:
             try:
                 while os.read(0, 4096):
                     pass
             except OSError:
                 pass
-            server.should_exit = True
+            with contextlib.suppress(RuntimeError):  # it has ended for another reason
+                loop.call_soon_threadsafe(self._end.set)
 
         threading.Thread(target=wait, name="stdin", daemon=True).start()

@@ -17,7 +17,6 @@ OURS = frozenset({b"connection", b"date", b"server", b"transfer-encoding"})
 
 def environ_of(request: Request, authorization: str) -> dict[str, Any]:
     """The request as WSGI wants it (PEP 3333)."""
-    server = request.scope.get("server") or ("127.0.0.1", 0)
     target = f"{request.raw_path}?{request.query_string}" if request.query_string else request.raw_path
     environ: dict[str, Any] = {
         "REQUEST_METHOD": request.method,
@@ -26,8 +25,8 @@ def environ_of(request: Request, authorization: str) -> dict[str, Any]:
         "QUERY_STRING": request.query_string,
         "RAW_URI": target,
         "REQUEST_URI": target,
-        "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1]),
+        "SERVER_NAME": request.server[0],
+        "SERVER_PORT": str(request.server[1]),
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
