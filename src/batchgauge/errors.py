@@ -14,7 +14,8 @@ BatchgaugeError                     exit 1
 │   ├── ComputeEnvironmentNotUsableError
 │   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
 ├── AwsError                        exit 1   AWS, or the way to it
-│   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError
+│   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError,
+│   │   AwsConfigurationError
 │   ├── EndpointUnreachableError
 │   └── AwsCallError                         any other answer that is an error
 ├── LocalAwsError                   exit 1   the embedded AWS did not start or has died
@@ -190,6 +191,15 @@ class NoCredentialsError(AwsError):
     """No credentials were found where the AWS SDK looks for them."""
 
     code: ClassVar[str] = "no-credentials"
+
+
+@dataclass(eq=False)
+class AwsConfigurationError(AwsError):
+    """The AWS configuration files cannot be read, or say something that cannot be."""
+
+    detail: str
+    code: ClassVar[str] = "aws-configuration"
+    exit_code: ClassVar[int] = 2
 
 
 @dataclass(eq=False)

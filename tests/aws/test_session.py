@@ -12,6 +12,7 @@ from batchgauge.aws.gateway import BotoGateway
 from batchgauge.aws.session import AwsSession, Connection, Credentials
 from batchgauge.core.journal import CallOutcome
 from batchgauge.errors import (
+    AwsConfigurationError,
     AwsError,
     CredentialsRejectedError,
     EndpointUnreachableError,
@@ -170,7 +171,7 @@ def test_a_credential_process_that_fails_says_so(aws_home: Path) -> None:
 
 def test_a_configuration_file_that_cannot_be_read_is_named(aws_home: Path) -> None:
     (aws_home / "config").write_text("this is not\nan ini file [\n")
-    with pytest.raises(CredentialsRejectedError) as caught:
+    with pytest.raises(AwsConfigurationError) as caught:
         session()
     assert str(aws_home / "config") in caught.value.detail
 

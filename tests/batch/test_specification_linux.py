@@ -86,7 +86,6 @@ LEFT_OPEN = {
     "YOUR_QUEUE_NAME": "windows-batch-queue",
     "your-windows-batch-queue": "windows-batch-queue",
     "your-queue": "windows-batch-queue",
-    "your-windows-repo": "windows-countdown",
     "YOUR_COMPUTE_ENV": "windows-batch-environment",
 }
 LEVEL_FILES = (

@@ -179,3 +179,12 @@ def test_no_more_jobs_run_at_once_than_were_taken(run: TrueRun) -> None:
     [level] = build_result(run.records).levels
     assert level.max_running is not None
     assert 0 <= level.max_running <= level.accepted
+
+
+def test_a_job_that_was_accepted_and_never_seen_stays_in_the_sample_of_a_watched_run() -> None:
+    unseen = job("SUBMITTED", instants=Instants(sent_ms=0, accepted_ms=1), phases=Phases(submit_ms=exactly(1)))
+    watched = level_of(ran(0, 1_000, 2_000), unseen)
+    assert watched.wait is not None
+    assert (watched.wait.count, watched.wait.censored) == (2, 1)
+    assert watched.wait.mean == Bound(500.0, None)
+    assert level_of(unseen, is_monitored=False).wait is None

@@ -132,6 +132,14 @@ def test_endless_throttling_ends_in_a_refusal_of_each_job(bench: Bench) -> None:
     assert report.result.levels[0].throttles == sum(job.submit_tries or 0 for job in report.result.jobs) > 2
 
 
+def test_a_throttled_job_is_tried_again_for_as_long_as_the_run_gets_any_job_in(bench: Bench) -> None:
+    """A hundred workers against a limit throttle each other: our own doing, and no reason to give a job up."""
+    bench.aws.trouble_next("SubmitJob", *([*[THROTTLED] * 60, None] * 20))
+    report = bench.run(bench.scenario(20, max_workers=20))
+    assert {job.status for job in report.result.jobs} == {"SUCCEEDED"}
+    assert max(job.submit_tries or 0 for job in report.result.jobs) > 20
+
+
 @pytest.mark.parametrize("max_workers", [1, 3, 10])
 def test_no_more_submissions_are_in_flight_than_there_are_workers(bench: Bench, max_workers: int) -> None:
     bench.run(bench.scenario(30, max_workers=max_workers))

@@ -35,7 +35,7 @@ def test_a_throttled_look_loses_no_sighting(bench: Bench) -> None:
 
 
 def test_expired_credentials_in_the_middle_keep_what_was_seen(bench: Bench) -> None:
-    bench.aws.trouble_next("DescribeJobs", None)
+    bench.aws.trouble_next("DescribeJobs", None, None)
     bench.aws.always["DescribeJobs"] = EXPIRED
     report = bench.run(bench.scenario(2))
     assert isinstance(report.error, CredentialsRejectedError)

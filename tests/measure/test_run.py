@@ -123,7 +123,16 @@ def test_jobs_that_have_ended_are_not_asked_about_again(make_bench: MakeBench) -
     bench = make_bench(timing=lambda number: Timing(ended_s=15.0 if number == 1 else 65.0))
     bench.run(bench.scenario(2))
     asked = [len(ids) for ids in bench.aws.called("DescribeJobs")]
-    assert asked == [2, 2, 1, 1, 1, 1, 1]
+    assert asked == [2, 2, 2, 1, 1, 1, 1, 1]  # as soon as there is a job, then every 10 s
+
+
+def test_a_run_of_which_no_job_is_taken_does_not_wait_for_the_next_look(bench: Bench) -> None:
+    bench.aws.always["SubmitJob"] = REFUSED
+    bench.run(bench.scenario(2))
+    [begun] = [record.at_ms for record in bench.journal.records if isinstance(record, Started)]
+    [ended] = [record.at_ms for record in bench.journal.records if isinstance(record, Ended)]
+    assert ended - begun < 1_000
+    assert not bench.aws.called("DescribeJobs")
 
 
 def test_failed_jobs_are_no_error_of_the_run(make_bench: MakeBench) -> None:

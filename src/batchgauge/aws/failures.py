@@ -10,6 +10,7 @@ from botocore.parsers import ResponseParserError
 
 from batchgauge.core.journal import CallOutcome
 from batchgauge.errors import (
+    AwsConfigurationError,
     AwsError,
     CredentialsRejectedError,
     EndpointUnreachableError,
@@ -36,6 +37,12 @@ CREDENTIAL_FAILURES: Final = (
 )
 """What ends every call alike: nobody can sign it."""
 
+_CONFIGURATION: Final = (
+    botocore_errors.ConfigNotFound,
+    botocore_errors.ConfigParseError,
+    botocore_errors.InvalidConfigError,
+)
+
 _WHERE_TO: Final = (
     botocore_errors.BaseEndpointResolverError,
     botocore_errors.EndpointProviderError,
@@ -52,6 +59,8 @@ def error_before_calls(error: Exception, endpoint: str) -> AwsError:
         return NoCredentialsError()
     if isinstance(error, botocore_errors.ProfileNotFound):
         return ProfileNotFoundError(profile=str(error.kwargs.get("profile", "")))
+    if isinstance(error, _CONFIGURATION):
+        return AwsConfigurationError(detail=str(error))
     if isinstance(error, _WHERE_TO):
         return EndpointUnreachableError(endpoint=endpoint, reason=str(error))
     return CredentialsRejectedError(error=type(error).__name__, detail=str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Final
 
 import msgspec
 
@@ -13,6 +14,8 @@ from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.log_delivery import delay_bounds
 from batchgauge.core.stats.summary import Summary, summarise
 from batchgauge.core.timeline import Phases
+
+AT_LEAST_NOTHING: Final = Bound(0.0, None)
 
 
 class LogSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -78,6 +81,8 @@ def summarise_level(
     accepted = [job for job in jobs if job.is_accepted]
     succeeded = sum(job.is_succeeded for job in accepted)
     failed = sum(job.is_failed for job in accepted)
+    unseen = [job for job in accepted if is_monitored and _is_unseen(job)]
+    watched = [job for job in accepted if not _is_unseen(job)]
     return LevelSummary(
         level=len(jobs),
         accepted=len(accepted),
@@ -91,10 +96,10 @@ def summarise_level(
         submit=summarise([_submit_duration(job) for job in accepted]),
         submit_latency=_phase(accepted, lambda phases: phases.submit_latency_ms),
         submissions_per_s=_submissions_per_s(accepted),
-        to_runnable=_phase(accepted, lambda phases: phases.to_runnable_ms),
-        queue=_phase(accepted, lambda phases: phases.queue_ms),
+        to_runnable=_phase(watched, lambda phases: phases.to_runnable_ms, unseen=unseen),
+        queue=_phase(watched, lambda phases: phases.queue_ms, unseen=unseen),
         start_up=_phase(accepted, lambda phases: phases.start_up_ms),
-        wait=_phase(accepted, lambda phases: phases.wait_ms),
+        wait=_phase(watched, lambda phases: phases.wait_ms, unseen=unseen),
         run=_phase(accepted, lambda phases: phases.run_ms),
         jobs_per_s=_per_second(succeeded, _span_ms(accepted)),
         makespan_ms=_span_ms(accepted) if succeeded + failed == len(accepted) else None,
@@ -126,8 +131,17 @@ def _submit_duration(job: JobResult) -> Bound:
     return exactly(job.submit_duration * 1000)
 
 
-def _phase(jobs: Sequence[JobResult], pick: Callable[[Phases], Bound | None]) -> Summary | None:
+def _is_unseen(job: JobResult) -> bool:
+    """Whether AWS took the job and no look ever showed it."""
+    return job.instants is not None and job.instants.created_ms is None
+
+
+def _phase(
+    jobs: Sequence[JobResult], pick: Callable[[Phases], Bound | None], *, unseen: Sequence[JobResult] = ()
+) -> Summary | None:
+    """Jobs that were never seen stay in the sample: that they waited is all that is known of them."""
     durations = [duration for job in jobs if job.phases is not None and (duration := pick(job.phases)) is not None]
+    durations += [AT_LEAST_NOTHING] * len(unseen)
     return summarise(durations) if durations else None
 
 

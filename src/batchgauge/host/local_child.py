@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from batchgauge.errors import AwsError, LocalAwsError
 
@@ -19,6 +19,12 @@ END_LIMIT_S: Final = 15.0
 DEATH_NOTICE_S: Final = 1.0
 """Between the moment that a process's sockets close and the one that its parent is told of its end."""
 STDERR_LINES_SHOWN: Final = 5
+
+CREATE_NEW_PROCESS_GROUP: Final = 0x200
+"""`subprocess.CREATE_NEW_PROCESS_GROUP`, which is there on Windows only."""
+_OWN_GROUP: Final[dict[str, Any]] = (
+    {"creationflags": CREATE_NEW_PROCESS_GROUP} if sys.platform == "win32" else {"start_new_session": True}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ async def local_aws(options: Sequence[str] = ()) -> AsyncIterator[LocalAws]:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=talk,
-            start_new_session=True,
+            **_OWN_GROUP,
         )
         try:
             yield _announced(await _first_line(process, talk))

@@ -16,6 +16,9 @@ from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
 from batchgauge.ports import BatchGateway, Clock, JobPage, Reply, SubmittedJob
 
+STALLED_LIMIT_S: Final = 600.0
+"""A throttled job is tried again for as long as the run gets any job in: many workers against 50 calls a second throttle each other, and
+that is no reason to give a job up. It is given up where no job at all was taken for so long."""
 LOOK_UP_WAITS_S: Final = (1.0, 2.0, 4.0)
 """Before each look-up of a job whose answer was lost: a job may not be visible right after it was made."""
 
@@ -32,6 +35,8 @@ class Launcher:
     interruption: Interruption
     endpoint: str
     back_off: BackOff = SUBMIT_BACK_OFF
+    _progress_ms: float = 0.0
+    """When the run began or the last job was taken."""
 
     async def launch(self, plan: tuple[PlannedJob, ...]) -> None:
         """Return when every job was taken or refused, or somebody asked for the end and no request is in flight.
@@ -40,6 +45,7 @@ class Launcher:
             AwsError: every further submission would fail as this one did (credentials, permissions, an endpoint that is gone). No
                 request is in flight then.
         """
+        self._progress_ms = self.clock.now_ms()
         remaining = iter(plan)
         workers = [self._work(remaining) for _ in range(min(self.scenario.max_workers, len(plan)))]
         outcomes = await asyncio.gather(*workers, return_exceptions=True)
@@ -61,8 +67,9 @@ class Launcher:
             if reply.value is not None:
                 self.recorder.call(reply, job=planned.index, attempt=tries, job_id=reply.value.job_id)
                 self.recorder.accepted(planned.index, reply.value.job_id)
+                self._progress_ms = self.clock.now_ms()
                 return
-            may_repeat = reply.outcome is not CallOutcome.REFUSED and tries < self.back_off.max_tries
+            may_repeat = self._may_repeat(reply.outcome, tries)
             wait_s = self.back_off.wait_s(tries, reply, self.chance) if may_repeat else 0.0
             self.recorder.call(reply, job=planned.index, attempt=tries, back_off_s=wait_s)
             if reply.outcome is CallOutcome.AMBIGUOUS:
@@ -77,6 +84,11 @@ class Launcher:
             if self.interruption.is_requested:
                 self.recorder.refused(planned.index)
                 return
+
+    def _may_repeat(self, outcome: CallOutcome, tries: int) -> bool:
+        if outcome is CallOutcome.THROTTLED:
+            return self.clock.now_ms() - self._progress_ms < STALLED_LIMIT_S * 1000
+        return outcome is not CallOutcome.REFUSED and tries < self.back_off.max_tries
 
     def _give_up(self, planned: PlannedJob, reply: Reply[SubmittedJob]) -> None:
         self.recorder.refused(planned.index)

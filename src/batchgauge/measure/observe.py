@@ -20,6 +20,8 @@ from batchgauge.ports import BatchGateway, Clock, ObservedJob, Reply
 DESCRIBE_JOBS_LIMIT: Final = 100
 """Ids a DescribeJobs call takes."""
 LOOKS_IN_FLIGHT: Final = 4
+IDLE_S: Final = 0.1
+"""While there is no job to look at yet: the first look comes this soon after the first job."""
 BLIND_LIMIT_S: Final = 300.0
 """How long every look may fail before the run is given up; its jobs go on, and its journal says which they are."""
 GONE_LIMIT_S: Final = 600.0
@@ -54,6 +56,9 @@ class Observer:
             waiting = self._waiting()
             if is_complete and not waiting:
                 return
+            if not waiting:
+                await interruption.sleep(self.clock, min(IDLE_S, self.interval_s))
+                continue
             await self._look_at(waiting, interruption)
             self.recorder.show()
             if is_complete and not self._waiting():
