@@ -9,6 +9,9 @@ from batchgauge.batchmodel.jobs import RUNNABLE, Job
 from batchgauge.batchmodel.life_cycle import LifeCycle
 from batchgauge.batchmodel.outbox import Outbox
 
+INSUFFICIENT_CAPACITY = (
+    "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity requested for instance type"
+)
 MAX_RESOURCE = (
     "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE"
     " - CE(s) associated with the job queue cannot meet the CPU requirement of the job."
@@ -45,23 +48,32 @@ class BlockedQueues:
         self._agenda = agenda
         self._outbox = outbox
         self._life_cycle = life_cycle
+        self._since: dict[int, tuple[str, float]] = {}
+        """By the numbers of the heads that block: why, and since when."""
 
-    def report(self, queue: JobQueue, job: Job) -> None:
+    def report(self, queue: JobQueue, job: Job, reason: str) -> None:
         """The scheduler has found this head blocked."""
-        reason, now_ms = blocked_reason(queue, job), self._agenda.now_ms
-        if job.status_reason == reason:
+        since = self._since.get(job.number)
+        if since is not None and since[0] == reason:
             return
+        now_ms = self._agenda.now_ms
+        self._since[job.number] = since = reason, now_ms
         job.status_reason = reason
         self._outbox.blocked(job, now_ms)
         code = reason.partition(" - ")[0]
         for action in queue.time_limit_actions:
             if action["reason"].partition(" - ")[0] == code:
-                self._agenda.at(now_ms + action["maxTimeSeconds"] * 1000, self._act, (job, reason))
+                self._agenda.at(now_ms + action["maxTimeSeconds"] * 1000, self._act, (job, since))
 
-    def _act(self, blocked: tuple[Job, str]) -> None:
-        job, reason = blocked
-        if job.state == RUNNABLE and job.status_reason == reason:
-            code = reason.partition(" - ")[0]
+    def waits(self, job: Job) -> None:
+        """This head only waits for room: if it was blocked, it is no more."""
+        if self._since and self._since.pop(job.number, None) is not None:
+            job.status_reason = None
+
+    def _act(self, blocked: tuple[Job, tuple[str, float]]) -> None:
+        job, since = blocked
+        if job.state == RUNNABLE and self._since.get(job.number) == since:
+            code = since[0].partition(" - ")[0]
             self._life_cycle.fail(
                 job, f"Canceled by JobStateTimeLimit action due to reason: {code}", "blocked its queue for too long"
             )

@@ -38,6 +38,8 @@ class ComputeEnvironment:
     def __init__(self, name: str, arn: str, cluster: str, parameters: Mapping[str, Any], capacity: Capacity) -> None:
         self.name = name
         self.arn = arn
+        self.placing_cause = f"placed in {name}"
+        """For the ground truth."""
         self.cluster = cluster
         """The name of its ECS cluster."""
         self.kind: str = parameters["type"].upper()

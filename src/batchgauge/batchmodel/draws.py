@@ -8,35 +8,61 @@ from __future__ import annotations
 from hashlib import blake2b
 from math import exp
 from statistics import NormalDist
-from struct import unpack
+from struct import unpack, unpack_from
 
 from batchgauge.batchmodel.boundary import Distribution
 
 _INVERSE_NORMAL = NormalDist().inv_cdf
 _STEP = 2.0**-52
+"""52 bits and a half: neither 0 nor 1, where the quantile would be infinite."""
 
 
 class Draws:
     """Draws of one seed."""
 
     def __init__(self, seed: int) -> None:
-        self._key = str(seed).encode()[:64]
+        self._seed = seed
+        self._prepared: dict[str, blake2b] = {}
+
+    def _digest(self, purpose: str, number: int) -> bytes:
+        """64 random bytes. What seed and purpose contribute is hashed once, and copied then."""
+        prepared = self._prepared.get(purpose)
+        if prepared is None:
+            prepared = self._prepared[purpose] = blake2b(f"{self._seed}/{purpose}/".encode())
+        hashed = prepared.copy()
+        hashed.update(b"%d" % number)
+        return hashed.digest()
 
     def hexadecimal(self, purpose: str, number: int) -> str:
         """32 random hexadecimal digits."""
-        return blake2b(f"{purpose}/{number}".encode(), digest_size=16, key=self._key).hexdigest()
+        return self._digest(purpose, number)[:16].hex()
 
     def uuid(self, purpose: str, number: int) -> str:
         """A random UUID (version 4)."""
-        digits = self.hexadecimal(purpose, number)
-        variant = "89ab"[int(digits[16], 16) & 3]
-        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"
+        digest = self._digest(purpose, number)
+        digits = digest[:16].hex()
+        return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{'89ab'[digest[8] & 3]}{digits[17:20]}-{digits[20:]}"
 
     def normals(self, purpose: str, number: int, count: int) -> list[float]:
         """`count` (at most 8) independent standard normal values."""
-        digest = blake2b(f"{purpose}/{number}".encode(), digest_size=8 * count, key=self._key).digest()
-        # 52 bits and a half: neither 0 nor 1, where the quantile would be infinite.
-        return [_INVERSE_NORMAL(((word >> 12) + 0.5) * _STEP) for word in unpack(f">{count}Q", digest)]
+        words = unpack(f">{count}Q", self._digest(purpose, number)[: 8 * count])
+        return [_INVERSE_NORMAL(((word >> 12) + 0.5) * _STEP) for word in words]
+
+    def attempt(self, number: int) -> tuple[str, float, float, float]:
+        """What every attempt needs, of one digest: its task's id and three independent standard normal values."""
+        digest = self._digest("attempt", number)
+        first, second, third = unpack_from(">3Q", digest, 16)
+        return (
+            digest[:16].hex(),
+            _INVERSE_NORMAL(((first >> 12) + 0.5) * _STEP),
+            _INVERSE_NORMAL(((second >> 12) + 0.5) * _STEP),
+            _INVERSE_NORMAL(((third >> 12) + 0.5) * _STEP),
+        )
+
+    def share(self, purpose: str, number: int) -> float:
+        """A value between 0 and 1, neither of them."""
+        (word,) = unpack_from(">Q", self._digest(purpose, number))
+        return float(((word >> 12) + 0.5) * _STEP)
 
 
 def duration_ms(distribution: Distribution, normal: float) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from batchgauge.batchmodel.refusals import client_error
 
@@ -11,12 +10,14 @@ RESOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 
-@dataclass(frozen=True, slots=True)
 class Names:
     """The ARNs of one account and Region."""
 
-    region: str
-    account_id: str
+    def __init__(self, region: str, account_id: str) -> None:
+        self.region = region
+        self.account_id = account_id
+        self.job_prefix = self.arn("job", "")
+        """With a job's id after it, the job's ARN: made often enough to be short."""
 
     def arn(self, kind: str, name: str) -> str:
         """The ARN of a Batch resource: kind ``job``, ``job-queue``, ``job-definition`` …"""

@@ -40,13 +40,14 @@ class JobView(Mapping[str, Any]):
         self.is_terminated = job.is_terminated
         self.child_counts = dict(job.array.counts) if job.array is not None else None
         self.tags = job.tags
-        self._detail: dict[str, Any] | None = None
 
     def _made(self) -> dict[str, Any]:
-        if self._detail is None:
-            self._detail = job_detail(self)
+        try:
+            return self._detail
+        except AttributeError:  # nobody has looked before
+            self._detail: dict[str, Any] = job_detail(self)
             self._detail["tags"]["resourceArn"] = self._detail["jobArn"]
-        return self._detail
+            return self._detail
 
     def __getitem__(self, key: str) -> Any:
         return self._made()[key]
@@ -69,7 +70,7 @@ def job_detail(view: JobView) -> dict[str, Any]:
     shown: Attempt | None = attempts[-1] if attempts and (is_under_way or view.state in TERMINAL) else None
     finished = attempts[:-1] if is_under_way else attempts
     detail: dict[str, Any] = {
-        "jobArn": names.arn("job", job.job_id),
+        "jobArn": names.job_prefix + job.job_id,
         "jobName": job.name,
         "jobId": job.job_id,
         "jobQueue": job.queue.arn,

@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from batchgauge.batchmodel.agenda import Appointment
+from batchgauge.batchmodel.boundary import FaultKind
 from batchgauge.batchmodel.capacity import Slot
+from batchgauge.batchmodel.shared_pace import Errand
 from batchgauge.batchmodel.specification import JobSpecification
 from batchgauge.batchmodel.status_index import NumberedIndex
 
@@ -27,8 +29,11 @@ class Attempt:
         "appointment",
         "created_ms",
         "environment",
+        "errand",
         "exit_code",
+        "fault",
         "has_failed_to_start",
+        "is_virtual",
         "number",
         "pull_started_ms",
         "pull_stopped_ms",
@@ -58,7 +63,13 @@ class Attempt:
         self.reason: str | None = None
         self.status_reason: str | None = None
         self.appointment: Appointment | None = None
-        """Its start, then its time-out, then its kill."""
+        """Its start, then a virtual one's end, then its kill."""
+        self.errand: Errand | None = None
+        """Its pull, and later its work, where these share a pace with others'."""
+        self.fault: FaultKind | None = None
+        """What goes wrong with it on purpose."""
+        self.is_virtual = False
+        """There is no process."""
 
 
 class ArrayState:
@@ -149,6 +160,11 @@ class Job:
     def is_over(self) -> bool:
         """SUCCEEDED or FAILED."""
         return self.state in TERMINAL
+
+
+def attempt_number(job: Job, attempt: Attempt) -> int:
+    """One number for each attempt of each job, to draw by: no job has more than ten."""
+    return job.number * 16 + attempt.number
 
 
 class JobStore:

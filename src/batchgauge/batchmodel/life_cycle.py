@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Protocol
 
 from batchgauge.batchmodel.agenda import Agenda
-from batchgauge.batchmodel.boundary import ModelSettings, SignalProcess
+from batchgauge.batchmodel.boundary import ModelSettings
 from batchgauge.batchmodel.capacity import Slot
 from batchgauge.batchmodel.compute_environments import ComputeEnvironment
+from batchgauge.batchmodel.containers import Containers
 from batchgauge.batchmodel.draws import Draws
+from batchgauge.batchmodel.faults import CANNOT_PULL, Faults
 from batchgauge.batchmodel.jobs import (
     FAILED,
     PENDING,
@@ -22,15 +24,14 @@ from batchgauge.batchmodel.jobs import (
     Job,
 )
 from batchgauge.batchmodel.outbox import Outbox
-from batchgauge.batchmodel.process_start import process_start
 from batchgauge.batchmodel.retries import is_retried
-from batchgauge.batchmodel.start_up import plan_start_up
+from batchgauge.batchmodel.start_up import NEVER, StartUps
 from batchgauge.batchmodel.tasks import TaskRegistry
+from batchgauge.batchmodel.timeouts import Timeouts
 
 EXITED = "Essential container in task exited"
 FAILED_TO_START = "Task failed to start"
 TIMED_OUT = "Job attempt duration exceeded timeout"
-KILL_DELAY_MS = 30_000.0
 
 
 class Followers(Protocol):
@@ -57,13 +58,25 @@ class LifeCycle:
     """Moves jobs from state to state."""
 
     def __init__(
-        self, settings: ModelSettings, agenda: Agenda, draws: Draws, outbox: Outbox, tasks: TaskRegistry
+        self,
+        *,
+        settings: ModelSettings,
+        agenda: Agenda,
+        draws: Draws,
+        outbox: Outbox,
+        tasks: TaskRegistry,
+        faults: Faults,
     ) -> None:
-        self._settings = settings
         self._agenda = agenda
         self._draws = draws
         self._outbox = outbox
         self._tasks = tasks
+        self._faults = faults
+        self._start_ups = StartUps(settings, agenda, self._run, self._pull_failed)
+        self._containers = Containers(
+            settings=settings, agenda=agenda, draws=draws, outbox=outbox, faults=faults, on_end=self._container_ended
+        )
+        self._timeouts = Timeouts(agenda, self._time_out)
         self._followers: Followers
 
     def tell(self, followers: Followers) -> None:
@@ -90,32 +103,44 @@ class LifeCycle:
 
     def start(self, job: Job, environment: ComputeEnvironment, slot: Slot) -> None:
         """It has been given room: the start-up of an attempt begins."""
+        now_ms = self._agenda.now_ms
         number = len(job.attempts) + 1
-        task_id = self._draws.hexadecimal("task", job.number * 16 + number)
-        attempt = Attempt(number, task_id, environment, slot, self._agenda.now_ms)
-        plan_start_up(attempt, job, self._settings, self._draws)
+        drawn_by = job.number * 16 + number
+        task_id, first, second, third = self._draws.attempt(drawn_by)
+        attempt = Attempt(number, task_id, environment, slot, now_ms)
+        attempt.fault = self._faults.of_attempt(drawn_by)
         job.attempts = (*job.attempts, attempt)
-        self._tasks.add(job, attempt, self._agenda.now_ms)
+        self._tasks.add(job, attempt, now_ms)
         job.status_reason = None
-        attempt.appointment = self._agenda.at(attempt.started_ms, self._run, job)
-        self._move(job, STARTING, f"placed in {environment.name}")
+        self._start_ups.begin(job, attempt, first, second, third)
+        self._move(job, STARTING, environment.placing_cause)
 
     def _run(self, job: Job) -> None:
-        attempt = job.attempt
+        attempt = job.attempts[-1]
         attempt.was_running = True
         attempt.appointment = None
         timeout_s = job.specification.timeout_s
         if timeout_s is not None:
-            attempt.appointment = self._agenda.at(attempt.started_ms + timeout_s * 1000, self._time_out, job)
+            self._timeouts.begin(job, attempt, timeout_s)
         self._move(job, RUNNING, "container started")
-        self._outbox.effects.append(process_start(job, attempt, self._settings))
+        self._containers.start(job, attempt)
+
+    def _pull_failed(self, job: Job) -> None:
+        attempt = job.attempt
+        self._faults.tell("image-pull", attempt.task_id, job.job_id)
+        attempt.pull_stopped_ms = NEVER
+        attempt.reason = CANNOT_PULL
+        attempt.has_failed_to_start = True
+        self._end_attempt(job, FAILED_TO_START)
 
     def process_ended(self, task_id: str, exit_code: int | None, reason: str | None) -> None:
         """The container's process has ended, or could not be started; a task that is not running is no error."""
         job = self._tasks.running_job(task_id)
-        if job is None:
-            return
-        attempt = job.attempt
+        if job is not None and not job.attempt.is_virtual:
+            self._containers.ended(job, exit_code, reason)
+
+    def _container_ended(self, job: Job, exit_code: int | None, reason: str | None) -> None:
+        attempt = job.attempts[-1]
         attempt.exit_code = exit_code
         attempt.reason = reason[:255] if reason else None
         status_reason = EXITED
@@ -125,12 +150,19 @@ class LifeCycle:
         self._end_attempt(job, status_reason)
 
     def _end_attempt(self, job: Job, status_reason: str) -> None:
-        attempt, now_ms = job.attempt, self._agenda.now_ms
-        self._call_off(attempt)
-        attempt.stopping_ms = now_ms if attempt.stopping_ms is None else attempt.stopping_ms
+        attempt, now_ms = job.attempts[-1], self._agenda.now_ms
+        if attempt.appointment is not None:
+            self._agenda.call_off(attempt.appointment)
+            attempt.appointment = None
+        if attempt.stopping_ms is None:
+            attempt.stopping_ms = now_ms
         attempt.stopped_ms = now_ms
         attempt.status_reason = job.end_reason or status_reason
         self._tasks.stopped(attempt)
+        if attempt.was_running:
+            self._containers.gone(job, attempt)
+            if job.specification.timeout_s is not None:
+                self._timeouts.end(job.specification.timeout_s)
         self._settle(job, attempt, status_reason)
         slot, attempt.slot = attempt.slot, None
         if slot is not None:
@@ -139,51 +171,29 @@ class LifeCycle:
 
     def _settle(self, job: Job, attempt: Attempt, status_reason: str) -> None:
         """Where the job goes after an attempt."""
-        strategy = job.specification.retry_strategy
+        strategy, exit_code = job.specification.retry_strategy, attempt.exit_code
         if job.end_reason is not None:
             self._end(job, FAILED, job.end_reason, "ended before its time")
-        elif attempt.exit_code == 0:
+        elif exit_code == 0:
             self._end(job, SUCCEEDED, status_reason, "exit code 0")
-        elif is_retried(strategy, attempt.number, attempt.exit_code, attempt.reason, status_reason):
+        elif is_retried(strategy, attempt.number, exit_code, attempt.reason, status_reason):
             job.status_reason = status_reason
-            self.make_runnable(job, f"retried after exit code {attempt.exit_code}")
+            self.make_runnable(job, f"retried after {_failure(attempt)}")
         else:
-            self._end(job, FAILED, status_reason, f"exit code {attempt.exit_code}")
-
-    def _call_off(self, attempt: Attempt) -> None:
-        if attempt.appointment is not None:
-            self._agenda.call_off(attempt.appointment)
-            attempt.appointment = None
+            self._end(job, FAILED, status_reason, _failure(attempt))
 
     def _time_out(self, job: Job) -> None:
         self.stop(job, TIMED_OUT)
 
     def stop(self, job: Job, reason: str) -> None:
-        """End an attempt that is STARTING or RUNNING before its time: politely first."""
+        """End an attempt that is STARTING or RUNNING before its time."""
         job.end_reason = reason
         attempt = job.attempt
         if job.state == STARTING:
-            self._cut_short(attempt)
+            self._start_ups.cut_short(attempt)
             self._end_attempt(job, reason)
-            return
-        if attempt.stopping_ms is None:
-            self._call_off(attempt)
-            attempt.stopping_ms = self._agenda.now_ms
-            attempt.appointment = self._agenda.at(self._agenda.now_ms + KILL_DELAY_MS, self._kill, attempt)
-            self._outbox.effects.append(SignalProcess(attempt.task_id, "term"))
-
-    def _cut_short(self, attempt: Attempt) -> None:
-        """What was planned for later does not happen."""
-        self._call_off(attempt)
-        never = float("inf")
-        now_ms = self._agenda.now_ms
-        attempt.started_ms = never
-        attempt.pull_stopped_ms = attempt.pull_stopped_ms if attempt.pull_stopped_ms <= now_ms else never
-        attempt.pull_started_ms = attempt.pull_started_ms if attempt.pull_started_ms <= now_ms else never
-
-    def _kill(self, attempt: Attempt) -> None:
-        attempt.appointment = None
-        self._outbox.effects.append(SignalProcess(attempt.task_id, "kill"))
+        else:
+            self._containers.stop(job, attempt)
 
     def fail(self, job: Job, status_reason: str, cause: str) -> None:
         """End a job that has no attempt under way."""
@@ -199,11 +209,10 @@ class LifeCycle:
         self._move(job, state, cause)
 
     def _move(self, job: Job, to_state: str, cause: str) -> None:
-        from_state = job.state
-        array = job.parent.array if job.parent is not None else None
+        from_state, parent = job.state, job.parent
+        array = parent.array if parent is not None else None
         index = job.queue.listing.by_state if array is None else array.index_by_state
-        index[from_state].remove(job.number)
-        index[to_state].add(job.number, job)
+        index[from_state].move(job.number, job, index[to_state])
         job.state = to_state
         self._outbox.moved(job, from_state, self._agenda.now_ms, cause)
         if to_state == RUNNABLE:
@@ -212,3 +221,10 @@ class LifeCycle:
             self._followers.left_runnable(job)
         if array is not None or to_state in TERMINAL:
             self._followers.moved(job, from_state, to_state)
+
+
+def _failure(attempt: Attempt) -> str:
+    """For the ground truth."""
+    if attempt.fault is not None:
+        return f"fault {attempt.fault}"
+    return f"exit code {attempt.exit_code}"

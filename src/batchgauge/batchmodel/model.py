@@ -22,6 +22,7 @@ from batchgauge.batchmodel.capacities import CapacityMaker
 from batchgauge.batchmodel.compute_environments import ComputeEnvironments
 from batchgauge.batchmodel.draws import Draws
 from batchgauge.batchmodel.endings import Endings
+from batchgauge.batchmodel.faults import Faults
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.job_definitions import JobDefinitions
 from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
@@ -50,7 +51,8 @@ class BatchModel:
         names = Names(settings.region, settings.account_id)
         self._draws = draws = Draws(settings.seed)
         self._agenda = agenda = Agenda()
-        self._outbox = Outbox(names)
+        self._outbox = Outbox(names, settings.emits_events, settings.emits_transitions)
+        self._faults = Faults(settings.faults, agenda, draws, self._outbox)
         self._tasks = TaskRegistry(names)
         self._throttle = Throttle(self._bucket_of)
         self._store = JobStore()
@@ -68,7 +70,9 @@ class BatchModel:
         )
         self._policies.is_used = self._queues.uses_policy
         self._policies.on_change = self._queues.policy_changed
-        self._life_cycle = LifeCycle(settings, agenda, draws, self._outbox, self._tasks)
+        self._life_cycle = LifeCycle(
+            settings=settings, agenda=agenda, draws=draws, outbox=self._outbox, tasks=self._tasks, faults=self._faults
+        )
         self._ties = Ties(self._life_cycle, self._store, agenda, self._submitted)
         self._scheduler = Scheduler(
             settings=settings,
@@ -77,6 +81,7 @@ class BatchModel:
             start=self._life_cycle.start,
             admit=self._ties.admit,
             blocked=BlockedQueues(agenda, self._outbox, self._life_cycle),
+            faults=self._faults,
         )
         self._life_cycle.tell(_Followers(self._scheduler, self._ties))
         self._endings = Endings(self._store, self._life_cycle)
@@ -136,13 +141,17 @@ class BatchModel:
             if isinstance(given, ApiCall):
                 self._outbox.effects.append(self._answer(given))
             elif isinstance(given, ProcessEnded):
-                self._process_ended(given)
+                self._life_cycle.process_ended(given.task_id, given.exit_code, given.reason)
+            else:
+                self._faults.set(given.faults)
+                self._wake()
         return self._outbox.take()
 
     def _answer(self, call: ApiCall) -> Answer | Refusal:
         try:
             if not self._throttle.admits(call.operation, self._agenda.now_ms):
                 raise throttled()
+            self._faults.check_call(call.operation)
             handler = self._handlers.get(call.operation)
             if handler is None:
                 raise client_error(f"{call.operation} is not supported by the embedded AWS")
@@ -151,9 +160,6 @@ class BatchModel:
             request_id = self._draws.uuid("request", call.call_id)
             message = refused.message.replace(REQUEST_ID, request_id)
             return Refusal(call.call_id, refused.status, refused.code, message)
-
-    def _process_ended(self, ended: ProcessEnded) -> None:
-        self._life_cycle.process_ended(ended.task_id, ended.exit_code, ended.reason)
 
     def next_event_ms(self) -> float | None:
         """When the model next wants to be stepped even if nothing comes from outside; None where it waits for the world only."""

@@ -12,10 +12,12 @@ QUEUE_BLOCKED = "Batch Job Queue Blocked"
 
 
 class Outbox:
-    """Collects effects until the step ends."""
+    """Collects effects until the step ends; those that nobody wants are not even made."""
 
-    def __init__(self, names: Names) -> None:
+    def __init__(self, names: Names, emits_events: bool = True, emits_transitions: bool = True) -> None:
         self._names = names
+        self._emits_events = emits_events
+        self._emits_transitions = emits_transitions
         self.effects: list[Effect] = []
 
     def take(self) -> list[Effect]:
@@ -25,15 +27,20 @@ class Outbox:
 
     def submitted(self, job: Job, now_ms: float, cause: str) -> None:
         """A job is there; AWS sends no event of that."""
-        self.effects.append(Transition(job.job_id, now_ms, None, job.state, 0, cause))
+        if self._emits_transitions:
+            self.effects.append(Transition(job.job_id, now_ms, None, job.state, 0, cause))
 
     def moved(self, job: Job, from_state: str, now_ms: float, cause: str) -> None:
         """A job has changed its state."""
-        self.effects.append(Transition(job.job_id, now_ms, from_state, job.state, len(job.attempts), cause))
-        arn = self._names.arn("job", job.job_id)
-        self.effects.append(EmitEvent(STATE_CHANGE, (arn,), JobView(job, self._names), now_ms))
+        effects, job_id = self.effects, job.job_id
+        if self._emits_transitions:
+            effects.append(Transition(job_id, now_ms, from_state, job.state, len(job.attempts), cause))
+        if self._emits_events:
+            names = self._names
+            effects.append(EmitEvent(STATE_CHANGE, (names.job_prefix + job_id,), JobView(job, names), now_ms))
 
     def blocked(self, job: Job, now_ms: float) -> None:
         """A queue's head can't be placed; its status reason says why."""
-        resources = (self._names.arn("job", job.job_id), job.queue.arn)
-        self.effects.append(EmitEvent(QUEUE_BLOCKED, resources, JobView(job, self._names), now_ms))
+        if self._emits_events:
+            resources = (self._names.job_prefix + job.job_id, job.queue.arn)
+            self.effects.append(EmitEvent(QUEUE_BLOCKED, resources, JobView(job, self._names), now_ms))

@@ -29,3 +29,8 @@ def invalid_request(complaint: str) -> RefusedError:
 def throttled() -> RefusedError:
     """429; not in the service model, so SDKs know it by its status and code only."""
     return RefusedError(429, "TooManyRequestsException", "Too Many Requests")
+
+
+def server_error() -> RefusedError:
+    """500: AWS's own failure."""
+    return RefusedError(500, "ServerException", "The server encountered an internal error")

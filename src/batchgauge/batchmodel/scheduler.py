@@ -6,10 +6,11 @@ from collections.abc import Callable
 from math import floor
 
 from batchgauge.batchmodel.agenda import Agenda
-from batchgauge.batchmodel.blocked import BlockedQueues, can_run
+from batchgauge.batchmodel.blocked import INSUFFICIENT_CAPACITY, BlockedQueues, blocked_reason, can_run
 from batchgauge.batchmodel.boundary import ModelSettings
 from batchgauge.batchmodel.capacity import NoRoom, Slot
 from batchgauge.batchmodel.compute_environments import ComputeEnvironment
+from batchgauge.batchmodel.faults import Faults
 from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
 from batchgauge.batchmodel.jobs import Job
 from batchgauge.batchmodel.throttling import Bucket
@@ -29,6 +30,7 @@ class Scheduler:
         start: Callable[[Job, ComputeEnvironment, Slot], None],
         admit: Callable[[Job], None],
         blocked: BlockedQueues,
+        faults: Faults,
     ) -> None:
         self._cycle_ms = max(settings.scheduler_cycle_ms, MIN_CYCLE_MS)
         self._agenda = agenda
@@ -36,6 +38,7 @@ class Scheduler:
         self._start = start
         self._admit = admit
         self._blocked = blocked
+        self._faults = faults
         self._dispatches = Bucket(settings.dispatch_bucket) if settings.dispatch_bucket is not None else None
         self._submitted: list[Job] = []
         self._is_planned = False
@@ -99,18 +102,27 @@ class Scheduler:
             max_vcpus = sum(environment.capacity.max_vcpus for environment in queue.environments)
             if not queue.backlog.may_take(job, queue.used_vcpus, max_vcpus):
                 return None
-        is_blocked = True
+        reason, requirement = "", job.specification.requirement
+        is_waiting = False
         for environment in queue.environments:
             if not can_run(environment, job):
                 continue
-            slot = environment.capacity.take(job.specification.requirement, queue.backlog.demand_vcpus, now_ms)
+            capacity = environment.capacity
+            if self._faults.is_withheld(
+                environment.name, capacity.used_vcpus + requirement.vcpus, capacity.max_vcpus, job.job_id
+            ):
+                reason = INSUFFICIENT_CAPACITY
+                continue
+            slot = capacity.take(requirement, queue.backlog.demand_vcpus, now_ms)
             if isinstance(slot, Slot):
                 return environment, slot
             if slot is NoRoom.LAUNCH_RATE:
                 self.wake()
             if slot in (NoRoom.LAUNCH_RATE, NoRoom.GROWING):
                 return None  # it will be here soon: no need to go to the next environment
-            is_blocked = is_blocked and slot is NoRoom.NEVER
-        if is_blocked:
-            self._blocked.report(queue, job)
+            is_waiting = is_waiting or slot is not NoRoom.NEVER
+        if is_waiting:
+            self._blocked.waits(job)
+        else:
+            self._blocked.report(queue, job, reason or blocked_reason(queue, job))
         return None

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +135,17 @@ class ModelSettings:
     log_stream_prefix_length: int = 200
     visibility_delay_ms: float = 0.0
     """How long a job that was just submitted stays invisible to reads."""
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    registry_mib_per_s: float | None = None
+    """Bandwidth that all image pulls share, in the time of start-up before its scale; None: no pull slows another."""
+    contention: Contention | None = None
+    """How running jobs slow each other; None: they don't."""
+    max_processes: int | None = None
+    """Attempts that would start while so many processes run are virtual; 0: all are; None: only those that ask for it."""
+    virtual_duration: Distribution = Distribution(30_000)
+    """How long a virtual job runs that does not say it (`virtual_work`)."""
+    faults: ModelFaults = field(default_factory=ModelFaults)
+    """Those from the start on; `SetFaults` changes them."""
+    emits_events: bool = True
+    """Whether `EmitEvent` comes out; for a driver that would drop it."""
+    emits_transitions: bool = True
+    """Whether `Transition` comes out."""

@@ -18,6 +18,7 @@ from batchgauge.batchmodel.references import substituted
 from batchgauge.batchmodel.refusals import client_error
 from batchgauge.batchmodel.resource_rules import merged_requirements, requirement_of
 from batchgauge.batchmodel.retries import checked_retry_strategy
+from batchgauge.batchmodel.virtual_work import VirtualWork, virtual_work
 
 DEFAULT_LOG_GROUP = "/aws/batch/job"
 MAX_OVERRIDES_LENGTH = 8192
@@ -52,6 +53,7 @@ class JobSpecification:
     log_group: str
     log_stream_prefix: str
     priority: int
+    virtual_work: VirtualWork
 
 
 class Specifications:
@@ -63,7 +65,8 @@ class Specifications:
 
     def of(self, definition: JobDefinition, parameters: Mapping[str, Any]) -> JobSpecification:
         """The specification for the parameters of a SubmitJob."""
-        key = (definition.arn, *[(name, _frozen(parameters[name])) for name in SPECIFYING if name in parameters])
+        # As text, a key is made fastest; the order of keys in objects counts, which costs a little memory and no correctness.
+        key = (definition.arn, *[(name, repr(parameters[name])) for name in SPECIFYING if name in parameters])
         known = self._made.get(key)
         if known is None:
             known = specify(definition, parameters, self._log_stream_prefix_length)
@@ -71,15 +74,6 @@ class Specifications:
                 self._made.clear()
             self._made[key] = known
         return known
-
-
-def _frozen(value: object) -> object:
-    """The value as a key; the order of keys in objects counts, which costs a little memory and no correctness."""
-    if isinstance(value, Mapping):
-        return tuple((key, _frozen(item)) for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return tuple(map(_frozen, value))
-    return value
 
 
 def specify(
@@ -100,12 +94,13 @@ def specify(
     log = container.get("logConfiguration") or {}
     options = log.get("options") or {}
     priority = parameters.get("schedulingPriorityOverride", definition.description.get("schedulingPriority", 0))
+    environment = {entry["name"]: entry.get("value", "") for entry in container["environment"] if "name" in entry}
     return JobSpecification(
         definition=definition,
         container=container,
         detail=_detail(definition, parameters, values, retry_strategy, timeout),
         command=container["command"],
-        environment={entry["name"]: entry.get("value", "") for entry in container["environment"] if "name" in entry},
+        environment=environment,
         requirement=requirement_of(container),
         operating_system_family=family,
         is_windows=is_windows_family(family),
@@ -114,6 +109,7 @@ def specify(
         log_group=options.get("awslogs-group", DEFAULT_LOG_GROUP),
         log_stream_prefix=options.get("awslogs-stream-prefix") or definition.name[:log_stream_prefix_length],
         priority=priority,
+        virtual_work=virtual_work(container["command"], environment, values),
     )
 
 

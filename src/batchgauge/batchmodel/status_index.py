@@ -35,6 +35,15 @@ class NumberedIndex(Generic[T]):
         """Let a member go."""
         del self._members[number]
 
+    def move(self, number: int, member: T, to: NumberedIndex[T]) -> None:
+        """Let a member go to another index."""
+        del self._members[number]
+        to._members[number] = member
+        added = to._added
+        added.append(number)
+        if len(added) > 2 * len(to._members) + 1024:
+            to._rebuild()
+
     def newest_first(self, before: int | None = None) -> Iterator[T]:
         """The members with numbers below `before` (None: all), the highest first. Valid until the next change."""
         self._sort()
