@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -75,11 +75,14 @@ class Performed:
     def emit(self, event: EmitEvent) -> None:
         self.done.append(event)
 
+    def write_lines(self, group: str, stream: str, lines: Iterable[tuple[float, str]]) -> None:
+        self.done.append((group, stream, list(lines)))
+
 
 def driven(scenario: Callable[[Driver, ScriptedModel, Performed, GroundTruth], Awaitable[None]]) -> None:
     async def run() -> None:
         model, performed, truth = ScriptedModel(), Performed(), GroundTruth()
-        driver = Driver(model, ServerClock(), performed, truth)
+        driver = Driver(model, ServerClock(), performed, performed, truth)
         driver.start(performed)
         try:
             await asyncio.wait_for(scenario(driver, model, performed, truth), 30)
@@ -111,7 +114,7 @@ def test_effects_are_performed_in_order() -> None:
         driver.process_ended(ProcessEnded("z", 0))
         assert [await performed.processes.get() for _ in wanted] == wanted
         assert performed.done == [event, *wanted]
-        assert list(truth.newest) == [transition]
+        assert list(truth.records(0, 9)) == [transition]
         assert model.inputs == [ProcessEnded("z", 0)]
 
     driven(scenario)

@@ -18,6 +18,7 @@ def test_every_transition_is_a_line_of_the_file(tmp_path: Path) -> None:
     earlier, line = path.read_text().splitlines()
     assert json.loads(earlier) == {"earlier": 1}
     assert json.loads(line) == {
+        "type": "transition",
         "jobId": "job:1",
         "timeMs": 1000.25,
         "fromState": "RUNNABLE",
@@ -34,4 +35,5 @@ def test_without_a_file_the_newest_are_kept_in_memory() -> None:
     transition = Transition("job", 1.0, None, "SUBMITTED", 0, "SubmitJob")
     truth.append(transition)
     truth.flush()
-    assert list(truth.newest) == [transition]
+    assert truth.records(0, 10) == [transition]
+    assert truth.records(1, 10) == []

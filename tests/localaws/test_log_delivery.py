@@ -85,3 +85,20 @@ def test_lines_that_cannot_be_put_do_not_stop_the_others(caplog: pytest.LogCaptu
 
     delivering(scenario)
     assert "1 log lines for /broken s are lost" in caplog.text
+
+
+def test_with_a_delay_lines_wait_until_they_are_old_enough_whoever_flushes() -> None:
+    async def scenario(delivery: LogDelivery, logs: Logs) -> None:
+        delivery.open(logs.put)
+        delivery.set_delay(60_000)
+        now_ms = ServerClock().now_ms()
+        delivery.write_lines("/g", "s", [(now_ms - 70_000, "old"), (now_ms - 61_000, "older"), (now_ms, "new")])
+        delivery.flush_stream("/g", "s")
+        delivery.flush()
+        [(_, _, events)] = logs.puts
+        assert [event["message"] for event in events] == ["old", "older"]
+        delivery.set_delay(0)
+        delivery.flush()
+        assert [event["message"] for event in logs.puts[1][2]] == ["new"]
+
+    delivering(scenario)

@@ -239,6 +239,17 @@ def test_a_flag_out_of_its_range_is_named(flag: str, value: str) -> None:
     assert "Traceback" not in completed.stderr
 
 
+@pytest.mark.parametrize("content", [None, "{}x", '{"requests": 1}'])
+def test_a_faults_file_that_cannot_be_used_is_an_error(tmp_path: Path, content: str | None) -> None:
+    path = tmp_path / "faults.json"
+    if content is not None:
+        path.write_text(content)
+    completed = serve("--faults", str(path), "--lang", "en")
+    assert completed.returncode == 1
+    assert str(path) in completed.stderr
+    assert "Traceback" not in completed.stderr
+
+
 def test_the_end_of_standard_input_ends_the_server() -> None:
     completed = serve("--port", "0", "--end-with-stdin", "--shell", "posix", stdin=subprocess.DEVNULL)
     assert completed.returncode == 0

@@ -42,6 +42,7 @@ SERVE_OPTIONS = (
     option("--api-burst", type=float, default=100.0),
     option("--seed", type=int, default=0),
     option("--ground-truth", type=click.Path(path_type=Path), metavar="FILE"),
+    option("--faults", type=click.Path(path_type=Path), metavar="FILE"),
     option("--shell", type=click.Choice(sorted(SHELLS)), default="powershell" if sys.platform == "win32" else "posix"),
     option("--json", "as_json", is_flag=True, help="cli.option.local-json"),
     option("--end-with-stdin", is_flag=True),
@@ -81,6 +82,7 @@ def serve(**given: Any) -> None:
             api_burst=given["api_burst"],
             seed=given["seed"],
             ground_truth=given["ground_truth"],
+            faults_file=given["faults"],
             is_ended_with_stdin=given["end_with_stdin"],
         )
 

@@ -10,13 +10,16 @@ from typing import Any
 import orjson
 
 from batchgauge.localaws import ecs_tasks
-from batchgauge.localaws.aws_errors import error_response, protocol_of, signature_response
+from batchgauge.localaws.admin import PREFIX, Admin
+from batchgauge.localaws.aws_errors import error_response, operation_of, protocol_of, signature_response
 from batchgauge.localaws.batch_api import BatchApi
 from batchgauge.localaws.driver import Driver
 from batchgauge.localaws.http_messages import Request, Response
+from batchgauge.localaws.http_server import Outcome
 from batchgauge.localaws.neighbours import Neighbours
+from batchgauge.localaws.request_faults import RequestFaults
 from batchgauge.localaws.settings import ServerSettings
-from batchgauge.localaws.signature import SignatureError, parse, verify
+from batchgauge.localaws.signature import SignatureError, Signed, parse, verify
 
 LOG = logging.getLogger(__name__)
 HEALTH_PATH = "/_batchgauge/health"
@@ -27,20 +30,25 @@ class Application:
 
     def __init__(
         self,
+        *,
         settings: ServerSettings,
         batch_api: BatchApi,
         driver: Driver,
         neighbours: Neighbours,
         health: Callable[[], Mapping[str, Any]],
+        admin: Admin,
+        faults: RequestFaults,
     ) -> None:
         self._settings = settings
         self._batch_api = batch_api
         self._driver = driver
         self._neighbours = neighbours
         self._health = health
+        self._admin = admin
+        self._faults = faults
 
-    def respond(self, request: Request) -> Response | Awaitable[Response]:
-        """Batch answers at once, its neighbours some time."""
+    def respond(self, request: Request) -> Outcome | Awaitable[Outcome]:
+        """Batch answers at once, its neighbours some time; None: the connection is to be cut."""
         if request.raw_path == HEALTH_PATH and request.method == "GET":
             return Response(200, orjson.dumps(self._health()), [(b"content-type", b"application/json")])
         service: str | None = None
@@ -50,6 +58,15 @@ class Application:
             verify(request, signed, self._secret_of, time.time())
         except SignatureError as error:
             return signature_response(request, service, error)
+        if request.raw_path.startswith(PREFIX):
+            return self._admin.respond(request, signed.access_key_id)
+        if self._faults.is_active:
+            operation = self._batch_api.operation_of(request) if service == "batch" else operation_of(request)
+            return self._faults.answer(request, service, operation, lambda: self._dispatch(request, signed))
+        return self._dispatch(request, signed)
+
+    def _dispatch(self, request: Request, signed: Signed) -> Response | Awaitable[Response]:
+        service = signed.service
         try:
             if service == "batch":
                 return self._batch_api.respond(request)

@@ -74,6 +74,16 @@ def protocol_of(request: Request, service: str | None) -> WireProtocol:
     return WireProtocol.REST_JSON
 
 
+def operation_of(request: Request) -> str:
+    """The operation's name where the request says it in a header, its query or its form; empty in a path-based protocol."""
+    target = request.headers.get("x-amz-target")
+    if target is not None:
+        return target.rpartition(".")[2]
+    is_form = request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    form = request.body.decode("latin-1") if is_form else request.query_string
+    return next((part[7:] for part in form.split("&") if part.startswith("Action=")), "")
+
+
 def signature_response(request: Request, service: str | None, error: SignatureError) -> Response:
     """The refusal of a request whose signature is missing or wrong."""
     protocol = protocol_of(request, service)

@@ -31,6 +31,11 @@ class BatchApi:
         self._service_model = service_model
         self._caller = caller
 
+    def operation_of(self, request: Request) -> str:
+        """The operation's name; empty where AWS has none there."""
+        found = self._service_model.find(request.method, request.raw_path)
+        return found[0].name if found is not None else ""
+
     def respond(self, request: Request) -> Response:
         """Answer one signed request; refusals are shaped as AWS shapes them."""
         found = self._service_model.find(request.method, request.raw_path)

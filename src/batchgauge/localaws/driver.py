@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from batchgauge.batchmodel.boundary import (
@@ -17,13 +17,17 @@ from batchgauge.batchmodel.boundary import (
     ApiCall,
     Effect,
     EmitEvent,
+    FaultInjected,
     Input,
     Model,
+    ModelFaults,
     ProcessEnded,
     Refusal,
+    SetFaults,
     SignalProcess,
     StartProcess,
     Transition,
+    VirtualOutput,
 )
 from batchgauge.localaws.clock import ServerClock
 from batchgauge.localaws.ground_truth import GroundTruth
@@ -54,13 +58,24 @@ class EventPort(Protocol):
         ...
 
 
+class LogPort(Protocol):
+    """Who performs `VirtualOutput` (`LogDelivery`)."""
+
+    def write_lines(self, group: str, stream: str, lines: Iterable[tuple[float, str]]) -> None:
+        """Take lines with their times."""
+        ...
+
+
 class Driver:
     """Owns the model."""
 
-    def __init__(self, model: Model, clock: ServerClock, events: EventPort, ground_truth: GroundTruth) -> None:
+    def __init__(
+        self, model: Model, clock: ServerClock, events: EventPort, logs: LogPort, ground_truth: GroundTruth
+    ) -> None:
         self._model = model
         self._clock = clock
         self._events = events
+        self._logs = logs
         self._ground_truth = ground_truth
         self._processes: ProcessPort | None = None
         self._process_effects: deque[StartProcess | SignalProcess] = deque()
@@ -99,6 +114,10 @@ class Driver:
         """Tell the model of a process's end."""
         self._step((ended,))
 
+    def set_faults(self, faults: ModelFaults) -> None:
+        """From now on these."""
+        self._step((SetFaults(faults),))
+
     def describe_task(self, task_arn: str) -> Mapping[str, Any] | None:
         """The ECS task of an attempt as it is now."""
         self._step(())
@@ -117,13 +136,15 @@ class Driver:
         return effects
 
     def _perform(self, effect: Effect) -> None:
-        if isinstance(effect, Transition):
+        if isinstance(effect, Transition | FaultInjected):
             self._ground_truth.append(effect)
         elif isinstance(effect, StartProcess | SignalProcess):
             self._process_effects.append(effect)
             self._has_process_effects.set()
         elif isinstance(effect, EmitEvent):
             self._events.emit(effect)
+        elif isinstance(effect, VirtualOutput):
+            self._logs.write_lines(effect.log_group, effect.log_stream, effect.lines)
 
     async def _perform_process_effects(self) -> None:
         """One after the other, requests in between: a start takes about a millisecond."""

@@ -1,32 +1,73 @@
-"""The truth that no AWS API tells: every transition with its exact time and cause."""
+"""The truth that no AWS API tells: every transition and every fault with its exact time and cause."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Sequence
 from io import BufferedWriter
 from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
 
 import orjson
 
-from batchgauge.batchmodel.boundary import Transition
+from batchgauge.batchmodel.boundary import FaultInjected, Transition
 
 MAX_KEPT = 200_000
-"""In memory, the newest; the file has them all."""
+"""In memory, the newest (at times up to twice as many); the file has them all."""
+
+
+class RequestFaultRecord(NamedTuple):
+    """A fault that a request met."""
+
+    time_ms: float
+    fault: str
+    service: str
+    operation: str
+    request_id: str
+    status: int | None = None
+    """What the answer would have said, where the request took effect in spite of the fault."""
+    job_id: str | None = None
+    """The job that it made all the same."""
+
+
+class EventFaultRecord(NamedTuple):
+    """A fault that an event met on its way."""
+
+    time_ms: float
+    fault: str
+    event_id: str
+    job_arn: str
+
+
+Record: TypeAlias = Transition | FaultInjected | RequestFaultRecord | EventFaultRecord
 
 
 class GroundTruth:
-    """Keeps the newest transitions, and appends all of them to a file where one is named (a JSON object a line)."""
+    """Keeps the newest records, and appends all of them to a file where one is named (a JSON object a line)."""
 
     def __init__(self, path: Path | None = None) -> None:
         """Opens `path` for appending; OSError where it cannot be."""
-        self.newest: deque[Transition] = deque(maxlen=MAX_KEPT)
+        self._kept: list[Record] = []
+        self._first = 0
         self._file: BufferedWriter | None = path.open("ab") if path is not None else None
 
-    def append(self, transition: Transition) -> None:
+    def append(self, record: Record) -> None:
         """Note one; reaches the disk with the next `flush`."""
-        self.newest.append(transition)
+        self._kept.append(record)
+        if len(self._kept) >= 2 * MAX_KEPT:
+            self._first += MAX_KEPT
+            del self._kept[:MAX_KEPT]
         if self._file is not None:
-            self._file.write(_line(transition))
+            self._file.write(orjson.dumps(as_document(record), option=orjson.OPT_APPEND_NEWLINE))
+
+    @property
+    def first_position(self) -> int:
+        """Where the oldest kept record stands; the very first is 0."""
+        return self._first
+
+    def records(self, position: int, limit: int) -> Sequence[Record]:
+        """So many records from a position on; what is kept no more is left out."""
+        begin = max(position - self._first, 0)
+        return self._kept[begin : begin + limit]
 
     def flush(self) -> None:
         """Hand what has been noted to the operating system."""
@@ -40,13 +81,42 @@ class GroundTruth:
             self._file = None
 
 
-def _line(transition: Transition) -> bytes:
-    document = {
-        "jobId": transition.job_id,
-        "timeMs": transition.time_ms,
-        "fromState": transition.from_state,
-        "toState": transition.to_state,
-        "attempt": transition.attempt,
-        "cause": transition.cause,
+def as_document(record: Record) -> dict[str, Any]:
+    """A record as JSON has it: ``type`` is ``transition`` or ``fault``."""
+    if isinstance(record, Transition):
+        return {
+            "type": "transition",
+            "jobId": record.job_id,
+            "timeMs": record.time_ms,
+            "fromState": record.from_state,
+            "toState": record.to_state,
+            "attempt": record.attempt,
+            "cause": record.cause,
+        }
+    if isinstance(record, FaultInjected):
+        return {
+            "type": "fault",
+            "fault": record.kind,
+            "timeMs": record.time_ms,
+            "subject": record.subject,
+            "jobId": record.job_id,
+        }
+    if isinstance(record, EventFaultRecord):
+        return {
+            "type": "fault",
+            "fault": record.fault,
+            "timeMs": record.time_ms,
+            "eventId": record.event_id,
+            "jobArn": record.job_arn,
+        }
+    return {
+        "type": "fault",
+        "fault": record.fault,
+        "timeMs": record.time_ms,
+        "service": record.service,
+        "operation": record.operation,
+        "requestId": record.request_id,
+        "tookEffect": record.status is not None,
+        "status": record.status,
+        "jobId": record.job_id,
     }
-    return orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE)

@@ -13,22 +13,26 @@ import sys
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from batchgauge.batchmodel.boundary import ModelSettings, Refusal, TokenBucket
 from batchgauge.batchmodel.model import BatchModel
 from batchgauge.errors import LocalAwsError, MissingExtraError, OutputNotWritableError, PortInUseError
-from batchgauge.localaws import seed
+from batchgauge.localaws import fault_plan, seed
+from batchgauge.localaws.admin import Admin, FaultControl
 from batchgauge.localaws.app import Application
 from batchgauge.localaws.batch_api import BatchApi
 from batchgauge.localaws.clock import ServerClock
 from batchgauge.localaws.driver import Driver
 from batchgauge.localaws.event_delivery import EventDelivery
 from batchgauge.localaws.execution import ProcessExecution
+from batchgauge.localaws.fault_plan import FaultPlan, FaultPlanError
 from batchgauge.localaws.ground_truth import GroundTruth
 from batchgauge.localaws.http_server import BACKLOG, HttpServer
 from batchgauge.localaws.log_delivery import LogDelivery
 from batchgauge.localaws.neighbours import Neighbours
+from batchgauge.localaws.request_faults import RequestFaults
 from batchgauge.localaws.service_model import load_service_model
 from batchgauge.localaws.settings import Announcement, ServerSettings
 
@@ -51,13 +55,14 @@ def serve(settings: ServerSettings, announce: Announce) -> None:
     """
     if find_spec("moto") is None:
         raise MissingExtraError(extra="local", module="moto")
+    plan = _read_faults(settings.faults_file)
     ground_truth = _open_ground_truth(settings)
     _raise_open_files_limit()
     try:
         listener = _listen(settings.host, settings.port)
         # Until the start is over, garbage collection would only walk what stays for good.
         gc.disable()
-        asyncio.run(_Server(settings, listener, ground_truth, announce).run())
+        asyncio.run(_Server(settings, listener, ground_truth, plan, announce).run())
     finally:
         ground_truth.close()
 
@@ -81,6 +86,17 @@ def _open_ground_truth(settings: ServerSettings) -> GroundTruth:
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputNotWritableError(flag="--ground-truth", path=str(settings.ground_truth), reason=reason) from error
+
+
+def _read_faults(path: Path | None) -> FaultPlan:
+    if path is None:
+        return FaultPlan()
+    try:
+        return fault_plan.read(path)
+    except OSError as error:
+        raise LocalAwsError(detail=f"--faults {path}: {error.strerror or error}") from error
+    except FaultPlanError as error:
+        raise LocalAwsError(detail=f"--faults {path}: {error}") from error
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -127,16 +143,25 @@ class _Server:
     """The parts of a running server."""
 
     def __init__(
-        self, settings: ServerSettings, listener: socket.socket, ground_truth: GroundTruth, announce: Announce
+        self,
+        settings: ServerSettings,
+        listener: socket.socket,
+        ground_truth: GroundTruth,
+        plan: FaultPlan,
+        announce: Announce,
     ) -> None:
         self._settings = settings
         self._listener = listener
+        self._fault_plan = plan
         self._announce = announce
         self._endpoint = _endpoint(settings.host, listener)
         clock = ServerClock()
-        self._events = EventDelivery(settings.account_id, settings.region)
+        self._events = EventDelivery(settings.account_id, settings.region, settings.seed, ground_truth.append)
         self._logs = LogDelivery(clock, settings.log_flush_interval_s)
-        self._driver = Driver(_model(settings), clock, self._events, ground_truth)
+        self._driver = Driver(_model(settings), clock, self._events, self._logs, ground_truth)
+        self._request_faults = RequestFaults(settings.seed, ground_truth.append, clock.now_ms)
+        self._faults = FaultControl(self._apply_faults, lambda: self._request_faults.happened)
+        self._admin = Admin(settings.credentials.access_key_id, self._faults, ground_truth)
         self._neighbours = Neighbours(settings)
         self._execution: ProcessExecution | None = None
         self._end = asyncio.Event()
@@ -144,10 +169,19 @@ class _Server:
     async def run(self) -> None:
         """From the seed to the last process's end."""
         self._make_seed()
+        self._faults.set(self._fault_plan)
         self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.process_ended)
         self._driver.start(self._execution)
         batch_api = BatchApi(load_service_model(), self._driver)
-        application = Application(self._settings, batch_api, self._driver, self._neighbours, self._health)
+        application = Application(
+            settings=self._settings,
+            batch_api=batch_api,
+            driver=self._driver,
+            neighbours=self._neighbours,
+            health=self._health,
+            admin=self._admin,
+            faults=self._request_faults,
+        )
         server = HttpServer(application, self._settings.max_body_bytes)
         self._end_on_signals()
         if self._settings.is_ended_with_stdin:
@@ -166,6 +200,12 @@ class _Server:
             outcome = self._driver.call(operation, parameters)
             if isinstance(outcome, Refusal):
                 raise LocalAwsError(detail=f"{operation}: {outcome.message}")
+
+    def _apply_faults(self, plan: FaultPlan) -> None:
+        self._request_faults.set(plan.requests)
+        self._events.set_faults(plan.events)
+        self._logs.set_delay(plan.logs.delay_ms)
+        self._driver.set_faults(plan.jobs.for_model())
 
     def _job_environment(self) -> dict[str, str]:
         """How a job reaches this server, as a job on AWS reaches AWS."""

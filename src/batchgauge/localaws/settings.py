@@ -54,6 +54,8 @@ class ServerSettings:
     account_id: str = "123456789012"
     ground_truth: Path | None = None
     """Every transition's exact time and cause is appended here, a JSON object a line."""
+    faults_file: Path | None = None
+    """What is to go wrong on purpose, from the start."""
     is_ended_with_stdin: bool = False
     """The server ends when its standard input closes: whoever launched it has died."""
     max_body_bytes: int = 10 * 1024 * 1024
