@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
-from heapq import heappop, heappush
+from heapq import heappop, heappush, merge, nsmallest
+from itertools import islice
 from math import exp
 from typing import Any, Protocol, TypeAlias
 
@@ -47,8 +49,51 @@ class Backlog(Protocol):
         ...
 
 
+class FifoLine:
+    """Jobs in the order of their submission. Nearly all come in it; a heap takes those that come back, or late."""
+
+    __slots__ = ("_in_order", "_late")
+
+    def __init__(self) -> None:
+        self._in_order: deque[Job] = deque()
+        self._late: list[tuple[int, Job]] = []
+
+    def push(self, job: Job) -> None:
+        """A job has become RUNNABLE."""
+        in_order = self._in_order
+        if not in_order or job.number > in_order[-1].number:
+            in_order.append(job)
+        else:
+            heappush(self._late, (job.number, job))
+
+    def head(self) -> Job | None:
+        """The next one; those that are RUNNABLE no more are dropped when they come up."""
+        in_order, late = self._in_order, self._late
+        while in_order and in_order[0].state != RUNNABLE:
+            in_order.popleft()
+        if late:
+            while late and late[0][1].state != RUNNABLE:
+                heappop(late)
+            if late and (not in_order or late[0][0] < in_order[0].number):
+                return late[0][1]
+        return in_order[0] if in_order else None
+
+    def left(self, job: Job) -> None:
+        """A job is RUNNABLE no more. The head goes at once, for it may come back; others, which have ended, when they come up."""
+        if self._in_order and self._in_order[0] is job:
+            self._in_order.popleft()
+        elif self._late and self._late[0][1] is job:
+            heappop(self._late)
+
+    def front(self, count: int) -> list[Job]:
+        """The first `count`."""
+        late = [job for _, job in nsmallest(count, (entry for entry in self._late if entry[1].state == RUNNABLE))]
+        in_order = islice((job for job in self._in_order if job.state == RUNNABLE), count)
+        return list(islice(merge(in_order, late, key=lambda job: job.number), count))
+
+
 class Line:
-    """A heap of jobs; those that are RUNNABLE no more are dropped when they come up."""
+    """A heap of jobs by priority; those that are RUNNABLE no more are dropped when they come up."""
 
     __slots__ = ("_heap",)
 
@@ -90,12 +135,12 @@ class FifoBacklog:
 
     def __init__(self) -> None:
         self.demand_vcpus = 0.0
-        self._line = Line()
+        self._line = FifoLine()
 
     def push(self, job: Job) -> None:
         """A job has become RUNNABLE."""
         self.demand_vcpus += job.specification.requirement.vcpus
-        self._line.push(job, 0)
+        self._line.push(job)
 
     def left(self, job: Job) -> None:
         """A job is RUNNABLE no more."""

@@ -47,6 +47,8 @@ class JobDefinitions:
         self._names = names
         self._revisions: dict[str, list[JobDefinition]] = {}
         """Revision n stands at n - 1."""
+        self._meant: dict[str, JobDefinition] = {}
+        """What SubmitJobs have named, and what they meant; until any definition changes."""
 
     def register(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """RegisterJobDefinition."""
@@ -62,6 +64,7 @@ class JobDefinitions:
         definition = JobDefinition(arn, name, revision, platform, {**identity, **described})
         definition.tags = tags
         revisions.append(definition)
+        self._meant.clear()
         return identity
 
     def deregister(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,6 +75,7 @@ class JobDefinitions:
         if definition is None:
             raise client_error(f"JobDefinition {given} not found.")
         definition.status = "INACTIVE"
+        self._meant.clear()
         return {}
 
     def describe(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -100,6 +104,12 @@ class JobDefinitions:
 
     def active(self, given: str) -> JobDefinition:
         """The definition that SubmitJob means: a name (its newest active revision), ``name:revision`` or an ARN of either."""
+        known = self._meant.get(given)
+        if known is None:
+            known = self._meant[given] = self._active(given)
+        return known
+
+    def _active(self, given: str) -> JobDefinition:
         name, revision = split_revision(name_in(given, KIND))
         if revision is not None:
             definition = self._revision(name, revision)

@@ -199,7 +199,7 @@ class JobQueues:
 
     def named(self, name_or_arn: str) -> JobQueue:
         """The same, or a refusal."""
-        queue = self.find(name_or_arn)
+        queue = self._queues.get(name_or_arn) or self.find(name_or_arn)
         if queue is None:
             raise client_error(f"JobQueue {name_or_arn} not found.")
         return queue

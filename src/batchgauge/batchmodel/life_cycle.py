@@ -50,7 +50,7 @@ class Followers(Protocol):
         ...
 
     def moved(self, job: Job, from_state: str, to_state: str) -> None:
-        """Any change of state, once it is complete."""
+        """A change of a child's state, or the end of a job that is an array or that others wait for; once it is complete."""
         ...
 
 
@@ -127,6 +127,7 @@ class LifeCycle:
 
     def _pull_failed(self, job: Job) -> None:
         attempt = job.attempt
+        attempt.appointment = None
         self._faults.tell("image-pull", attempt.task_id, job.job_id)
         attempt.pull_stopped_ms = NEVER
         attempt.reason = CANNOT_PULL
@@ -219,7 +220,7 @@ class LifeCycle:
             self._followers.runnable(job)
         elif from_state == RUNNABLE:
             self._followers.left_runnable(job)
-        if array is not None or to_state in TERMINAL:
+        if array is not None or (to_state in TERMINAL and (job.array is not None or job.dependents is not None)):
             self._followers.moved(job, from_state, to_state)
 
 

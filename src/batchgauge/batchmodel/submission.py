@@ -19,7 +19,12 @@ from batchgauge.batchmodel.ties import N_TO_N, SEQUENTIAL, Ties
 
 ARRAY_SIZES = (2, 10_000)
 MAX_DEPENDENCIES = 20
-ELSEWHERE = ("nodeOverrides", "eksPropertiesOverride", "ecsPropertiesOverride", "consumableResourcePropertiesOverride")
+ELSEWHERE = frozenset(
+    {"nodeOverrides", "eksPropertiesOverride", "ecsPropertiesOverride", "consumableResourcePropertiesOverride"}
+)
+
+
+NO_TAGS: Mapping[str, str] = {}
 
 
 class Submission:
@@ -61,19 +66,20 @@ class Submission:
         definition = self._definitions.active(parameters["jobDefinition"])
         _check_platform(definition, queue)
         _check_share(parameters, queue)
-        for unsupported in ELSEWHERE:
-            if parameters.get(unsupported):
-                raise client_error(f"{unsupported} is not supported by the embedded AWS")
+        if not ELSEWHERE.isdisjoint(parameters):
+            _check_kind(parameters)
         array_size = _array_size(parameters)
         dependencies = parameters.get("dependsOn", ())
-        self._check_dependencies(dependencies, array_size)
+        if dependencies:
+            self._check_dependencies(dependencies, array_size)
         job = self._job(name, queue, definition, parameters, array_size)
-        job.depends_on = dependencies
         self._store.add(job)
-        self._ties.link(job, dependencies)
+        if dependencies:
+            job.depends_on = dependencies
+            self._ties.link(job, dependencies)
         self._life_cycle.submitted(job, "SubmitJob")
         self._on_submitted(job)
-        return {"jobArn": self._names.arn("job", job.job_id), "jobName": name, "jobId": job.job_id}
+        return {"jobArn": self._names.job_prefix + job.job_id, "jobName": name, "jobId": job.job_id}
 
     def _job(
         self,
@@ -84,7 +90,7 @@ class Submission:
         array_size: int | None,
     ) -> Job:
         specification = self._specifications.of(definition, parameters)
-        tags = checked_tags(parameters.get("tags", {}))
+        tags = checked_tags(parameters["tags"]) if "tags" in parameters else NO_TAGS
         number = self._store.take_numbers(1 + (array_size or 0))
         job_id = self._draws.uuid("job", number)
         job = Job(number, job_id, name, queue=queue, specification=specification, created_ms=self._agenda.now_ms)
@@ -111,6 +117,12 @@ class Submission:
 def _check_pairs(target: Job | None, array_size: int | None) -> None:
     if array_size is None or target is None or target.array is None or target.array.size != array_size:
         raise client_error("N_TO_N dependencies must be between array jobs of the same size")
+
+
+def _check_kind(parameters: Mapping[str, Any]) -> None:
+    for name in sorted(ELSEWHERE):
+        if parameters.get(name):
+            raise client_error(f"{name} is not supported by the embedded AWS")
 
 
 def _check_platform(definition: JobDefinition, queue: JobQueue) -> None:
