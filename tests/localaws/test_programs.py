@@ -9,19 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from batchgauge.localaws.programs import PYTHON_COUNTDOWN, CannotStartError, Program, make_bin_folder, resolve
+from batchgauge.localaws.countdowns import PYTHON_COUNTDOWN, Countdowns, Launcher
+from batchgauge.localaws.programs import CannotStartError, Program, make_bin_folder, resolve
 
+COUNTDOWNS = Countdowns(Launcher(PYTHON_COUNTDOWN))
 WINDOWS = "WINDOWS_SERVER_2022_CORE"
 
 
 @pytest.fixture
 def bin_folder(tmp_path: Path) -> Path:
-    make_bin_folder(tmp_path / "bin")
+    make_bin_folder(tmp_path / "bin", COUNTDOWNS)
     return tmp_path / "bin"
 
 
 def resolved(command: list[str], family: str, bin_folder: Path) -> Program:
-    return resolve(command, family, os.pathsep.join((str(bin_folder), os.environ["PATH"])), bin_folder)
+    return resolve(command, family, os.pathsep.join((str(bin_folder), os.environ["PATH"])), bin_folder, COUNTDOWNS)
 
 
 @pytest.mark.parametrize(

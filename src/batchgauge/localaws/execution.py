@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from batchgauge.batchmodel.boundary import ProcessEnded, SignalProcess, StartProcess
+from batchgauge.localaws.countdowns import Countdowns
 from batchgauge.localaws.process_watch import Callbacks, DescriptorWatch, ThreadWatch, watch
 from batchgauge.localaws.programs import CannotStartError, Program, make_bin_folder, resolve
 
@@ -50,14 +51,19 @@ class ProcessExecution:
     """Starts, signals and ends processes; tells `on_ended` of each end, after all of its output has reached the sink."""
 
     def __init__(
-        self, base_environment: Mapping[str, str], sink: LineSink, on_ended: Callable[[ProcessEnded], None]
+        self,
+        base_environment: Mapping[str, str],
+        sink: LineSink,
+        on_ended: Callable[[ProcessEnded], None],
+        countdowns: Countdowns | None = None,
     ) -> None:
         self._sink = sink
         self._on_ended = on_ended
         self._containers: dict[str, _Container] = {}
         self._root = Path(tempfile.mkdtemp(prefix="batchgauge-local-"))
         self._bin_folder = self._root / "bin"
-        make_bin_folder(self._bin_folder)
+        self._countdowns = countdowns or Countdowns()
+        make_bin_folder(self._bin_folder, self._countdowns)
         search_path = os.pathsep.join((str(self._bin_folder), os.environ.get("PATH", os.defpath)))
         self._base_environment = {**_platform_environment(), **base_environment, "PATH": search_path}
 
@@ -71,9 +77,9 @@ class ProcessExecution:
         folder = self._root / "".join(letter if letter.isalnum() else "-" for letter in start.task_id)
         environment = {**self._base_environment, "HOME": str(folder), **start.environment}
         try:
-            program = resolve(start.command, start.operating_system_family, environment["PATH"], self._bin_folder)
+            program = self._program(start, environment["PATH"])
             folder.mkdir()
-            process = _spawn(program, folder, environment)
+            process = _spawn(program, folder, {**environment, **program.environment})
         except CannotStartError as error:
             self._on_ended(ProcessEnded(start.task_id, None, error.reason))
             return
@@ -83,6 +89,9 @@ class ProcessExecution:
             self._on_ended(ProcessEnded(start.task_id, None, reason))
             return
         self._follow(_Container(start, program, process, folder))
+
+    def _program(self, start: StartProcess, search_path: str) -> Program:
+        return resolve(start.command, start.operating_system_family, search_path, self._bin_folder, self._countdowns)
 
     def _follow(self, container: _Container) -> None:
         process, start = container.process, container.start

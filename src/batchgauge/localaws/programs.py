@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import shutil
 import stat
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from batchgauge.localaws.countdowns import Countdowns
 
 COUNTDOWN_NAMES = frozenset({"countdown", "countdown.exe"})
 POWERSHELL_NAMES = frozenset({"powershell", "powershell.exe", "pwsh", "pwsh.exe"})
@@ -16,7 +17,6 @@ COMMAND_PROMPT_NAMES = frozenset({"cmd", "cmd.exe"})
 POWERSHELL_SWITCHES = frozenset({"-noprofile", "-noninteractive", "-nologo"})
 POWERSHELL_OPTIONS_WITH_VALUE = frozenset({"-executionpolicy", "-ep", "-windowstyle"})
 WINDOWS_WORD = re.compile(r""""[^"]*"|'[^']*'|[^\s"']+""")
-PYTHON_COUNTDOWN = (sys.executable, "-I", "-S", str(Path(__file__).with_name("countdown.py")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class Program:
 
     arguments: tuple[str, ...]
     is_under_powershell: bool = False
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables that it needs beside the job's own."""
 
     def container_exit_code(self, exit_code: int) -> int:
         """The exit code as the container would report it: 128 + N for signal N, as Docker does."""
@@ -41,26 +43,28 @@ class CannotStartError(Exception):
         self.reason = reason[:255]
 
 
-def make_bin_folder(folder: Path) -> None:
+def make_bin_folder(folder: Path, countdowns: Countdowns) -> None:
     """Fill the folder that stands first on every job's PATH: `countdown` for whatever starts it by name."""
     folder.mkdir(parents=True, exist_ok=True)
-    quoted = " ".join("'" + part.replace("'", "'\\''") + "'" for part in PYTHON_COUNTDOWN)
+    quoted = " ".join("'" + part.replace("'", "'\\''") + "'" for part in countdowns.linux.arguments)
     for name in sorted(COUNTDOWN_NAMES):
         launcher = folder / name
         launcher.write_text(f'#!/bin/sh\nexec {quoted} "$@"\n', encoding="utf-8")
         launcher.chmod(launcher.stat().st_mode | stat.S_IXUSR)
 
 
-def resolve(command: Sequence[str], operating_system_family: str, search_path: str, bin_folder: Path) -> Program:
+def resolve(
+    command: Sequence[str], operating_system_family: str, search_path: str, bin_folder: Path, countdowns: Countdowns
+) -> Program:
     """The program for a container's command; raises `CannotStartError`."""
     if not command:
         raise CannotStartError("CannotStartContainerError: Error response from daemon: no command specified")
     if operating_system_family.startswith("WINDOWS"):
-        return _windows_program(command)
-    return _linux_program(command, search_path, bin_folder)
+        return _windows_program(command, countdowns)
+    return _linux_program(command, search_path, bin_folder, countdowns)
 
 
-def _linux_program(command: Sequence[str], search_path: str, bin_folder: Path) -> Program:
+def _linux_program(command: Sequence[str], search_path: str, bin_folder: Path, countdowns: Countdowns) -> Program:
     found = shutil.which(command[0], path=search_path)
     if found is None:
         is_path = "/" in command[0]
@@ -70,11 +74,11 @@ def _linux_program(command: Sequence[str], search_path: str, bin_folder: Path) -
             f'shim task: OCI runtime create failed: exec: "{command[0]}": {cause}: unknown'
         )
     if Path(found).parent == bin_folder:
-        return Program((*PYTHON_COUNTDOWN, *command[1:]))  # the same as the launcher, without a shell's start
+        return Program((*countdowns.linux.arguments, *command[1:]))  # the same as the launcher, without a shell's start
     return Program((found, *command[1:]))
 
 
-def _windows_program(command: Sequence[str]) -> Program:
+def _windows_program(command: Sequence[str], countdowns: Countdowns) -> Program:
     words = _windows_words(command)
     first = _windows_name(words)
     is_under_powershell = first in POWERSHELL_NAMES
@@ -87,7 +91,8 @@ def _windows_program(command: Sequence[str]) -> Program:
             "CannotStartContainerError: this embedded AWS runs countdown.exe only (no Windows here), not: "
             + " ".join(command)
         )
-    return Program((*PYTHON_COUNTDOWN, *words[1:]), is_under_powershell)
+    launcher = countdowns.windows
+    return Program((*launcher.arguments, *words[1:]), is_under_powershell, launcher.environment)
 
 
 def _windows_words(command: Sequence[str]) -> list[str]:

@@ -24,6 +24,7 @@ from batchgauge.localaws.admin import Admin, FaultControl
 from batchgauge.localaws.app import Application
 from batchgauge.localaws.batch_api import BatchApi
 from batchgauge.localaws.clock import ServerClock
+from batchgauge.localaws.countdowns import Countdowns, wine_countdown
 from batchgauge.localaws.driver import Driver
 from batchgauge.localaws.event_delivery import EventDelivery
 from batchgauge.localaws.execution import ProcessExecution
@@ -170,7 +171,11 @@ class _Server:
         """From the seed to the last process's end."""
         self._make_seed()
         self._faults.set(self._fault_plan)
-        self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.process_ended)
+        countdowns = Countdowns()
+        wine = wine_countdown(os.environ.get("PATH", os.defpath))
+        if wine is not None:
+            countdowns.prepare_wine(wine, asyncio.get_running_loop().call_soon_threadsafe)
+        self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.process_ended, countdowns)
         self._driver.start(self._execution)
         batch_api = BatchApi(load_service_model(), self._driver)
         application = Application(
