@@ -41,6 +41,19 @@ class JobView(Mapping[str, Any]):
         self.child_counts = dict(job.array.counts) if job.array is not None else None
         self.tags = job.tags
 
+    def is_still_true(self) -> bool:
+        """Whether the job looks as it did then."""
+        job = self.job
+        return (
+            self.state == job.state
+            and self.attempt_count == len(job.attempts)
+            and self.status_reason == job.status_reason
+            and self.is_cancelled == job.is_cancelled
+            and self.is_terminated == job.is_terminated
+            and self.tags is job.tags
+            and (job.array is None or self.child_counts == job.array.counts)
+        )
+
     def _made(self) -> dict[str, Any]:
         try:
             return self._detail
@@ -63,12 +76,10 @@ class JobView(Mapping[str, Any]):
 
 
 def job_detail(view: JobView) -> dict[str, Any]:
-    """An entry of DescribeJobs."""
-    job, names = view.job, view.names
+    """An entry of DescribeJobs; `job_json` says the same as text."""
+    job, names, attempt = view.job, view.names, shown_attempt(view)
     attempts = job.attempts[: view.attempt_count]
-    is_under_way = view.state in (STARTING, RUNNING)
-    shown: Attempt | None = attempts[-1] if attempts and (is_under_way or view.state in TERMINAL) else None
-    finished = attempts[:-1] if is_under_way else attempts
+    finished = attempts[:-1] if view.state in (STARTING, RUNNING) else attempts
     detail: dict[str, Any] = {
         "jobArn": names.job_prefix + job.job_id,
         "jobName": job.name,
@@ -79,18 +90,35 @@ def job_detail(view: JobView) -> dict[str, Any]:
         "createdAt": int(job.created_ms),
         "dependsOn": job.depends_on,
         **job.specification.detail,
-        "container": _container(job, shown, view.state, names),
+        "container": _container(view, attempt),
         "tags": dict(view.tags),
     }
-    _add_moments(detail, view, shown)
+    _add_moments(detail, view, attempt)
     _add_rest(detail, view)
     return detail
+
+
+def shown_attempt(view: JobView) -> Attempt | None:
+    """The one that ``container`` and the moments are of."""
+    if view.attempt_count and (view.state in (STARTING, RUNNING) or view.state in TERMINAL):
+        return view.job.attempts[view.attempt_count - 1]
+    return None
+
+
+def _container(view: JobView, attempt: Attempt | None) -> Mapping[str, Any]:
+    shared = view.job.specification.container
+    if attempt is None:
+        return shared
+    container = {**shared, "taskArn": task_arn(attempt, view.names)}
+    if view.state != STARTING:
+        _add_end(container, view.job, attempt, view.state)
+    return container
 
 
 def _add_moments(detail: dict[str, Any], view: JobView, shown: Attempt | None) -> None:
     if view.status_reason is not None:
         detail["statusReason"] = view.status_reason
-    if shown is not None and view.state != STARTING and _shows_start(shown, view.state):
+    if shown is not None and view.state != STARTING and shows_start(shown, view.state):
         detail["startedAt"] = int(shown.started_ms)
     if view.state in TERMINAL and view.job.stopped_ms is not None:
         detail["stoppedAt"] = int(view.job.stopped_ms)
@@ -111,18 +139,9 @@ def _add_rest(detail: dict[str, Any], view: JobView) -> None:
         detail["isTerminated"] = True
 
 
-def _container(job: Job, attempt: Attempt | None, state: str, names: Names) -> Mapping[str, Any]:
-    if attempt is None:
-        return job.specification.container
-    container = {**job.specification.container, "taskArn": task_arn(attempt, names)}
-    if state != STARTING:
-        _add_end(container, job, attempt, state)
-    return container
-
-
 def _add_end(container: dict[str, Any], job: Job, attempt: Attempt, state: str) -> None:
     """What is known from RUNNING on, and what is known after the end."""
-    if _shows_start(attempt, state):
+    if shows_start(attempt, state):
         container["logStreamName"] = log_stream(job, attempt)
     if state == RUNNING:
         return
@@ -132,7 +151,7 @@ def _add_end(container: dict[str, Any], job: Job, attempt: Attempt, state: str) 
         container["reason"] = attempt.reason
 
 
-def _shows_start(attempt: Attempt, state: str) -> bool:
+def shows_start(attempt: Attempt, state: str) -> bool:
     """A task that failed to start shows no start, once that is known."""
     return state == RUNNING or (attempt.was_running and not attempt.has_failed_to_start)
 
@@ -142,7 +161,7 @@ def attempt_detail(job: Job, attempt: Attempt, names: Names) -> dict[str, Any]:
     container: dict[str, Any] = {"taskArn": task_arn(attempt, names), "networkInterfaces": []}
     _add_end(container, job, attempt, "ended")
     detail: dict[str, Any] = {"container": container}
-    if _shows_start(attempt, "ended"):
+    if shows_start(attempt, "ended"):
         detail["startedAt"] = int(attempt.started_ms)
     if attempt.stopped_ms is not None:
         detail["stoppedAt"] = int(attempt.stopped_ms)

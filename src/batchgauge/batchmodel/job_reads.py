@@ -8,8 +8,8 @@ from typing import Any
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.backlog import FairShareBacklog
+from batchgauge.batchmodel.described_jobs import DescribedJobs, JobDescriber
 from batchgauge.batchmodel.identifiers import Names
-from batchgauge.batchmodel.job_detail import JobView, job_detail
 from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
 from batchgauge.batchmodel.job_summary import job_summary
 from batchgauge.batchmodel.jobs import RUNNING, STATES, Job, JobStore
@@ -34,16 +34,17 @@ class JobReads:
         self._store = store
         self._queues = queues
         self._visibility_delay_ms = visibility_delay_ms
+        self._describer = JobDescriber(names)
 
-    def describe(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    def describe(self, parameters: Mapping[str, Any]) -> DescribedJobs:
         """DescribeJobs: unknown ids are left out."""
         asked = parameters["jobs"]
         if len(asked) > MAX_DESCRIBED:
             # Two spaces: as AWS has it.
             raise client_error(f"DescribeJobs: Maximum number of jobs supported is  {MAX_DESCRIBED}")
-        found = (self._store.find(job_id.rpartition(":job/")[2] or job_id) for job_id in asked)
-        names = self._names
-        return {"jobs": [job_detail(JobView(job, names)) for job in found if job is not None and self._is_visible(job)]}
+        find = self._store.find
+        found = [find(job_id.rpartition(":job/")[2]) for job_id in asked]
+        return self._describer.describe([job for job in found if job is not None and self._is_visible(job)])
 
     def _is_visible(self, job: Job) -> bool:
         return job.created_ms + self._visibility_delay_ms <= self._agenda.now_ms

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from json import JSONEncoder
 from typing import Any
 
 from batchgauge.batchmodel.capacity import Requirement
@@ -32,6 +33,7 @@ SPECIFYING = (
 )
 """The parameters of SubmitJob that a specification is made of, beside the definition."""
 MAX_KEPT = 4096
+_encode = JSONEncoder(separators=(",", ":"), check_circular=False, default=dict).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,33 @@ class JobSpecification:
     log_stream_prefix: str
     priority: int
     virtual_work: VirtualWork
+    encoded: EncodedSpecification
+
+
+class EncodedSpecification:
+    """The parts of an entry of DescribeJobs that come from the specification, as JSON; made when first asked for."""
+
+    __slots__ = ("_container", "_container_json", "_detail", "_detail_json")
+
+    def __init__(self, detail: Mapping[str, Any], container: Mapping[str, Any]) -> None:
+        self._detail = detail
+        self._container = container
+        self._detail_json: str | None = None
+        self._container_json: str | None = None
+
+    @property
+    def detail(self) -> str:
+        """Without its braces: more follows and comes before."""
+        if self._detail_json is None:
+            self._detail_json = _encode(self._detail)[1:-1]
+        return self._detail_json
+
+    @property
+    def container(self) -> str:
+        """Without its last brace: more follows."""
+        if self._container_json is None:
+            self._container_json = _encode(self._container)[:-1]
+        return self._container_json
 
 
 class Specifications:
@@ -95,10 +124,11 @@ def specify(
     options = log.get("options") or {}
     priority = parameters.get("schedulingPriorityOverride", definition.description.get("schedulingPriority", 0))
     environment = {entry["name"]: entry.get("value", "") for entry in container["environment"] if "name" in entry}
+    detail = _detail(definition, parameters, values, retry_strategy, timeout)
     return JobSpecification(
         definition=definition,
         container=container,
-        detail=_detail(definition, parameters, values, retry_strategy, timeout),
+        detail=detail,
         command=container["command"],
         environment=environment,
         requirement=requirement_of(container),
@@ -110,6 +140,7 @@ def specify(
         log_stream_prefix=options.get("awslogs-stream-prefix") or definition.name[:log_stream_prefix_length],
         priority=priority,
         virtual_work=virtual_work(container["command"], environment, values),
+        encoded=EncodedSpecification(detail, container),
     )
 
 

@@ -13,7 +13,7 @@ from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
 from batchgauge.batchmodel.jobs import ArrayState, Job, JobStore
 from batchgauge.batchmodel.life_cycle import LifeCycle
 from batchgauge.batchmodel.refusals import client_error, invalid_request
-from batchgauge.batchmodel.specification import Specifications
+from batchgauge.batchmodel.specification import MAX_KEPT, Specifications
 from batchgauge.batchmodel.tags import checked_tags
 from batchgauge.batchmodel.ties import N_TO_N, SEQUENTIAL, Ties
 
@@ -54,6 +54,7 @@ class Submission:
         self._life_cycle = life_cycle
         self._ties = ties
         self._on_submitted = on_submitted
+        self._known_tags: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
 
     def submit(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """SubmitJob; its throttle has been passed."""
@@ -90,7 +91,7 @@ class Submission:
         array_size: int | None,
     ) -> Job:
         specification = self._specifications.of(definition, parameters)
-        tags = checked_tags(parameters["tags"]) if "tags" in parameters else NO_TAGS
+        tags = self._tags(parameters["tags"]) if "tags" in parameters else NO_TAGS
         number = self._store.take_numbers(1 + (array_size or 0))
         job_id = self._draws.uuid("job", number)
         job = Job(number, job_id, name, queue=queue, specification=specification, created_ms=self._agenda.now_ms)
@@ -99,6 +100,16 @@ class Submission:
         if array_size is not None:
             job.array = ArrayState(array_size)
         return job
+
+    def _tags(self, tags: Mapping[str, str]) -> Mapping[str, str]:
+        """One mapping for all jobs that are tagged alike: it is what a job would weigh most by."""
+        key = tuple(tags.items())
+        known = self._known_tags.get(key)
+        if known is None:
+            if len(self._known_tags) >= MAX_KEPT:
+                self._known_tags.clear()
+            known = self._known_tags[key] = checked_tags(tags)
+        return known
 
     def _check_dependencies(self, dependencies: Sequence[Mapping[str, Any]], array_size: int | None) -> None:
         if len(dependencies) > MAX_DEPENDENCIES:

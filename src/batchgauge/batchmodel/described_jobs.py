@@ -1,0 +1,103 @@
+"""DescribeJobs' answers, put together from encoded parts that are kept until a job changes: encoding is what polling costs most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from json import dumps
+from typing import Any
+
+from batchgauge.batchmodel.boundary import EncodedJson
+from batchgauge.batchmodel.identifiers import Names
+from batchgauge.batchmodel.job_detail import JobView, job_detail
+from batchgauge.batchmodel.job_json import job_json
+from batchgauge.batchmodel.jobs import Job
+
+MAX_KEPT = 10_000
+"""Entries of about 1.5 KB each."""
+
+
+class EncodedTags:
+    """Tags as JSON. A run's jobs share theirs (`Submission` sees to it), so they are known by their identity."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, tuple[Mapping[str, str], str]] = {}
+        """By `id`; the tags are held, so that no others get it."""
+
+    def of(self, tags: Mapping[str, str]) -> str:
+        """These tags' text."""
+        known = self._known.get(id(tags))
+        if known is None:
+            if len(self._known) > MAX_KEPT:
+                self._known.clear()
+            known = self._known[id(tags)] = tags, dumps(dict(tags), separators=(",", ":"))
+        return known[1]
+
+
+class Described:
+    """A job as it was at one moment; encoded once, when somebody wants it so."""
+
+    __slots__ = ("_encoded", "_tags", "view")
+
+    def __init__(self, view: JobView, tags: EncodedTags) -> None:
+        self.view = view
+        self._tags = tags
+        self._encoded: bytes | None = None
+
+    @property
+    def encoded(self) -> bytes:
+        """An entry of DescribeJobs as JSON."""
+        if self._encoded is None:
+            self._encoded = job_json(self.view, self._tags.of(self.view.tags)).encode("ascii")
+        return self._encoded
+
+
+class DescribedJobs(EncodedJson):
+    """The answer: encoded, or as a mapping, as it is asked for."""
+
+    __slots__ = ("_described", "_made")
+
+    def __init__(self, described: Sequence[Described]) -> None:
+        self._described = described
+        self._made: dict[str, Any] | None = None
+
+    @property
+    def content(self) -> bytes:
+        """The JSON document."""
+        return b'{"jobs":[' + b",".join([one.encoded for one in self._described]) + b"]}"
+
+    def _mapping(self) -> dict[str, Any]:
+        if self._made is None:
+            self._made = {"jobs": [job_detail(one.view) for one in self._described]}
+        return self._made
+
+    def __getitem__(self, key: str) -> Any:
+        return self._mapping()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._mapping())
+
+    def __len__(self) -> int:
+        return len(self._mapping())
+
+
+class JobDescriber:
+    """Describes jobs, and keeps what it has said of them while it is true."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._kept: dict[int, Described] = {}
+        """By the jobs' numbers."""
+        self._tags = EncodedTags()
+
+    def describe(self, jobs: Iterable[Job]) -> DescribedJobs:
+        """These jobs as they are now."""
+        kept = self._kept
+        if len(kept) > MAX_KEPT:
+            kept.clear()
+        described = []
+        for job in jobs:
+            known = kept.get(job.number)
+            if known is None or not known.view.is_still_true():
+                known = kept[job.number] = Described(JobView(job, self._names), self._tags)
+            described.append(known)
+        return DescribedJobs(described)
