@@ -68,7 +68,7 @@ class Endings:
     def _end_early(self, job: Job, reason: str, end: Callable[[Job, str], None]) -> None:
         """A job that has not started. One that waits for others ends when they do, as AWS has it."""
         job.end_reason = reason
-        if job.array is not None and job.array.is_spawned:
+        if job.array is not None and job.array.is_begun:
             for child in job.array.children:
                 end(child, reason)
         elif job.state != PENDING:
@@ -85,7 +85,7 @@ class Endings:
         job.end_reason = QUEUE_DELETED
         if job.state in (STARTING, RUNNING):
             self._life_cycle.stop(job, QUEUE_DELETED)
-        elif job.array is not None and job.array.is_spawned:
+        elif job.array is not None and job.array.is_begun:
             for child in job.array.children:
                 self._end_with_queue(child)
         else:

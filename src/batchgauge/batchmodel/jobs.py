@@ -75,11 +75,14 @@ class Attempt:
 class ArrayState:
     """What a parent knows of its children."""
 
-    __slots__ = ("children", "counts", "index_by_state", "is_spawned", "size", "waiting_pairs")
+    __slots__ = ("children", "counts", "index_by_state", "is_begun", "is_spawned", "size", "waiting_pairs")
 
     def __init__(self, size: int) -> None:
         self.size = size
+        self.is_begun = False
+        """The first children are there."""
         self.is_spawned = False
+        """All are."""
         self.children: list[Job] = []
         self.counts = dict.fromkeys(STATES, 0)
         self.index_by_state: dict[str, NumberedIndex[Job]] = {state: NumberedIndex() for state in STATES}

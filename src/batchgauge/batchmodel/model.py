@@ -73,7 +73,7 @@ class BatchModel:
         self._life_cycle = LifeCycle(
             settings=settings, agenda=agenda, draws=draws, outbox=self._outbox, tasks=self._tasks, faults=self._faults
         )
-        self._ties = Ties(self._life_cycle, self._store, agenda, self._submitted)
+        self._ties = Ties(self._life_cycle, self._store, agenda)
         self._scheduler = Scheduler(
             settings=settings,
             agenda=agenda,

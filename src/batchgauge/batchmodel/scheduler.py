@@ -77,10 +77,9 @@ class Scheduler:
         self._is_planned = False
         for queue in self._queues.by_priority():
             self._place_from(queue)
-        while self._submitted:  # an array's children come while their parent is admitted: they keep its place in line
-            submitted, self._submitted = self._submitted, []
-            for job in submitted:
-                self._admit(job)
+        submitted, self._submitted = self._submitted, []
+        for job in submitted:
+            self._admit(job)
 
     def _place_from(self, queue: JobQueue) -> None:
         now_ms, backlog = self._agenda.now_ms, queue.backlog

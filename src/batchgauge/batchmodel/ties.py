@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from batchgauge.batchmodel.agenda import Agenda
@@ -23,18 +23,17 @@ from batchgauge.batchmodel.life_cycle import LifeCycle
 CHILD_FAILED = "Array Child Job failed"
 DEPENDENCY_FAILED = "Dependent Job failed"
 N_TO_N, SEQUENTIAL = "N_TO_N", "SEQUENTIAL"
+SLICE, SLICE_EVERY_MS = 500, 10.0
+"""How many children come at once, and when the next ones come."""
 
 
 class Ties:
     """Spawns children, ends parents, and lets jobs go when those that they wait for have succeeded."""
 
-    def __init__(
-        self, life_cycle: LifeCycle, store: JobStore, agenda: Agenda, on_submitted: Callable[[Job], None]
-    ) -> None:
+    def __init__(self, life_cycle: LifeCycle, store: JobStore, agenda: Agenda) -> None:
         self._life_cycle = life_cycle
         self._store = store
         self._agenda = agenda
-        self._on_submitted = on_submitted
         self._over: deque[Job] = deque()
         self._is_settling = False
 
@@ -69,19 +68,45 @@ class Ties:
             self._life_cycle.make_runnable(job, "nothing to wait for")
 
     def _spawn(self, parent: Job, array: ArrayState) -> None:
-        if array.is_spawned:
+        if not array.is_begun:
+            array.is_begun = True
+            for dependency in parent.depends_on:
+                target = self._pair_target(dependency)
+                if target is not None and target.array is not None and not target.array.is_spawned:
+                    target.array.waiting_pairs.append(parent)
+            self._spawn_slice(parent)
+
+    def _spawn_slice(self, parent: Job) -> None:
+        """Some children, and the others a moment later: 10,000 at once would keep everybody else waiting."""
+        array = parent.array
+        assert array is not None  # noqa: S101 - only arrays spawn
+        first = len(array.children)
+        children = [self._child(parent, index) for index in range(first, min(first + SLICE, array.size))]
+        array.children += children
+        array.counts[SUBMITTED] += len(children)
+        for child in children:
+            self._life_cycle.submitted(child, "spawned by its array")
+        self._tie_children(parent, array.children, first)
+        for child in children:
+            if parent.end_reason is None:
+                self.admit(child)
+            else:
+                self._end_newborn(child, parent)
+        if len(array.children) < array.size:
+            self._agenda.at(self._agenda.now_ms + SLICE_EVERY_MS, self._spawn_slice, parent)
             return
         array.is_spawned = True
-        array.children = [self._child(parent, index) for index in range(array.size)]
-        array.counts[SUBMITTED] = array.size
-        for child in array.children:
-            self._life_cycle.submitted(child, "spawned by its array")
-        self._tie_children(parent, array.children)
-        for child in array.children:
-            self._on_submitted(child)
         waiting, array.waiting_pairs = array.waiting_pairs, []
         for other in waiting:
-            self._pair(other, array.children)
+            if other.array is not None:
+                self._pair(other.array.children, array.children)
+
+    def _end_newborn(self, child: Job, parent: Job) -> None:
+        """The array was ended while its children were still coming."""
+        reason = parent.end_reason or ""
+        child.is_cancelled, child.is_terminated = parent.is_cancelled, parent.is_terminated
+        child.end_reason = reason
+        self._life_cycle.fail(child, reason, "ended before it started")
 
     def _child(self, parent: Job, index: int) -> Job:
         child = Job(
@@ -96,34 +121,35 @@ class Ties:
         child.tags, child.share_identifier = parent.tags, parent.share_identifier
         return child
 
-    def _tie_children(self, parent: Job, children: Sequence[Job]) -> None:
+    def _pair_target(self, dependency: Mapping[str, Any]) -> Job | None:
+        """The array whose children this dependency pairs with ours."""
+        return self._store.find(dependency.get("jobId", "")) if dependency.get("type") == N_TO_N else None
+
+    def _tie_children(self, parent: Job, children: Sequence[Job], first: int) -> None:
+        """Those from `first` on."""
         for dependency in parent.depends_on:
-            kind, target = dependency.get("type"), self._store.find(dependency.get("jobId", ""))
-            if kind == SEQUENTIAL and target is None:
-                for child, before in zip(children[1:], children, strict=False):
-                    self._wait(child, before)
-            elif kind == N_TO_N and target is not None and target.array is not None:
-                for child in children:
+            target = self._pair_target(dependency)
+            if dependency.get("type") == SEQUENTIAL and not dependency.get("jobId"):
+                for place in range(max(first, 1), len(children)):
+                    self._wait(children[place], children[place - 1])
+            elif target is not None and target.array is not None:
+                for child in children[first:]:
                     child.waits_for += 1
                 if target.array.is_spawned:
-                    self._pair(parent, target.array.children)
+                    self._pair(children[first:], target.array.children[first:])
                 elif target.state in TERMINAL:
-                    self._unpair(parent)
-                else:
-                    target.array.waiting_pairs.append(parent)
+                    self._fail_later(children[first:])
 
-    def _pair(self, parent: Job, targets: Sequence[Job]) -> None:
+    def _pair(self, children: Sequence[Job], targets: Sequence[Job]) -> None:
         """Each child waits for the one of its index; that wait has been counted already."""
-        assert parent.array is not None  # noqa: S101 - only arrays are paired
-        for child, target in zip(parent.array.children, targets, strict=False):
+        for child, target in zip(children, targets, strict=False):
             child.waits_for -= 1
             self._wait(child, target)
             self._let_go(child)
 
-    def _unpair(self, parent: Job) -> None:
-        """The array that it waits for will never have children."""
-        assert parent.array is not None  # noqa: S101 - only arrays are paired
-        for child in parent.array.children:
+    def _fail_later(self, children: Sequence[Job]) -> None:
+        """The array that they wait for will never have children."""
+        for child in children:
             self._agenda.at(self._agenda.now_ms, self._dependency_failed, child)
 
     def moved(self, job: Job, from_state: str, to_state: str) -> None:
@@ -170,7 +196,8 @@ class Ties:
                 self._let_go(dependent)
         if job.array is not None and not job.array.is_spawned:
             for parent in job.array.waiting_pairs:
-                self._unpair(parent)
+                if parent.array is not None:
+                    self._fail_later(parent.array.children)
 
     def _let_go(self, job: Job) -> None:
         """Nothing more to wait for: on it goes, or it ends if somebody cancelled it while it waited."""
