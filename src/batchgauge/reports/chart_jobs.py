@@ -36,7 +36,7 @@ BAR_WIDTH: Final = 0.62
 def draw_phases(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
     """The mean job's time by phase. What cannot be told to be queueing or start-up is drawn as such."""
     bars = {position: _phase_ends(run.summary) for position, run in enumerate(runs)}
-    known = {position: ends for position, ends in bars.items() if ends is not None}
+    known = {position: ends for position, ends in bars.items() if ends is not None and ends[-1] > 0}
     if not known:
         return False
     factor, unit = unit_of([ends[-1] for ends in known.values()])
