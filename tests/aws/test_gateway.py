@@ -10,7 +10,7 @@ from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.aws.gateway import _newest, _read_queue, read_job, submit_arguments
+from batchgauge.aws.batch_shapes import read_job, read_newest_definition, read_queue, submit_arguments
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt
 from batchgauge.core.scenario import JobShape
@@ -143,15 +143,15 @@ def definition(revision: int, **properties: Any) -> dict[str, Any]:
 
 
 def test_the_newest_revision_counts_by_number_and_not_by_the_order_of_the_answer() -> None:
-    found = _newest([definition(9), definition(10), definition(2)])
+    found = read_newest_definition([definition(9), definition(10), definition(2)])
     assert found is not None
     assert found.revision == 10
-    assert _newest([]) is None
+    assert read_newest_definition([]) is None
 
 
 def test_a_definitions_size_may_be_written_in_either_way() -> None:
-    old = _newest([definition(1, containerProperties={"vcpus": 2, "memory": 4096})])
-    new = _newest(
+    old = read_newest_definition([definition(1, containerProperties={"vcpus": 2, "memory": 4096})])
+    new = read_newest_definition(
         [
             definition(
                 1,
@@ -172,13 +172,13 @@ def test_a_definitions_size_may_be_written_in_either_way() -> None:
 
 
 def test_a_definition_of_another_kind_than_containers_has_no_size() -> None:
-    found = _newest([definition(1, type="multinode", nodeProperties={})])
+    found = read_newest_definition([definition(1, type="multinode", nodeProperties={})])
     assert found is not None
     assert (found.vcpus, found.memory_mib, found.command) == (None, None, ())
 
 
 def test_a_queues_environments_are_in_their_order() -> None:
-    queue = _read_queue(
+    queue = read_queue(
         {
             "jobQueueName": "q",
             "jobQueueArn": "arn",
