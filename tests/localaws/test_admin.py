@@ -102,7 +102,7 @@ def test_log_lines_come_as_late_as_is_asked(server: Any) -> None:
         stream = {"logGroupName": "/aws/batch/job", "logStreamName": job["container"]["logStreamName"]}
         try:
             return logs.get_log_events(**stream, startFromHead=True)["events"] or None
-        except logs.exceptions.ResourceNotFoundException:
+        except (logs.exceptions.ResourceNotFoundException, logs.exceptions.ThrottlingException):
             return None
 
     [event] = server.until(events)

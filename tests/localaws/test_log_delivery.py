@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ class Logs:
         self.puts: list[Put] = []
         self.arrived = asyncio.Event()
 
-    def put(self, group: str, stream: str, events: list[dict[str, Any]]) -> None:
+    def put(self, group: str, stream: str, events: list[dict[str, Any]], ingestion_ms: int | None) -> None:
         if group == "/broken":
             raise RuntimeError(group)
         self.puts.append((group, stream, events))
@@ -90,15 +90,44 @@ def test_lines_that_cannot_be_put_do_not_stop_the_others(caplog: pytest.LogCaptu
 def test_with_a_delay_lines_wait_until_they_are_old_enough_whoever_flushes() -> None:
     async def scenario(delivery: LogDelivery, logs: Logs) -> None:
         delivery.open(logs.put)
-        delivery.set_delay(60_000)
-        now_ms = ServerClock().now_ms()
-        delivery.write_lines("/g", "s", [(now_ms - 70_000, "old"), (now_ms - 61_000, "older"), (now_ms, "new")])
+        delivery.set_delay(3_600_000)
+        delivery.write_line("/g", "s", b"one")
         delivery.flush_stream("/g", "s")
         delivery.flush()
-        [(_, _, events)] = logs.puts
-        assert [event["message"] for event in events] == ["old", "older"]
+        assert logs.puts == []
         delivery.set_delay(0)
         delivery.flush()
-        assert [event["message"] for event in logs.puts[1][2]] == ["new"]
+        assert [event["message"] for event in logs.puts[0][2]] == ["one"]
+
+    delivering(scenario)
+
+
+def test_lines_of_virtual_jobs_are_made_when_somebody_looks() -> None:
+    async def scenario(delivery: LogDelivery, logs: Logs) -> None:
+        made: list[int] = []
+
+        def lines(number: int) -> Iterator[tuple[float, str]]:
+            made.append(number)
+            yield 1000.7, f"line of {number}"
+
+        for number in range(3):
+            delivery.write_lines("/g", f"s{number}", lines(number))
+        delivery.write_lines("/other", "s", lines(9))
+        delivery.materialise("/g", "s1")
+        assert made == []  # the logs are not there yet
+        delivery.open(logs.put)
+        delivery.flush()
+        delivery.materialise("/g", "s1")
+        delivery.materialise("/g", "nobody")
+        assert made == [1]
+        assert logs.puts == [("/g", "s1", [{"timestamp": 1000, "message": "line of 1"}])]
+        delivery.materialise("/g", None)
+        assert made == [1, 0, 2]
+        delivery.set_delay(3_600_000)
+        delivery.materialise(None, None)
+        assert made == [1, 0, 2]
+        delivery.set_delay(0)
+        delivery.materialise(None, None)
+        assert made == [1, 0, 2, 9]
 
     delivering(scenario)

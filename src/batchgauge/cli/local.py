@@ -40,6 +40,8 @@ SERVE_OPTIONS = (
     option("--submit-burst", type=float, default=50.0),
     option("--api-rate", type=float, default=50.0),
     option("--api-burst", type=float, default=100.0),
+    option("--logs-rate", type=float, default=1.0),
+    option("--max-processes", type=int, default=5000),
     option("--seed", type=int, default=0),
     option("--ground-truth", type=click.Path(path_type=Path), metavar="FILE"),
     option("--faults", type=click.Path(path_type=Path), metavar="FILE"),
@@ -80,6 +82,8 @@ def serve(**given: Any) -> None:
             submit_burst=given["submit_burst"],
             api_rate_per_s=given["api_rate"],
             api_burst=given["api_burst"],
+            logs_rate_scale=given["logs_rate"],
+            max_processes=given["max_processes"],
             seed=given["seed"],
             ground_truth=given["ground_truth"],
             faults_file=given["faults"],
@@ -91,6 +95,8 @@ def _check(given: Mapping[str, Any]) -> None:
     require(0 <= given["port"] <= MAX_PORT, "--port", given["port"], "port")
     require(given["time_scale"] >= 0, "--time-scale", given["time_scale"], "not-negative")
     require(given["max_vcpus"] >= 1, "--max-vcpus", given["max_vcpus"], "at-least-one")
+    require(given["logs_rate"] >= 0, "--logs-rate", given["logs_rate"], "not-negative")
+    require(given["max_processes"] >= 0, "--max-processes", given["max_processes"], "not-negative")
     for calls in ("submit", "api"):
         rate, burst = given[f"{calls}_rate"], given[f"{calls}_burst"]
         require(rate > 0, f"--{calls}-rate", rate, "positive")

@@ -16,6 +16,7 @@ from batchgauge.localaws.batch_api import BatchApi
 from batchgauge.localaws.driver import Driver
 from batchgauge.localaws.http_messages import Request, Response
 from batchgauge.localaws.http_server import Outcome
+from batchgauge.localaws.logs_api import LogsApi
 from batchgauge.localaws.neighbours import Neighbours
 from batchgauge.localaws.request_faults import RequestFaults
 from batchgauge.localaws.settings import ServerSettings
@@ -34,6 +35,7 @@ class Application:
         settings: ServerSettings,
         batch_api: BatchApi,
         driver: Driver,
+        logs_api: LogsApi,
         neighbours: Neighbours,
         health: Callable[[], Mapping[str, Any]],
         admin: Admin,
@@ -42,6 +44,7 @@ class Application:
         self._settings = settings
         self._batch_api = batch_api
         self._driver = driver
+        self._logs_api = logs_api
         self._neighbours = neighbours
         self._health = health
         self._admin = admin
@@ -76,6 +79,10 @@ class Application:
                 )
                 if response is not None:
                     return response
+            if service == "logs":
+                refused = self._logs_api.respond(request)
+                if refused is not None:
+                    return refused
             return self._neighbours.respond(request, signed)
         except Exception:
             LOG.exception("%s %s %s failed", service, request.method, request.raw_path)

@@ -13,7 +13,8 @@ from batchgauge.localaws.clock import ServerClock
 LOG = logging.getLogger(__name__)
 
 LogEvents: TypeAlias = list[dict[str, Any]]
-PutLogEvents: TypeAlias = Callable[[str, str, LogEvents], None]
+PutLogEvents: TypeAlias = Callable[[str, str, LogEvents, int | None], None]
+"""Group, stream, events, and the ingestion time in milliseconds (None: now)."""
 
 
 class LogDelivery:
@@ -28,6 +29,7 @@ class LogDelivery:
         self._flush_interval_s = flush_interval_s
         self._delay_ms = 0.0
         self._waiting: dict[tuple[str, str], LogEvents] = {}
+        self._unmade: dict[str, dict[str, list[tuple[float, Iterable[tuple[float, str]]]]]] = {}
         self._put: PutLogEvents | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -47,10 +49,30 @@ class LogDelivery:
         self._flush_later()
 
     def write_lines(self, group: str, stream: str, lines: Iterable[tuple[float, str]]) -> None:
-        """Take lines that were written earlier, with their times in milliseconds."""
+        """Take lines that were written earlier, with their times in milliseconds; they are made only when somebody looks."""
+        self._unmade.setdefault(group, {}).setdefault(stream, []).append((self._clock.now_ms(), lines))
+
+    def materialise(self, group: str | None, stream: str | None) -> None:
+        """Put the lines of `write_lines` that are old enough, of this group and stream; None: of all of them."""
+        if not self._unmade or self._put is None:
+            return
+        newest_ms = self._clock.now_ms() - self._delay_ms
+        for its_group in [group] if group is not None else list(self._unmade):
+            streams = self._unmade.get(its_group, {})
+            for its_stream in [stream] if stream is not None else list(streams):
+                waiting = streams.pop(its_stream, [])
+                late = [taken for taken in waiting if taken[0] > newest_ms]
+                if late:
+                    streams[its_stream] = late
+                for taken_ms, lines in waiting[: len(waiting) - len(late)]:
+                    self._put_made(its_group, its_stream, lines, taken_ms + self._delay_ms)
+            if not streams:
+                self._unmade.pop(its_group, None)
+
+    def _put_made(self, group: str, stream: str, lines: Iterable[tuple[float, str]], ingestion_ms: float) -> None:
         events = [{"timestamp": int(time_ms), "message": message} for time_ms, message in lines]
-        self._waiting.setdefault((group, stream), []).extend(events)
-        self._flush_later()
+        if events and self._put is not None:
+            self._put(group, stream, events, int(ingestion_ms))
 
     def _flush_later(self) -> None:
         if self._timer is None:
@@ -75,7 +97,7 @@ class LogDelivery:
         if not events:
             return
         try:
-            self._put(group, stream, events)
+            self._put(group, stream, events, None)
         except Exception:
             LOG.exception("%d log lines for %s %s are lost", len(events), group, stream)
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 from moto.ec2.models import security_groups, subnets, vpcs
 from moto.ecr.models import ecr_backends
@@ -18,10 +18,13 @@ from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 from moto.sts.models import sts_backends  # noqa: F401 - loaded now, so that the first caller does not wait for it
 
+from batchgauge.batchmodel.boundary import Answer, Refusal
 from batchgauge.localaws import seed
 from batchgauge.localaws.event_targets import EventTargets
+from batchgauge.localaws.service_model import ServiceModel
 from batchgauge.localaws.settings import ServerSettings
 
+CallBatch: TypeAlias = Callable[[str, Mapping[str, Any]], Answer | Refusal]
 IMAGE_MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG_MEDIA_TYPE = "application/vnd.docker.container.image.v1+json"
 LAYER_MEDIA_TYPE = "application/vnd.docker.image.rootfs.diff.tar.gzip"
@@ -32,11 +35,18 @@ IMAGE_BYTES = 2_300_000_000
 class MotoBackends:
     """One account in one Region."""
 
-    def __init__(self, settings: ServerSettings) -> None:
+    def __init__(self, settings: ServerSettings, call_batch: CallBatch, service_model: ServiceModel) -> None:
         self._settings = settings
+        self._install_bridge: Callable[[], None] | None = lambda: _install_bridge(call_batch, service_model)
         self._iam = iam_backends[settings.account_id]["aws"]
         self._logs = logs_backends[settings.account_id][settings.region]
         self.event_targets = EventTargets(settings.account_id, settings.region)
+
+    def prepare(self, service: str) -> None:
+        """What a service needs before its first request and costs too much at the start."""
+        if service == "cloudformation" and self._install_bridge is not None:
+            install, self._install_bridge = self._install_bridge, None
+            install()
 
     def make_seed(self) -> None:
         """What `seed` says of the neighbours."""
@@ -102,7 +112,9 @@ class MotoBackends:
         key = self._iam.access_keys.get(access_key_id)
         return str(key.secret_access_key) if key is not None and key.status == "Active" else None
 
-    def put_log_events(self, group: str, stream: str, events: list[dict[str, Any]]) -> None:
+    def put_log_events(
+        self, group: str, stream: str, events: list[dict[str, Any]], ingestion_ms: int | None = None
+    ) -> None:
         """Put them; group and stream come to be where they are missing.
 
         (On AWS the group of another name than ``/aws/batch/job`` must exist, or the container fails to start.)
@@ -110,6 +122,15 @@ class MotoBackends:
         self._logs.ensure_log_group(group)
         self._logs.ensure_log_stream(group, stream)
         self._logs.put_log_events(group, stream, events)
+        if ingestion_ms is not None:
+            for event in self._logs.groups[group].streams[stream].events[-len(events) :]:
+                event.ingestion_time = ingestion_ms
+
+
+def _install_bridge(call_batch: CallBatch, service_model: ServiceModel) -> None:
+    from batchgauge.localaws import cloudformation_bridge  # noqa: PLC0415 - imports forty services
+
+    cloudformation_bridge.install(call_batch, service_model)
 
 
 def _policy(statement: dict[str, Any]) -> str:

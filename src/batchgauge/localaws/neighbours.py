@@ -6,12 +6,15 @@ import asyncio
 import logging
 import os
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from batchgauge.batchmodel.boundary import Answer, Refusal
 from batchgauge.localaws import wsgi
 from batchgauge.localaws.aws_errors import error_response, protocol_of
 from batchgauge.localaws.http_messages import Request, Response
+from batchgauge.localaws.service_model import ServiceModel
 from batchgauge.localaws.settings import ServerSettings
 from batchgauge.localaws.signature import ALGORITHM, Signed
 from batchgauge.localaws.workers import DaemonWorkers
@@ -19,8 +22,11 @@ from batchgauge.localaws.workers import DaemonWorkers
 if TYPE_CHECKING:
     from batchgauge.localaws.moto_backends import MotoBackends
 
+CallBatch: TypeAlias = Callable[[str, Mapping[str, Any]], Answer | Refusal]
+
 LOG = logging.getLogger(__name__)
 LONG_POLL_WORKERS = 8
+CALL_LIMIT_S = 30.0
 HIDDEN_PATHS = ("/moto-api", "/latest/", "/favicon.ico")
 """moto's own doors, which AWS does not have: resetting, seeding, instance metadata."""
 
@@ -28,8 +34,11 @@ HIDDEN_PATHS = ("/moto-api", "/latest/", "/favicon.ico")
 class Neighbours:
     """moto behind one worker (it is not made for more), with some more for queues, whose receivers wait for up to 20 seconds."""
 
-    def __init__(self, settings: ServerSettings) -> None:
+    def __init__(self, settings: ServerSettings, call_batch: CallBatch, service_model: ServiceModel) -> None:
+        """`call_batch` is called on this event loop's thread."""
         self._settings = settings
+        self._call_batch = call_batch
+        self._service_model = service_model
         self._is_loaded = asyncio.Event()
         self._load_error: Exception | None = None
         self._application: wsgi.WsgiApplication | None = None
@@ -52,10 +61,15 @@ class Neighbours:
             on_loaded(backends)
             self._is_loaded.set()
 
+        def call_batch(operation: str, parameters: Mapping[str, Any]) -> Answer | Refusal:
+            future: Future[Answer | Refusal] = Future()
+            loop.call_soon_threadsafe(lambda: future.set_result(self._call_batch(operation, parameters)))
+            return future.result(CALL_LIMIT_S)
+
         def load() -> None:
             backends: MotoBackends | None = None
             try:
-                backends = self._load()
+                backends = self._load(call_batch)
             except Exception as error:
                 LOG.exception("the neighbours of Batch could not be loaded")
                 self._load_error = error
@@ -64,13 +78,13 @@ class Neighbours:
 
         threading.Thread(target=load, name="load-moto", daemon=True).start()
 
-    def _load(self) -> MotoBackends:
+    def _load(self, call_batch: CallBatch) -> MotoBackends:
         os.environ["MOTO_ACCOUNT_ID"] = self._settings.account_id
         os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"  # no web page has any business here
         from batchgauge.localaws.moto_backends import MotoBackends  # noqa: PLC0415 - two seconds
         from batchgauge.localaws.moto_dispatch import make_application  # noqa: PLC0415
 
-        backends = MotoBackends(self._settings)
+        backends = MotoBackends(self._settings, call_batch, self._service_model)
         backends.make_seed()
         self._application = make_application()
         return backends
@@ -84,6 +98,12 @@ class Neighbours:
         backends = self.backends
         if backends is not None:
             self._event_worker.submit(lambda: backends.event_targets.deliver(envelope))
+
+    def _call(self, service: str, environ: dict[str, Any]) -> Response:
+        assert self.backends is not None  # noqa: S101 - `respond` has waited for it
+        assert self._application is not None  # noqa: S101 - likewise
+        self.backends.prepare(service)
+        return wsgi.call(self._application, environ)
 
     async def respond(self, request: Request, signed: Signed) -> Response:
         """moto's answer; waits while it loads."""
@@ -104,7 +124,7 @@ class Neighbours:
         environ = wsgi.environ_of(request, authorization)
         workers = self._long_poll_workers if signed.service == "sqs" else self._workers
         try:
-            return await workers.run(wsgi.call, self._application, environ)
+            return await workers.run(self._call, signed.service, environ)
         except NotImplementedError as error:
             # 501 is not retried by SDKs, and what is missing will not come by asking again.
             message = f"This embedded AWS has no such operation of {signed.service}: {error}"

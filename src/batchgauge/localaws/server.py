@@ -32,6 +32,7 @@ from batchgauge.localaws.fault_plan import FaultPlan, FaultPlanError
 from batchgauge.localaws.ground_truth import GroundTruth
 from batchgauge.localaws.http_server import BACKLOG, HttpServer
 from batchgauge.localaws.log_delivery import LogDelivery
+from batchgauge.localaws.logs_api import LogsApi
 from batchgauge.localaws.neighbours import Neighbours
 from batchgauge.localaws.request_faults import RequestFaults
 from batchgauge.localaws.service_model import load_service_model
@@ -136,6 +137,7 @@ def _model(settings: ServerSettings) -> BatchModel:
             time_scale=settings.time_scale,
             submit_job_bucket=TokenBucket(depth=settings.submit_burst, rate_per_s=settings.submit_rate_per_s),
             other_api_bucket=TokenBucket(depth=settings.api_burst, rate_per_s=settings.api_rate_per_s),
+            max_processes=settings.max_processes,
         )
     )
 
@@ -163,7 +165,8 @@ class _Server:
         self._request_faults = RequestFaults(settings.seed, ground_truth.append, clock.now_ms)
         self._faults = FaultControl(self._apply_faults, lambda: self._request_faults.happened)
         self._admin = Admin(settings.credentials.access_key_id, self._faults, ground_truth)
-        self._neighbours = Neighbours(settings)
+        self._service_model = load_service_model()
+        self._neighbours = Neighbours(settings, self._driver.call, self._service_model)
         self._execution: ProcessExecution | None = None
         self._end = asyncio.Event()
 
@@ -177,11 +180,12 @@ class _Server:
             countdowns.prepare_wine(wine, asyncio.get_running_loop().call_soon_threadsafe)
         self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.process_ended, countdowns)
         self._driver.start(self._execution)
-        batch_api = BatchApi(load_service_model(), self._driver)
+        batch_api = BatchApi(self._service_model, self._driver)
         application = Application(
             settings=self._settings,
             batch_api=batch_api,
             driver=self._driver,
+            logs_api=LogsApi(self._settings.region, self._logs.materialise, self._settings.logs_rate_scale),
             neighbours=self._neighbours,
             health=self._health,
             admin=self._admin,

@@ -57,6 +57,8 @@ class ServiceModel:
     """The routes of the API; `find` gives the operation of a request and what its path ends in."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
+        self.shapes: Mapping[str, Any] = document["shapes"]
+        self.input_shapes = {name: each["input"]["shape"] for name, each in document["operations"].items()}
         self._exact: dict[tuple[str, str], Operation] = {}
         self._prefixes: dict[tuple[str, str], Operation] = {}
         checks = _CheckCompiler(document["shapes"])

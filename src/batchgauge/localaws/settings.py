@@ -49,6 +49,10 @@ class ServerSettings:
     api_rate_per_s: float = 50.0
     """Of each other operation of Batch by itself."""
     api_burst: float = 100.0
+    logs_rate_scale: float = 1.0
+    """Multiplies the rates of the logs API; 0: no limit."""
+    max_processes: int = 5000
+    """Jobs beyond so many processes are virtual."""
     seed: int = 0
     region: str = "us-west-2"
     account_id: str = "123456789012"
