@@ -26,6 +26,7 @@ EVERY_LAYER = frozenset(
         "predict",
         "localaws",
         "host",
+        "virtualaws",
     ]
 )
 MAY_IMPORT: Mapping[str, Set[str]] = {
@@ -42,6 +43,7 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     "reports": frozenset({"core", "messages"}),
     "predict": frozenset({"core", "batchmodel", "errors"}),
     "localaws": frozenset({"batchmodel", "errors"}),
+    "virtualaws": frozenset({"aws", "batchmodel", "core", "ports", "errors"}),
     "bootstrap": EVERY_LAYER,
     "cli": frozenset({"bootstrap", "core", "errors", "messages", "reports", "measure", "provision"}),
     "__main__": frozenset({"cli"}),
