@@ -1,15 +1,27 @@
-"""Whatever is submitted, ended and waited for, in whatever order: what must always hold."""
+"""Whatever is submitted, ended and waited for, and whatever goes wrong, in whatever order: what must always hold."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from batchgauge.batchmodel.boundary import EmitEvent, ModelSettings, StartProcess, TokenBucket, Transition
+from batchgauge.batchmodel.boundary import (
+    Contention,
+    EmitEvent,
+    FaultInjected,
+    ModelFaults,
+    ModelSettings,
+    SetFaults,
+    StartProcess,
+    TokenBucket,
+    Transition,
+)
 from batchgauge.batchmodel.model import BatchModel
+from tests.batchmodel.conftest import RefusedCallError
 
 STATES = ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED")
 LEGAL = {
@@ -17,7 +29,7 @@ LEGAL = {
     "SUBMITTED": {"PENDING", "RUNNABLE", "FAILED"},
     "PENDING": {"RUNNABLE", "SUCCEEDED", "FAILED"},
     "RUNNABLE": {"STARTING", "FAILED"},
-    "STARTING": {"RUNNING", "FAILED"},
+    "STARTING": {"RUNNING", "RUNNABLE", "FAILED"},
     "RUNNING": {"RUNNABLE", "SUCCEEDED", "FAILED"},
     "SUCCEEDED": set(),
     "FAILED": set(),
@@ -37,11 +49,33 @@ submissions = st.fixed_dictionaries(
         "on": st.lists(st.tuples(st.integers(0, 30), st.sampled_from(["plain", "N_TO_N", "SEQUENTIAL"])), max_size=2),
     }
 )
+shares = st.sampled_from([0.0, 0.0, 0.3, 1.0])
+faults = st.builds(
+    ModelFaults,
+    throttled=st.dictionaries(st.sampled_from(["SubmitJob", "*"]), shares, max_size=1),
+    server_errors=st.dictionaries(st.sampled_from(["DescribeJobs", "*"]), shares, max_size=1),
+    withheld_vcpus=st.dictionaries(st.sampled_from(["e", "f", "i"]), st.sampled_from([0.0, 2.0, 100.0]), max_size=2),
+    image_pull_failures=shares,
+    crashes=shares,
+    vanishing=shares,
+    hanging=shares,
+)
+accounts = st.sampled_from(
+    [
+        {},
+        {"max_processes": 0},
+        {"max_processes": 2, "contention": Contention(queueing=0.2, crosstalk=0.05), "registry_mib_per_s": 40.0},
+        {"dispatch_bucket": TokenBucket(2, 0.5), "fargate_vcpu_quota": 5.0},
+    ]
+)
+"""What may be different about an account."""
 actions: st.SearchStrategy[list[Action]] = st.lists(
     st.tuples(
         st.sampled_from([0.0, 0.0, 0.3, 1.0, 7.0, 40.0, 100.0, 2000.0]),
-        st.sampled_from(["submit", "submit", "submit", "cancel", "terminate", "read"]),
-        st.fixed_dictionaries({"submission": submissions, "target": st.integers(0, 30), "child": st.booleans()}),
+        st.sampled_from(["submit", "submit", "submit", "cancel", "terminate", "read", "faults"]),
+        st.fixed_dictionaries(
+            {"submission": submissions, "target": st.integers(0, 30), "child": st.booleans(), "faults": faults}
+        ),
     ),
     max_size=25,
 )
@@ -76,6 +110,21 @@ def submit(world: Any, known: list[str], submission: dict[str, Any]) -> None:
     known.append(world.submit(queue=queue, definition=definition, dependsOn=on, **more))
 
 
+def act(world: Any, known: list[str], action: str, options: dict[str, Any]) -> None:
+    """One step of a script."""
+    if action == "submit":
+        submit(world, known, options["submission"])
+    elif action == "faults":
+        world.step(world.now_ms, SetFaults(options["faults"]))
+    elif known:
+        target = known[options["target"] % len(known)] + (":1" if options["child"] else "")
+        if action == "read":
+            body = world.call("DescribeJobs", jobs=[target])
+            assert json.loads(body.content) == json.loads(json.dumps(dict(body), default=dict))
+        else:
+            world.call("CancelJob" if action == "cancel" else "TerminateJob", jobId=target, reason="enough")
+
+
 def play(make_world: Any, script: list[Action], **changed: Any) -> tuple[Any, list[str]]:
     """A world with four queues on three environments, after the script and the end of everything."""
     start_ups = {name: getattr(ModelSettings(), name) for name in ("linux_start_up", "ec2_start_up", "ec2_scale_up")}
@@ -93,22 +142,21 @@ def play(make_world: Any, script: list[Action], **changed: Any) -> tuple[Any, li
     known: list[str] = []
     for gap_s, action, options in script:
         world.advance(gap_s)
-        if action == "submit":
-            submit(world, known, options["submission"])
-        elif known:
-            target = known[options["target"] % len(known)] + (":1" if options["child"] else "")
-            if action == "read":
-                world.call("DescribeJobs", jobs=[target])
-            else:
-                world.call("CancelJob" if action == "cancel" else "TerminateJob", jobId=target, reason="enough")
+        try:
+            act(world, known, action, options)
+        except RefusedCallError as error:
+            assert error.refusal.status in (429, 500), error
+    world.step(world.now_ms, SetFaults(ModelFaults()))  # or what waits for capacity would wait for good
     world.run()
     return world, known
 
 
 @relaxed
-@given(actions)
-def test_every_job_ends_by_legal_transitions_in_order_of_time(make_world: Any, script: list[Action]) -> None:
-    world, known = play(make_world, script)
+@given(actions, accounts)
+def test_every_job_ends_by_legal_transitions_in_order_of_time(
+    make_world: Any, script: list[Action], account: dict[str, Any]
+) -> None:
+    world, known = play(make_world, script, **account)
     state: dict[str, str | None] = defaultdict(lambda: None)
     last_ms = 0.0
     for effect in world.of_kind(Transition):
@@ -116,15 +164,17 @@ def test_every_job_ends_by_legal_transitions_in_order_of_time(make_world: Any, s
         assert effect.to_state in LEGAL[effect.from_state]
         assert effect.time_ms >= last_ms
         state[effect.job_id], last_ms = effect.to_state, effect.time_ms
-    assert set(known) <= set(state)
+    assert {job_id for job_id in state if ":" not in job_id} == set(known), "none lost, and none that was refused"
     assert set(state.values()) <= {"SUCCEEDED", "FAILED"}
     assert {job_id: world.state(job_id) for job_id in state} == state
 
 
 @relaxed
-@given(actions)
-def test_capacity_is_never_exceeded_and_all_of_it_comes_back(make_world: Any, script: list[Action]) -> None:
-    world, known = play(make_world, script)
+@given(actions, accounts)
+def test_capacity_is_never_exceeded_and_all_of_it_comes_back(
+    make_world: Any, script: list[Action], account: dict[str, Any]
+) -> None:
+    world, known = play(make_world, script, **account)
     vcpus = {job_id: VCPUS[world.job(job_id)["jobDefinition"].rpartition("/")[2].partition(":")[0]] for job_id in known}
     held: dict[str, float] = defaultdict(float)
     place: dict[str, str] = {}
@@ -139,9 +189,11 @@ def test_capacity_is_never_exceeded_and_all_of_it_comes_back(make_world: Any, sc
 
 
 @relaxed
-@given(actions)
-def test_arrays_add_up_and_lists_agree_with_descriptions(make_world: Any, script: list[Action]) -> None:
-    world, known = play(make_world, script)
+@given(actions, accounts)
+def test_arrays_add_up_and_lists_agree_with_descriptions(
+    make_world: Any, script: list[Action], account: dict[str, Any]
+) -> None:
+    world, known = play(make_world, script, **account)
     for job_id in known:
         properties = world.job(job_id).get("arrayProperties")
         if properties is None:
@@ -156,9 +208,11 @@ def test_arrays_add_up_and_lists_agree_with_descriptions(make_world: Any, script
 
 
 @relaxed
-@given(actions, st.lists(st.floats(0, 5000), max_size=20))
-def test_the_size_of_steps_changes_nothing(make_world: Any, script: list[Action], stops_s: list[float]) -> None:
-    world, _ = play(make_world, script, seed=3)
+@given(actions, accounts, st.lists(st.floats(0, 5000), max_size=20))
+def test_the_size_of_steps_changes_nothing(
+    make_world: Any, script: list[Action], account: dict[str, Any], stops_s: list[float]
+) -> None:
+    world, _ = play(make_world, script, seed=3, **account)
 
     def replayed(extra_ms: list[float]) -> list[Any]:
         """The same inputs at the same times, and no other steps than those asked for."""
@@ -211,9 +265,11 @@ def test_accepted_submissions_never_exceed_the_bucket(
 
 
 @relaxed
-@given(actions)
-def test_every_transition_but_the_first_is_one_event(make_world: Any, script: list[Action]) -> None:
-    world, _ = play(make_world, script)
+@given(actions, accounts)
+def test_every_transition_but_the_first_is_one_event(
+    make_world: Any, script: list[Action], account: dict[str, Any]
+) -> None:
+    world, _ = play(make_world, script, **account)
     told = [
         (effect.resources[0].rpartition("/")[2], effect.detail["status"], effect.time_ms)
         for effect in world.of_kind(EmitEvent)
@@ -225,3 +281,18 @@ def test_every_transition_but_the_first_is_one_event(make_world: Any, script: li
         if effect.from_state is not None
     ]
     assert told == true
+
+
+@relaxed
+@given(actions, accounts)
+def test_what_went_wrong_on_purpose_is_in_the_ground_truth(
+    make_world: Any, script: list[Action], account: dict[str, Any]
+) -> None:
+    world, _ = play(make_world, script, **account)
+    told = {(effect.kind, effect.job_id) for effect in world.of_kind(FaultInjected)}
+    for effect in world.of_kind(Transition):
+        _, is_fault, kind = effect.cause.partition("fault ")
+        if is_fault:
+            assert (kind, effect.job_id) in told
+    running = {effect.job_id for effect in world.of_kind(Transition) if effect.to_state == "STARTING"}
+    assert all(job_id is None or kind == "withheld" or job_id in running for kind, job_id in told)

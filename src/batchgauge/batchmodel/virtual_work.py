@@ -82,25 +82,27 @@ def _number(word: str | None) -> float | None:
     return number if isfinite(number) and 0 <= number < MAX_SECONDS else None
 
 
+@dataclass(frozen=True, slots=True)
 class CountdownLines(Sequence[tuple[float, str]]):
     """The lines of a countdown that began and ended so, each with its time; made when somebody looks."""
 
-    def __init__(self, started_ms: float, ended_ms: float, seconds: float, is_complete: bool) -> None:
-        self._started_ms = started_ms
-        self._ended_ms = ended_ms
-        self._seconds = seconds
-        self._is_complete = is_complete
+    started_ms: float
+    ended_ms: float
+    seconds: float
+    """What it was to count down, as measured alone."""
+    is_complete: bool
+    """It came to its end by itself."""
 
     def __len__(self) -> int:
-        return self._ticks + self._is_complete
+        return self._ticks + self.is_complete
 
     @property
     def _ticks(self) -> int:
         """One a second while some are left; slowed ones tick slower."""
         share = 1.0
-        if not self._is_complete and self._seconds > 0:
-            share = min(1.0, (self._ended_ms - self._started_ms) / (self._seconds * 1000))
-        ticks = share * self._seconds
+        if not self.is_complete and self.seconds > 0:
+            share = min(1.0, (self.ended_ms - self.started_ms) / (self.seconds * 1000))
+        ticks = share * self.seconds
         return int(ticks) + (ticks > int(ticks))
 
     @overload
@@ -113,16 +115,16 @@ class CountdownLines(Sequence[tuple[float, str]]):
         return list(self)[place]
 
     def __iter__(self) -> Iterator[tuple[float, str]]:
-        elapsed_s = (self._ended_ms - self._started_ms) / 1000
-        stretch = elapsed_s / self._seconds if self._is_complete and self._seconds > 0 else 1.0
+        elapsed_s = (self.ended_ms - self.started_ms) / 1000
+        stretch = elapsed_s / self.seconds if self.is_complete and self.seconds > 0 else 1.0
         for tick in range(self._ticks):
-            at_ms = self._started_ms + tick * stretch * 1000
+            at_ms = self.started_ms + tick * stretch * 1000
             moment = f"utc={_utc(at_ms)} monotonic_s={at_ms / 1000:.6f}"
-            yield at_ms, f"countdown seq={tick} remaining_s={self._seconds - tick:g} {moment}"
-        if self._is_complete:
-            drift_ms = (elapsed_s - self._seconds) * 1000
+            yield at_ms, f"countdown seq={tick} remaining_s={self.seconds - tick:g} {moment}"
+        if self.is_complete:
+            drift_ms = (elapsed_s - self.seconds) * 1000
             figures = f"elapsed_s={elapsed_s:.6f} drift_ms={drift_ms:.3f} worst_tick_ms=0.000 cpu_s=0.000"
-            yield self._ended_ms, f"countdown done seconds={self._seconds:g} {figures}"
+            yield self.ended_ms, f"countdown done seconds={self.seconds:g} {figures}"
 
 
 def _utc(time_ms: float) -> str:
