@@ -1,11 +1,49 @@
-"""Fair share: who is next between share identifiers."""
+"""Who is next: in the order of submission, and between share identifiers by what they have had."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from batchgauge.batchmodel.backlog import FifoLine
+from batchgauge.batchmodel.jobs import Job
+
+
+class Waiting:
+    """As much of a job as a line looks at."""
+
+    def __init__(self, number: int) -> None:
+        self.number = number
+        self.state = "RUNNABLE"
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["come", "come", "place", "end", "return"]), st.integers(0, 60)), max_size=80)
+)
+def test_a_line_is_in_the_order_of_submission_whoever_comes_late_or_comes_back(steps: list[tuple[str, int]]) -> None:
+    line, waiting, placed = FifoLine(), dict[int, Waiting](), dict[int, Waiting]()
+    for step, number in steps:
+        if step == "come" and number not in waiting and number not in placed:
+            waiting[number] = Waiting(number)
+            line.push(cast("Job", waiting[number]))
+        elif step == "return" and placed:
+            _, back = placed.popitem()
+            back.state = "RUNNABLE"
+            waiting[back.number] = back
+            line.push(cast("Job", back))
+        elif step in ("place", "end") and waiting:
+            gone = waiting.pop(min(waiting) if step == "place" else sorted(waiting)[number % len(waiting)])
+            gone.state = "STARTING" if step == "place" else "FAILED"
+            line.left(cast("Job", gone))
+            if step == "place":
+                placed[gone.number] = gone
+        head = line.head()
+        assert (head.number if head else None) == min(waiting, default=None)
+        assert [job.number for job in line.front(5)] == sorted(waiting)[:5]
 
 
 @pytest.fixture

@@ -175,3 +175,53 @@ def test_an_array_stands_in_line_where_it_was_submitted(make_world: Any) -> None
     world.run()
     started = world.moments("STARTING")
     assert started[f"{parent}:0"] < started[f"{parent}:1"] < started[single]
+
+
+@pytest.fixture
+def spawning(make_world: Any) -> tuple[Any, str]:
+    """A world in which the first 500 of an array's 1,200 children are there, and the others on their way."""
+    world = make_world(max_vcpus=2)
+    parent = world.submit(arrayProperties={"size": 1200})
+    world.advance(0.5)
+    return world, parent
+
+
+def counted(world: Any, parent: str) -> dict[str, int]:
+    summary: dict[str, int] = world.job(parent)["arrayProperties"]["statusSummary"]
+    return {state: number for state, number in summary.items() if number}
+
+
+def test_a_large_arrays_children_come_a_few_at_a_time(spawning: tuple[Any, str]) -> None:
+    world, parent = spawning
+    assert counted(world, parent) == {"RUNNABLE": 500}
+    world.advance(0.01)
+    assert counted(world, parent) == {"RUNNABLE": 1000}
+    world.advance(0.01)
+    assert counted(world, parent) == {"RUNNABLE": 1200}
+    assert len(world.listed(arrayJobId=parent, jobStatus="RUNNABLE")) == 1000, "a page"
+
+
+@pytest.mark.parametrize(("operation", "flag"), [("CancelJob", "isCancelled"), ("TerminateJob", "isTerminated")])
+def test_an_array_that_is_ended_while_its_children_come_ends_with_all_of_them(
+    spawning: tuple[Any, str], operation: str, flag: str
+) -> None:
+    world, parent = spawning
+    world.call(operation, jobId=parent, reason="enough")
+    assert counted(world, parent) == {"FAILED": 500}
+    world.run()
+    job = world.job(parent)
+    assert (job["status"], job["statusReason"], job[flag]) == ("FAILED", "enough", True)
+    assert counted(world, parent) == {"FAILED": 1200}
+    assert world.job(f"{parent}:1199")["statusReason"] == "enough"
+
+
+def test_chains_and_pairs_hold_across_the_slices(make_world: Any) -> None:
+    world = make_world(max_vcpus=5000)
+    first = world.submit(arrayProperties={"size": 700})
+    second = world.submit(arrayProperties={"size": 700}, dependsOn=[{"jobId": first, "type": "N_TO_N"}])
+    chain = world.submit(arrayProperties={"size": 502}, dependsOn=[{"type": "SEQUENTIAL"}])
+    world.behaviour = lambda start: (1000.0, int(start.job_id in (f"{first}:3", f"{first}:650", f"{chain}:0")))
+    world.run()
+    assert counted(world, first) == counted(world, second) == {"SUCCEEDED": 698, "FAILED": 2}
+    assert [world.state(f"{second}:{index}") for index in (3, 4, 650, 651)] == ["FAILED", "SUCCEEDED"] * 2
+    assert counted(world, chain) == {"FAILED": 502}
