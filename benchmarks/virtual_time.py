@@ -10,12 +10,11 @@ programs draw alike, and their transitions are compared before anything is print
 from __future__ import annotations
 
 import argparse
-import cProfile
 import gc
-import pstats
 import sys
 import time
-from collections.abc import Callable, Generator
+from collections import Counter
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ import simpy
 
 sys.path.insert(0, str(Path(__file__).parent))
 from batch_scenario import START_MS, SUBMIT_EVERY_MS, Direct, submission
+from sampling import sampled, show
 from simpy_batch import SimpyBatch
 
 from batchgauge.batchmodel.boundary import Effect, EmitEvent, ModelSettings, Transition
@@ -104,16 +104,16 @@ def check(ours: Outcome, theirs: Outcome, jobs: int) -> None:
         assert sum(isinstance(effect, EmitEvent) for effect in outcome.effects) == 4 * jobs
 
 
-def best(run: Callable[[], Outcome], repeats: int) -> float:
-    """The shortest of some runs: the others were disturbed."""
-    return min(run().seconds for _ in range(repeats))
-
-
-def profile(jobs: int, vcpus: int) -> None:
-    """Where the time goes: the functions of the model by their own time."""
-    profiler = cProfile.Profile()
-    profiler.runcall(run_model, ALL_VIRTUAL, jobs, vcpus, False)
-    pstats.Stats(profiler).strip_dirs().sort_stats("tottime").print_stats(30)
+def profile(jobs: int, vcpus: int, repeats: int) -> None:
+    """Where the time goes: by module, which is by concern, then by function."""
+    with sampled() as seen:
+        for _ in range(repeats):
+            run_model(ALL_VIRTUAL, jobs, vcpus, False)
+    modules: Counter[str] = Counter()
+    for name, count in seen.items():
+        modules[name.partition(".")[0]] += count
+    show(modules, 20)
+    show(seen)
 
 
 def main() -> None:
@@ -128,7 +128,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
     if given.profile:
-        profile(given.jobs, given.vcpus)
+        profile(given.jobs, given.vcpus, given.repeats)
         return
     first = run_model(ALL_VIRTUAL, given.jobs, given.vcpus, True)
     check(first, run_simpy(ALL_VIRTUAL, given.jobs, given.vcpus), given.jobs)

@@ -26,9 +26,14 @@ class Bucket:
 
     def take(self, now_ms: float) -> bool:
         """Take a token if there is one."""
-        if not self.has_token(now_ms):
+        tokens = self._tokens + (now_ms - self._at_ms) * self._rate_per_ms
+        self._at_ms = now_ms
+        if tokens > self._depth:
+            tokens = self._depth
+        if tokens < 1:
+            self._tokens = tokens
             return False
-        self._tokens -= 1
+        self._tokens = tokens - 1
         return True
 
 

@@ -82,9 +82,12 @@ def _number(word: str | None) -> float | None:
     return number if isfinite(number) and 0 <= number < MAX_SECONDS else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CountdownLines(Sequence[tuple[float, str]]):
-    """The lines of a countdown that began and ended so, each with its time; made when somebody looks."""
+    """The lines of a countdown that began and ended so, each with its time; made when somebody looks.
+
+    Not frozen, only because a frozen one takes three times as long to make, and every virtual job makes one; nothing changes it.
+    """
 
     started_ms: float
     ended_ms: float
