@@ -100,9 +100,19 @@ class ServiceModel:
         return None
 
     @property
+    def operations(self) -> tuple[Operation, ...]:
+        """All of the API."""
+        return (*self._exact.values(), *self._prefixes.values())
+
+    def route_of(self, operation: Operation) -> tuple[str, str]:
+        """Method and path, or the path's beginning."""
+        routes = {**self._exact, **self._prefixes}
+        return next(route for route, candidate in routes.items() if candidate is operation)
+
+    @property
     def operation_names(self) -> frozenset[str]:
         """Every operation of the API."""
-        return frozenset(operation.name for operation in (*self._exact.values(), *self._prefixes.values()))
+        return frozenset(operation.name for operation in self.operations)
 
 
 def load_service_model() -> ServiceModel:
