@@ -34,14 +34,22 @@ class EncodedTags:
 
 
 class Described:
-    """A job as it was at one moment; encoded once, when somebody wants it so."""
+    """A job as it was at one moment; encoded once, when somebody wants it so, and once as a mapping."""
 
-    __slots__ = ("_encoded", "_tags", "view")
+    __slots__ = ("_detail", "_encoded", "_tags", "view")
 
     def __init__(self, view: JobView, tags: EncodedTags) -> None:
         self.view = view
         self._tags = tags
         self._encoded: bytes | None = None
+        self._detail: Mapping[str, Any] | None = None
+
+    @property
+    def detail(self) -> Mapping[str, Any]:
+        """An entry of DescribeJobs, not to be changed: the same object as long as the job stays as it is."""
+        if self._detail is None:
+            self._detail = job_detail(self.view)
+        return self._detail
 
     @property
     def encoded(self) -> bytes:
@@ -67,7 +75,7 @@ class DescribedJobs(EncodedJson):
 
     def _mapping(self) -> dict[str, Any]:
         if self._made is None:
-            self._made = {"jobs": [job_detail(one.view) for one in self._described]}
+            self._made = {"jobs": [one.detail for one in self._described]}
         return self._made
 
     def __getitem__(self, key: str) -> Any:

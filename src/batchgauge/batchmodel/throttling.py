@@ -28,8 +28,7 @@ class Bucket:
         """Take a token if there is one."""
         tokens = self._tokens + (now_ms - self._at_ms) * self._rate_per_ms
         self._at_ms = now_ms
-        if tokens > self._depth:
-            tokens = self._depth
+        tokens = min(tokens, self._depth)
         if tokens < 1:
             self._tokens = tokens
             return False

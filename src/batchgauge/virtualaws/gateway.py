@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
+from batchgauge.aws.batch_shapes import read_job
 from batchgauge.aws.operations import AwsOperations
 from batchgauge.batchmodel.boundary import Answer, Refusal
 from batchgauge.core.journal import CallOutcome
-from batchgauge.ports import Clock, Reply
+from batchgauge.ports import Clock, ObservedJob, Reply
 from batchgauge.virtualaws.account import VirtualAccount
 
 T = TypeVar("T")
@@ -23,6 +24,23 @@ class VirtualGateway(AwsOperations):
         self._clock = clock
         self._latency_s = latency_s
         self._calls = 0
+        self._observed: dict[str, tuple[Mapping[str, Any], ObservedJob]] = {}
+        """By job id: what was read last, and what came of it. Polling reads the same again and again."""
+
+    async def describe_jobs(self, job_ids: Sequence[str]) -> Reply[tuple[ObservedJob, ...]]:
+        """At most 100 jobs; AWS leaves out those it does not know."""
+
+        def read(answer: Mapping[str, Any]) -> tuple[ObservedJob, ...]:
+            return tuple(map(self._read_job, answer["jobs"]))
+
+        return await self._call("batch", "DescribeJobs", {"jobs": list(job_ids)}, read)
+
+    def _read_job(self, detail: Mapping[str, Any]) -> ObservedJob:
+        job_id = detail["jobId"]
+        known = self._observed.get(job_id)
+        if known is None or known[0] is not detail:  # the model answers with the same object while nothing has changed
+            known = self._observed[job_id] = detail, read_job(detail)
+        return known[1]
 
     async def _call(
         self, service: str, operation: str, arguments: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]
