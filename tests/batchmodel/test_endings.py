@@ -156,3 +156,16 @@ def test_a_deleted_queue_takes_its_jobs_along(world: Any) -> None:
     assert world.call("DescribeJobQueues", jobQueues=["q"]) == {"jobQueues": []}
     world.call("UpdateComputeEnvironment", computeEnvironment="e", state="DISABLED")
     world.call("DeleteComputeEnvironment", computeEnvironment="e")
+
+
+def test_a_large_arrays_children_are_ended_a_few_at_a_time(make_world: Any) -> None:
+    world = make_world(max_vcpus=2)
+    parent = world.submit(arrayProperties={"size": 1200})
+    world.advance(10)
+    world.call("TerminateJob", jobId=parent, reason="enough")
+    assert world.job(parent)["arrayProperties"]["statusSummary"]["FAILED"] == 500
+    world.advance(0.02)
+    job = world.job(parent)
+    assert (job["status"], job["statusReason"]) == ("FAILED", "enough")
+    assert job["arrayProperties"]["statusSummary"]["FAILED"] == 1200
+    assert job["isTerminated"] is True

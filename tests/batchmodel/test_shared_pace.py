@@ -12,7 +12,7 @@ from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.shared_pace import Errand, SharedPace
 
 Plan: TypeAlias = list[tuple[float, float, float]]
-"""When each begins, how much work it is, and how long it stays at most."""
+"""When each begins, how much work it is, and how long it stays at most (never just until it is done: who comes first then is open)."""
 
 
 def ends(plan: Plan) -> dict[int, float]:
@@ -60,7 +60,7 @@ def expected_ends(plan: Plan) -> dict[int, float]:
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 50).map(float), st.integers(1, 40).map(float), st.sampled_from([7.5, 33.25, 1e6])),
+        st.tuples(st.integers(0, 50).map(float), st.integers(1, 40).map(float), st.sampled_from([7.0710678, 33.1662479, 1e6])),
         max_size=12,
     )
 )

@@ -23,6 +23,12 @@ JOB_REQUIREMENT = (
 UNDETERMINED = "UNDETERMINED - Batch job is blocked, root cause is undetermined."
 
 
+def insufficient_capacity(environment: ComputeEnvironment) -> str:
+    """Why a head is not placed where AWS itself has nothing to give."""
+    kinds = environment.resources.get("instanceTypes") or [environment.platform]
+    return f"{INSUFFICIENT_CAPACITY} [{kinds[0]}]"
+
+
 def can_run(environment: ComputeEnvironment, job: Job) -> bool:
     """Whether jobs of this kind may be placed here at all."""
     specification = job.specification

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.jobs import PENDING, RUNNING, STARTING, Job, JobStore
 from batchgauge.batchmodel.life_cycle import LifeCycle
 from batchgauge.batchmodel.refusals import client_error
+from batchgauge.batchmodel.ties import SLICE, SLICE_EVERY_MS
 
 QUEUE_DELETED = "JobQueue deleted"
 MAX_JOBS = 50
@@ -16,8 +18,9 @@ MAX_JOBS = 50
 class Endings:
     """CancelJob(s), TerminateJob(s) and the end of a queue's jobs."""
 
-    def __init__(self, store: JobStore, life_cycle: LifeCycle) -> None:
+    def __init__(self, store: JobStore, agenda: Agenda, life_cycle: LifeCycle) -> None:
         self._store = store
+        self._agenda = agenda
         self._life_cycle = life_cycle
 
     def cancel(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -69,10 +72,18 @@ class Endings:
         """A job that has not started. One that waits for others ends when they do, as AWS has it."""
         job.end_reason = reason
         if job.array is not None and job.array.is_begun:
-            for child in job.array.children:
-                end(child, reason)
+            self._end_children((job.array.children, 0, reason, end))
         elif job.state != PENDING:
             self._life_cycle.fail(job, reason, "ended before it started")
+
+    def _end_children(self, ending: tuple[Sequence[Job], int, str, Callable[[Job, str], None]]) -> None:
+        """Some of an array's, and the others a moment later, as they have come."""
+        children, first, reason, end = ending
+        last = first + SLICE
+        for child in children[first:last]:
+            end(child, reason)
+        if last < len(children):
+            self._agenda.at(self._agenda.now_ms + SLICE_EVERY_MS, self._end_children, (children, last, reason, end))
 
     def end_queue(self, jobs: list[Job]) -> None:
         """The queue is deleted: everything in it ends, what waits for others too."""

@@ -84,7 +84,7 @@ class BatchModel:
             faults=self._faults,
         )
         self._life_cycle.tell(_Followers(self._scheduler, self._ties))
-        self._endings = Endings(self._store, self._life_cycle)
+        self._endings = Endings(self._store, agenda, self._life_cycle)
         self._reads = JobReads(names, agenda, self._store, self._queues, settings.visibility_delay_ms)
         self._submission = Submission(
             names=names,

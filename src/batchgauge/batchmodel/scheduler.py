@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import floor
 
 from batchgauge.batchmodel.agenda import Agenda
-from batchgauge.batchmodel.blocked import INSUFFICIENT_CAPACITY, BlockedQueues, blocked_reason, can_run
+from batchgauge.batchmodel.blocked import BlockedQueues, blocked_reason, can_run, insufficient_capacity
 from batchgauge.batchmodel.boundary import ModelSettings
 from batchgauge.batchmodel.capacity import NoRoom, Slot
 from batchgauge.batchmodel.compute_environments import ComputeEnvironment
@@ -110,7 +110,7 @@ class Scheduler:
             if self._faults.is_withheld(
                 environment.name, capacity.used_vcpus + requirement.vcpus, capacity.max_vcpus, job.job_id
             ):
-                reason = INSUFFICIENT_CAPACITY
+                reason = insufficient_capacity(environment)
                 continue
             slot = capacity.take(requirement, queue.backlog.demand_vcpus, now_ms)
             if isinstance(slot, Slot):
