@@ -82,7 +82,7 @@ class Performed:
 def driven(scenario: Callable[[Driver, ScriptedModel, Performed, GroundTruth], Awaitable[None]]) -> None:
     async def run() -> None:
         model, performed, truth = ScriptedModel(), Performed(), GroundTruth()
-        driver = Driver(model, ServerClock(), performed, performed, truth)
+        driver = Driver(model=model, clock=ServerClock(), events=performed, logs=performed, ground_truth=truth)
         driver.start(performed)
         try:
             await asyncio.wait_for(scenario(driver, model, performed, truth), 30)

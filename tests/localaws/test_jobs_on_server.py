@@ -175,3 +175,25 @@ def test_state_changes_reach_the_queue_of_a_rule(server: Any) -> None:
     assert states <= {"SUBMITTED", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"}
     events.remove_targets(Rule="batch", Ids=["queue"])
     events.delete_rule(Name="batch")
+
+
+def test_a_blocked_queue_is_told_to_the_queue_of_a_rule(start_server: Callable[..., Any]) -> None:
+    server = start_server("--max-vcpus", "1")
+    sqs, events = server.client("sqs"), server.client("events")
+    queue_url = sqs.create_queue(QueueName="blocked")["QueueUrl"]
+    queue_arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = {"source": ["aws.batch"], "detail-type": ["Batch Job Queue Blocked"]}
+    events.put_rule(Name="blocked", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="blocked", Targets=[{"Id": "queue", "Arn": queue_arn}])
+    needs = [{"type": "VCPU", "value": "2"}, {"type": "MEMORY", "value": "4096"}]
+    job_id = server.submit(containerOverrides={"resourceRequirements": needs})
+
+    def told() -> Any:
+        received = sqs.receive_message(QueueUrl=queue_url, WaitTimeSeconds=5).get("Messages")
+        return json.loads(received[0]["Body"]) if received else None
+
+    event = server.until(told)
+    [queue] = server.client("batch").describe_job_queues()["jobQueues"]
+    assert event["resources"] == [event["detail"]["jobArn"], queue["jobQueueArn"]]
+    assert event["detail"]["jobId"] == job_id
+    assert event["detail"]["statusReason"].startswith("MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE")

@@ -44,6 +44,7 @@ SERVE_OPTIONS = (
     option("--max-processes", type=int, default=5000),
     option("--seed", type=int, default=0),
     option("--ground-truth", type=click.Path(path_type=Path), metavar="FILE"),
+    option("--state", type=click.Path(path_type=Path), metavar="DIR"),
     option("--faults", type=click.Path(path_type=Path), metavar="FILE"),
     option("--shell", type=click.Choice(sorted(SHELLS)), default="powershell" if sys.platform == "win32" else "posix"),
     option("--json", "as_json", is_flag=True, help="cli.option.local-json"),
@@ -86,6 +87,7 @@ def serve(**given: Any) -> None:
             max_processes=given["max_processes"],
             seed=given["seed"],
             ground_truth=given["ground_truth"],
+            state_folder=given["state"],
             faults_file=given["faults"],
             is_ended_with_stdin=given["end_with_stdin"],
         )

@@ -31,10 +31,12 @@ from batchgauge.batchmodel.boundary import (
 )
 from batchgauge.localaws.clock import ServerClock
 from batchgauge.localaws.ground_truth import GroundTruth
+from batchgauge.localaws.state import StateFolder
 
 LOG = logging.getLogger(__name__)
 MAX_TIMER_S = 3600.0
 MIN_TIMER_S = 0.001
+LOST_EXIT_CODE, LOST_REASON = 137, "The embedded AWS ended and took the container's process with it"
 SERVER_FAULT = "The server encountered an internal error"
 
 
@@ -70,13 +72,21 @@ class Driver:
     """Owns the model."""
 
     def __init__(
-        self, model: Model, clock: ServerClock, events: EventPort, logs: LogPort, ground_truth: GroundTruth
+        self,
+        *,
+        model: Model,
+        clock: ServerClock,
+        events: EventPort,
+        logs: LogPort,
+        ground_truth: GroundTruth,
+        state: StateFolder | None = None,
     ) -> None:
         self._model = model
         self._clock = clock
         self._events = events
         self._logs = logs
         self._ground_truth = ground_truth
+        self._state = state
         self._processes: ProcessPort | None = None
         self._process_effects: deque[StartProcess | SignalProcess] = deque()
         self._has_process_effects = asyncio.Event()
@@ -84,6 +94,37 @@ class Driver:
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_ms = float("inf")
         self._call_id = 0
+
+    def restore(self) -> None:
+        """Tell the model again what it was told before the restart, then what has become of the processes: they have ended.
+
+        Nothing of it is performed a second time, but for the lines of virtual jobs, whose logs are gone. What has happened since
+        (virtual jobs go on while no server runs, as jobs on AWS do) is performed with the next step.
+        """
+        assert self._state is not None  # noqa: S101 - only a server with state restores it
+        lost: dict[str, StartProcess] = {}
+        waiting: dict[str, StartProcess] = {}
+        last_ms = 0.0
+        for last_ms, given in self._state.replay():
+            inputs = () if isinstance(given, str) else (given,)
+            for effect in self._effects(last_ms, inputs):
+                if isinstance(effect, StartProcess):
+                    waiting[effect.task_id] = effect
+                elif isinstance(effect, Transition | FaultInjected):
+                    self._ground_truth.restore(effect)
+                elif isinstance(effect, VirtualOutput):
+                    self._perform(effect)
+            if isinstance(given, str) and given in waiting:
+                lost[given] = waiting.pop(given)
+            elif isinstance(given, ProcessEnded):
+                lost.pop(given.task_id, None)
+            elif isinstance(given, ApiCall):
+                self._call_id = given.call_id
+        self._clock.advance_to(last_ms)
+        for effect in waiting.values():
+            self._perform(effect)
+        for task_id in lost:
+            self._step((ProcessEnded(task_id, LOST_EXIT_CODE, LOST_REASON),))
 
     def start(self, processes: ProcessPort) -> None:
         """Begin to perform process effects and to wake when the model wants it; needs a running event loop."""
@@ -125,15 +166,22 @@ class Driver:
 
     def _step(self, inputs: Sequence[Input]) -> list[Effect]:
         """Step the model to now; gives the effects, all but the answers already taken care of."""
-        try:
-            effects = self._model.step(self._clock.now_ms(), inputs)
-        except Exception:
-            LOG.exception("the model failed on %r", inputs)
-            effects = []
+        now_ms = self._clock.now_ms()
+        if self._state is not None:
+            for given in inputs:
+                self._state.note(now_ms, given)
+        effects = self._effects(now_ms, inputs)
         for effect in effects:
             self._perform(effect)
         self._set_timer()
         return effects
+
+    def _effects(self, now_ms: float, inputs: Sequence[Input]) -> list[Effect]:
+        try:
+            return self._model.step(now_ms, inputs)
+        except Exception:
+            LOG.exception("the model failed on %r", inputs)
+            return []
 
     def _perform(self, effect: Effect) -> None:
         if isinstance(effect, Transition | FaultInjected):
@@ -154,6 +202,8 @@ class Driver:
             while self._process_effects:
                 effect = self._process_effects.popleft()
                 if isinstance(effect, StartProcess):
+                    if self._state is not None:
+                        self._state.note_started(self._clock.now_ms(), effect.task_id)
                     self._processes.start(effect)
                 else:
                     self._processes.signal(effect)

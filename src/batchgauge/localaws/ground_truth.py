@@ -52,12 +52,16 @@ class GroundTruth:
 
     def append(self, record: Record) -> None:
         """Note one; reaches the disk with the next `flush`."""
+        self.restore(record)
+        if self._file is not None:
+            self._file.write(orjson.dumps(as_document(record), option=orjson.OPT_APPEND_NEWLINE))
+
+    def restore(self, record: Record) -> None:
+        """Keep one that the file has already."""
         self._kept.append(record)
         if len(self._kept) >= 2 * MAX_KEPT:
             self._first += MAX_KEPT
             del self._kept[:MAX_KEPT]
-        if self._file is not None:
-            self._file.write(orjson.dumps(as_document(record), option=orjson.OPT_APPEND_NEWLINE))
 
     @property
     def first_position(self) -> int:

@@ -12,9 +12,12 @@ import socket
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import orjson
 
 from batchgauge.batchmodel.boundary import ModelSettings, Refusal, TokenBucket
 from batchgauge.batchmodel.model import BatchModel
@@ -37,6 +40,7 @@ from batchgauge.localaws.neighbours import Neighbours
 from batchgauge.localaws.request_faults import RequestFaults
 from batchgauge.localaws.service_model import load_service_model
 from batchgauge.localaws.settings import Announcement, ServerSettings
+from batchgauge.localaws.state import StateError, StateFolder
 
 if TYPE_CHECKING:
     from batchgauge.localaws.moto_backends import MotoBackends
@@ -58,15 +62,29 @@ def serve(settings: ServerSettings, announce: Announce) -> None:
     if find_spec("moto") is None:
         raise MissingExtraError(extra="local", module="moto")
     plan = _read_faults(settings.faults_file)
+    state = _open_state(settings)
+    if state is not None:
+        settings = replace(settings, credentials=state.credentials(settings.credentials))
     ground_truth = _open_ground_truth(settings)
     _raise_open_files_limit()
     try:
         listener = _listen(settings.host, settings.port)
         # Until the start is over, garbage collection would only walk what stays for good.
         gc.disable()
-        asyncio.run(_Server(settings, listener, ground_truth, plan, announce).run())
+        asyncio.run(
+            _Server(
+                settings=settings,
+                listener=listener,
+                ground_truth=ground_truth,
+                plan=plan,
+                state=state,
+                announce=announce,
+            ).run()
+        )
     finally:
         ground_truth.close()
+        if state is not None:
+            state.close()
 
 
 def _raise_open_files_limit() -> None:
@@ -80,6 +98,19 @@ def _raise_open_files_limit() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _open_state(settings: ServerSettings) -> StateFolder | None:
+    folder = settings.state_folder
+    if folder is None:
+        return None
+    try:
+        return StateFolder(folder, _model_settings(settings))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OutputNotWritableError(flag="--state", path=str(folder), reason=reason) from error
+    except (StateError, orjson.JSONDecodeError) as error:
+        raise LocalAwsError(detail=f"--state {folder}: {error}") from error
 
 
 def _open_ground_truth(settings: ServerSettings) -> GroundTruth:
@@ -128,17 +159,15 @@ def _endpoint(host: str, listener: socket.socket) -> str:
     return f"http://{f'[{shown}]' if ':' in shown else shown}:{listener.getsockname()[1]}"
 
 
-def _model(settings: ServerSettings) -> BatchModel:
-    return BatchModel(
-        ModelSettings(
-            account_id=settings.account_id,
-            region=settings.region,
-            seed=settings.seed,
-            time_scale=settings.time_scale,
-            submit_job_bucket=TokenBucket(depth=settings.submit_burst, rate_per_s=settings.submit_rate_per_s),
-            other_api_bucket=TokenBucket(depth=settings.api_burst, rate_per_s=settings.api_rate_per_s),
-            max_processes=settings.max_processes,
-        )
+def _model_settings(settings: ServerSettings) -> ModelSettings:
+    return ModelSettings(
+        account_id=settings.account_id,
+        region=settings.region,
+        seed=settings.seed,
+        time_scale=settings.time_scale,
+        submit_job_bucket=TokenBucket(depth=settings.submit_burst, rate_per_s=settings.submit_rate_per_s),
+        other_api_bucket=TokenBucket(depth=settings.api_burst, rate_per_s=settings.api_rate_per_s),
+        max_processes=settings.max_processes,
     )
 
 
@@ -147,10 +176,12 @@ class _Server:
 
     def __init__(
         self,
+        *,
         settings: ServerSettings,
         listener: socket.socket,
         ground_truth: GroundTruth,
         plan: FaultPlan,
+        state: StateFolder | None,
         announce: Announce,
     ) -> None:
         self._settings = settings
@@ -161,7 +192,15 @@ class _Server:
         clock = ServerClock()
         self._events = EventDelivery(settings.account_id, settings.region, settings.seed, ground_truth.append)
         self._logs = LogDelivery(clock, settings.log_flush_interval_s)
-        self._driver = Driver(_model(settings), clock, self._events, self._logs, ground_truth)
+        self._state = state
+        self._driver = Driver(
+            model=BatchModel(_model_settings(settings)),
+            clock=clock,
+            events=self._events,
+            logs=self._logs,
+            ground_truth=ground_truth,
+            state=state,
+        )
         self._request_faults = RequestFaults(settings.seed, ground_truth.append, clock.now_ms)
         self._faults = FaultControl(self._apply_faults, lambda: self._request_faults.happened)
         self._admin = Admin(settings.credentials.access_key_id, self._faults, ground_truth)
@@ -172,7 +211,10 @@ class _Server:
 
     async def run(self) -> None:
         """From the seed to the last process's end."""
-        self._make_seed()
+        if self._state is None or self._state.is_new:
+            self._make_seed()
+        else:
+            self._driver.restore()
         self._faults.set(self._fault_plan)
         countdowns = Countdowns()
         wine = wine_countdown(os.environ.get("PATH", os.defpath))

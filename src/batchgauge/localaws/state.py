@@ -1,0 +1,132 @@
+"""State that survives a restart: a log of what the model was told, and when; told again, the model is what it was.
+
+``FOLDER/inputs.jsonl``: the settings the model was made with, then a line for every call that may have changed something (refused ones
+too, for they have taken from a bucket), every process that was started, every end of one, every change of faults. Each line is handed to
+the operating system before the model is told, so that it outlives the server's own end, however sudden (not the machine's).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+import orjson
+
+from batchgauge.batchmodel.boundary import (
+    ApiCall,
+    Distribution,
+    Input,
+    ModelFaults,
+    ModelSettings,
+    ProcessEnded,
+    SetFaults,
+)
+from batchgauge.localaws.settings import Credentials
+
+INPUTS_FILE, CREDENTIALS_FILE = "inputs.jsonl", "credentials.json"
+VERSION = 1
+READING = ("Describe", "List", "Get")
+
+Replayed: TypeAlias = tuple[float, Input | str]
+"""A time with what the model was told, or with the id of a task whose process was started."""
+
+
+class StateError(Exception):
+    """The folder's state cannot be gone on with; the message says why."""
+
+
+class StateFolder:
+    """One server's folder."""
+
+    def __init__(self, folder: Path, settings: ModelSettings) -> None:
+        """Raises `StateError` where the folder is another server's, OSError where it cannot be used."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self._path = folder / INPUTS_FILE
+        self._credentials_path = folder / CREDENTIALS_FILE
+        header = {"version": VERSION, "settings": orjson.loads(orjson.dumps(asdict(settings)))}
+        lines = self._whole_lines()
+        self._is_new = not lines
+        if lines:
+            _check_header(orjson.loads(lines[0]), header)
+        self._lines = lines[1:]
+        self._file: BinaryIO = self._path.open("r+b" if lines else "wb")
+        # What a sudden end has left of a line is written over.
+        self._file.seek(sum(map(len, lines)))
+        self._file.truncate()
+        if self._is_new:
+            self._write(header)
+
+    def _whole_lines(self) -> list[bytes]:
+        if not self._path.exists():
+            return []
+        return [line for line in self._path.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+
+    @property
+    def is_new(self) -> bool:
+        """Nothing to be told again."""
+        return self._is_new
+
+    def credentials(self, fresh: Credentials) -> Credentials:
+        """Those of the folder, so that what clients have exported stays good; `fresh` where it has none yet."""
+        if self._credentials_path.exists():
+            kept = orjson.loads(self._credentials_path.read_bytes())
+            return Credentials(kept["accessKeyId"], kept["secretAccessKey"])
+        content = orjson.dumps({"accessKeyId": fresh.access_key_id, "secretAccessKey": fresh.secret_access_key})
+        descriptor = os.open(self._credentials_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        return fresh
+
+    def replay(self) -> Iterator[Replayed]:
+        """What was noted by earlier servers, in order."""
+        for line in self._lines:
+            yield _read(orjson.loads(line))
+        self._lines = []
+
+    def note(self, time_ms: float, given: Input) -> None:
+        """The model is about to be told this; calls that only read are left out."""
+        match given:
+            case ApiCall():
+                if not given.operation.startswith(READING):
+                    self._write({"t": time_ms, "call": [given.call_id, given.operation, given.parameters]})
+            case ProcessEnded():
+                self._write({"t": time_ms, "ended": list(given)})
+            case SetFaults():
+                self._write({"t": time_ms, "faults": asdict(given.faults)})
+
+    def note_started(self, time_ms: float, task_id: str) -> None:
+        """A task's process is about to be started."""
+        self._write({"t": time_ms, "started": task_id})
+
+    def _write(self, document: Mapping[str, Any]) -> None:
+        self._file.write(orjson.dumps(document, option=orjson.OPT_APPEND_NEWLINE, default=dict))
+        self._file.flush()
+
+    def close(self) -> None:
+        """No more will be noted."""
+        self._file.close()
+
+
+def _check_header(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
+    if found.get("version") != wanted["version"]:
+        raise StateError(f"it is of version {found.get('version')}, this is version {wanted['version']}")
+    differing = sorted(
+        name for name, value in wanted["settings"].items() if found["settings"].get(name, value) != value
+    )
+    if differing:
+        raise StateError(f"it was begun with other settings: {', '.join(differing)}")
+
+
+def _read(document: Mapping[str, Any]) -> Replayed:
+    time_ms = document["t"]
+    if "call" in document:
+        return time_ms, ApiCall(*document["call"])
+    if "ended" in document:
+        return time_ms, ProcessEnded(*document["ended"])
+    if "started" in document:
+        return time_ms, str(document["started"])
+    faults = document["faults"]
+    return time_ms, SetFaults(ModelFaults(**{**faults, "crash_after": Distribution(**faults["crash_after"])}))
