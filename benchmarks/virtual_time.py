@@ -3,8 +3,8 @@
     python benchmarks/virtual_time.py [--jobs 20000] [--vcpus 1000] [--repeats 5] [--profile]
 
 Each job goes SubmitJob → RUNNABLE → STARTING → RUNNING → SUCCEEDED by the API, AWS's rates, capacity, a scheduler's cycles and drawn
-start-ups. Once with everything that a driver gets (answers, ground truth, events) and once without what a driver may leave out. Both
-programs draw alike, and their transitions are compared before anything is printed. Needs SimPy (``pip install simpy``).
+start-ups; the requests are made beforehand. Once with everything that a driver gets (answers, ground truth, events) and once without what
+a driver may leave out. Both programs draw alike, and their transitions are compared before anything is printed. Needs SimPy.
 """
 
 from __future__ import annotations
@@ -44,12 +44,13 @@ class Outcome:
 def run_model(settings: ModelSettings, jobs: int, vcpus: int, keeps: bool) -> Outcome:
     """Submit at AWS's rate and let the rest happen; a driver that drops what it has looked at, or keeps it."""
     direct, kept = Direct(settings, vcpus), list[Effect]()
+    requests = [submission(number) for number in range(1, jobs + 1)]
     gc.collect()
     begun_s = time.perf_counter()
     now_ms = START_MS
-    for number in range(1, jobs + 1):
+    for request in requests:
         now_ms += SUBMIT_EVERY_MS
-        effects = direct.step(now_ms, "SubmitJob", submission(number))
+        effects = direct.step(now_ms, "SubmitJob", request)
         if keeps:
             kept += effects
     model = direct.model
@@ -69,10 +70,12 @@ def run_simpy(settings: ModelSettings, jobs: int, vcpus: int) -> Outcome:
     environment = simpy.Environment(initial_time=START_MS)
     account = SimpyBatch(environment, settings, vcpus)
 
+    requests = [submission(number) for number in range(1, jobs + 1)]
+
     def clients() -> Generator[simpy.Event, Any, None]:
-        for number in range(1, jobs + 1):
+        for number, request in enumerate(requests, 1):
             yield environment.timeout(SUBMIT_EVERY_MS)
-            account.submit(number, submission(number))
+            account.submit(number, request)
 
     gc.collect()
     begun_s = time.perf_counter()

@@ -20,6 +20,7 @@ SUBMITTED, PENDING, RUNNABLE, STARTING = "SUBMITTED", "PENDING", "RUNNABLE", "ST
 RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
 STATES = (SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED)
 TERMINAL = frozenset({SUCCEEDED, FAILED})
+NO_TAGS: Mapping[str, str] = {}
 
 
 class Attempt:
@@ -123,9 +124,9 @@ class Job:
         number: int,
         job_id: str,
         name: str,
-        *,
         queue: JobQueue,
         specification: JobSpecification,
+        *,
         created_ms: float,
     ) -> None:
         self.number = number
@@ -144,7 +145,7 @@ class Job:
         self.is_terminated = False
         self.end_reason: str | None = None
         """Whoever ended the job before its time said this; it will not be retried."""
-        self.tags: Mapping[str, str] = {}
+        self.tags: Mapping[str, str] = NO_TAGS
         self.share_identifier: str | None = None
         self.depends_on: Sequence[Mapping[str, Any]] = ()
         self.waits_for = 0

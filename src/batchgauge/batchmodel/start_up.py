@@ -28,6 +28,7 @@ class StartUps:
         on_pull_failed: Callable[[Job], None],
     ) -> None:
         self._settings = settings
+        self._scale = settings.time_scale
         self._agenda = agenda
         self._on_started = on_started
         self._on_pull_failed = on_pull_failed
@@ -39,19 +40,18 @@ class StartUps:
 
     def begin(self, job: Job, attempt: Attempt, first: float, second: float, third: float) -> None:
         """Plan an attempt's start-up, of three standard normal values."""
-        settings = self._settings
-        start_up, scale = self._start_up(job, attempt), settings.time_scale
+        start_up, scale = self._start_up(job, attempt), self._scale
         pull_ms = duration_ms(start_up.image_pull, second)
         container_start_ms = scale * duration_ms(start_up.container_start, third)
         attempt.pull_started_ms = attempt.created_ms + scale * duration_ms(start_up.provisioning, first)
-        if self._registry is not None:
-            attempt.pull_stopped_ms = attempt.started_ms = NEVER
-            mib_per_s = start_up.image_mib / (pull_ms / 1000) if pull_ms > 0 else 0.0
-            plan = (job, attempt, scale * pull_ms, mib_per_s, container_start_ms)
-            attempt.appointment = self._agenda.at(attempt.pull_started_ms, self._pull, plan)
+        if self._registry is None:
+            attempt.pull_stopped_ms = attempt.pull_started_ms + scale * pull_ms
+            self._plan_start(job, attempt, container_start_ms)
             return
-        attempt.pull_stopped_ms = attempt.pull_started_ms + scale * pull_ms
-        self._plan_start(job, attempt, container_start_ms)
+        attempt.pull_stopped_ms = attempt.started_ms = NEVER
+        mib_per_s = start_up.image_mib / (pull_ms / 1000) if pull_ms > 0 else 0.0
+        plan = (job, attempt, scale * pull_ms, mib_per_s, container_start_ms)
+        attempt.appointment = self._agenda.at(attempt.pull_started_ms, self._pull, plan)
 
     def _start_up(self, job: Job, attempt: Attempt) -> StartUp:
         settings = self._settings

@@ -10,7 +10,7 @@ from batchgauge.batchmodel.draws import Draws
 from batchgauge.batchmodel.identifiers import JOB_NAME, Names
 from batchgauge.batchmodel.job_definitions import JobDefinition, JobDefinitions
 from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
-from batchgauge.batchmodel.jobs import ArrayState, Job, JobStore
+from batchgauge.batchmodel.jobs import NO_TAGS, ArrayState, Job, JobStore
 from batchgauge.batchmodel.life_cycle import LifeCycle
 from batchgauge.batchmodel.refusals import client_error, invalid_request
 from batchgauge.batchmodel.specification import MAX_KEPT, Specifications
@@ -22,9 +22,6 @@ MAX_DEPENDENCIES = 20
 ELSEWHERE = frozenset(
     {"nodeOverrides", "eksPropertiesOverride", "ecsPropertiesOverride", "consumableResourcePropertiesOverride"}
 )
-
-
-NO_TAGS: Mapping[str, str] = {}
 
 
 class Submission:
@@ -94,7 +91,7 @@ class Submission:
         tags = self._tags(parameters["tags"]) if "tags" in parameters else NO_TAGS
         number = self._store.take_numbers(1 + (array_size or 0))
         job_id = self._draws.uuid("job", number)
-        job = Job(number, job_id, name, queue=queue, specification=specification, created_ms=self._agenda.now_ms)
+        job = Job(number, job_id, name, queue, specification, created_ms=self._agenda.now_ms)
         job.tags = tags
         job.share_identifier = parameters.get("shareIdentifier")
         if array_size is not None:

@@ -113,8 +113,8 @@ class Ties:
             parent.number + 1 + index,
             f"{parent.job_id}:{index}",
             parent.name,
-            queue=parent.queue,
-            specification=parent.specification,
+            parent.queue,
+            parent.specification,
             created_ms=self._agenda.now_ms,
         )
         child.parent, child.index = parent, index
