@@ -206,3 +206,13 @@ def test_a_signal_to_what_has_ended_is_no_error() -> None:
         execution.signal(SignalProcess("never", "kill"))
 
     running(scenario)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="reads /proc")
+def test_a_job_has_none_of_the_servers_descriptors(tmp_path: Path) -> None:
+    with (tmp_path / "left-open").open("w") as file:
+        os.set_inheritable(file.fileno(), True)
+        _, recorder = ran("sh", "-c", "ls -l /proc/$$/fd")
+    descriptors = [line.split(b" -> ")[1] for line in recorder.lines if isinstance(line, bytes) and b" -> " in line]
+    assert len(descriptors) >= 3
+    assert not [each for each in descriptors if not each.startswith((b"/dev/null", b"pipe:"))]

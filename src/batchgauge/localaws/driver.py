@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
@@ -36,6 +37,8 @@ from batchgauge.localaws.state import StateFolder
 LOG = logging.getLogger(__name__)
 MAX_TIMER_S = 3600.0
 MIN_TIMER_S = 0.001
+SLICE_S = 0.004
+"""For so long processes are started at a stretch; requests wait no longer than this for them."""
 LOST_EXIT_CODE, LOST_REASON = 137, "The embedded AWS ended and took the container's process with it"
 SERVER_FAULT = "The server encountered an internal error"
 
@@ -195,10 +198,11 @@ class Driver:
             self._logs.write_lines(effect.log_group, effect.log_stream, effect.lines)
 
     async def _perform_process_effects(self) -> None:
-        """One after the other, requests in between: a start takes about a millisecond."""
+        """One after the other, requests in between: a start takes about a millisecond, and a thousand may be due at once."""
         assert self._processes is not None  # noqa: S101 - `start` has set it
         while True:
             await self._has_process_effects.wait()
+            slice_end_s = time.monotonic() + SLICE_S
             while self._process_effects:
                 effect = self._process_effects.popleft()
                 if isinstance(effect, StartProcess):
@@ -207,7 +211,9 @@ class Driver:
                     self._processes.start(effect)
                 else:
                     self._processes.signal(effect)
-                await asyncio.sleep(0)
+                if time.monotonic() >= slice_end_s:
+                    await asyncio.sleep(0)
+                    slice_end_s = time.monotonic() + SLICE_S
             self._has_process_effects.clear()
 
     def _set_timer(self) -> None:

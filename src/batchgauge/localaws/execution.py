@@ -19,8 +19,13 @@ from batchgauge.localaws.countdowns import Countdowns
 from batchgauge.localaws.process_watch import Callbacks, DescriptorWatch, ThreadWatch, watch
 from batchgauge.localaws.programs import CannotStartError, Program, make_bin_folder, resolve
 
+LAST_STANDARD_DESCRIPTOR = 2
 MAX_LINE_BYTES = 256 * 1024
 """The awslogs driver cuts longer lines into events of at most this size."""
+
+
+HAS_PRIVATE_DESCRIPTORS = Path("/proc/self/fd").is_dir()
+"""Then none of ours is inherited (see `_keep_descriptors`), and a start need not close thousands of them one by one."""
 
 
 class LineSink(Protocol):
@@ -62,6 +67,7 @@ class ProcessExecution:
         self._containers: dict[str, _Container] = {}
         self._root = Path(tempfile.mkdtemp(prefix="batchgauge-local-"))
         self._bin_folder = self._root / "bin"
+        _keep_descriptors()
         self._countdowns = countdowns or Countdowns()
         make_bin_folder(self._bin_folder, self._countdowns)
         search_path = os.pathsep.join((str(self._bin_folder), os.environ.get("PATH", os.defpath)))
@@ -147,6 +153,16 @@ class ProcessExecution:
         shutil.rmtree(self._root, ignore_errors=True)
 
 
+def _keep_descriptors() -> None:
+    """What Python opens is never inherited (PEP 446); this sees to what whoever started the server has left open."""
+    if not HAS_PRIVATE_DESCRIPTORS:
+        return
+    for descriptor in [int(path.name) for path in Path("/proc/self/fd").iterdir()]:
+        if descriptor > LAST_STANDARD_DESCRIPTOR:
+            with contextlib.suppress(OSError):  # the one that listed them is closed by now
+                os.set_inheritable(descriptor, False)
+
+
 def _platform_environment() -> dict[str, str]:
     if sys.platform == "win32":
         return {"SYSTEMROOT": os.environ.get("SYSTEMROOT", "C:\\Windows")}
@@ -164,6 +180,7 @@ def _spawn(program: Program, folder: Path, environment: Mapping[str, str]) -> su
         stderr=subprocess.STDOUT,
         bufsize=0,
         start_new_session=True,
+        close_fds=not HAS_PRIVATE_DESCRIPTORS,
     )
 
 
