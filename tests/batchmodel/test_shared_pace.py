@@ -60,7 +60,9 @@ def expected_ends(plan: Plan) -> dict[int, float]:
 
 @given(
     st.lists(
-        st.tuples(st.integers(0, 50).map(float), st.integers(1, 40).map(float), st.sampled_from([7.0710678, 33.1662479, 1e6])),
+        st.tuples(
+            st.integers(0, 50).map(float), st.integers(1, 40).map(float), st.sampled_from([7.0710678, 33.1662479, 1e6])
+        ),
         max_size=12,
     )
 )
