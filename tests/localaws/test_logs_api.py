@@ -64,7 +64,7 @@ def test_what_a_request_looks_at_is_made_before(body: Any, looked_at: Any) -> No
 
 
 def test_a_reader_that_is_too_fast_is_refused_as_aws_does(start_server: Callable[..., Any]) -> None:
-    logs = start_server("--logs-rate", "0.1").client("logs")
+    logs = start_server("--logs-rate", "0.0001").client("logs")
     stream = {"logGroupName": "/aws/batch/job", "logStreamName": "x"}
     with pytest.raises(logs.exceptions.ResourceNotFoundException):
         logs.get_log_events(**stream)

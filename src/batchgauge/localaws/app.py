@@ -80,15 +80,17 @@ class Application:
                 if response is not None:
                     return response
             if service == "logs":
-                refused = self._logs_api.respond(request)
-                if refused is not None:
-                    return refused
+                return self._answer_logs(request, signed)
             return self._neighbours.respond(request, signed)
         except Exception:
             LOG.exception("%s %s %s failed", service, request.method, request.raw_path)
             return error_response(
                 request, protocol_of(request, service), 500, "ServerException", "Internal server error"
             )
+
+    async def _answer_logs(self, request: Request, signed: Signed) -> Response:
+        await self._neighbours.loaded()  # what waits for the logs is there only then
+        return self._logs_api.respond(request) or await self._neighbours.respond(request, signed)
 
     def _secret_of(self, access_key_id: str) -> str | None:
         own = self._settings.credentials

@@ -27,11 +27,11 @@ Materialise = Callable[[str | None, str | None], None]
 class _Bucket:
     def __init__(self, rate_per_s: float, now_s: float) -> None:
         self._rate_per_s = rate_per_s
-        self._tokens = rate_per_s
+        self._depth = self._tokens = max(1.0, rate_per_s)
         self._at_s = now_s
 
     def takes(self, now_s: float) -> bool:
-        self._tokens = min(self._rate_per_s, self._tokens + (now_s - self._at_s) * self._rate_per_s)
+        self._tokens = min(self._depth, self._tokens + (now_s - self._at_s) * self._rate_per_s)
         self._at_s = now_s
         if self._tokens < 1:
             return False

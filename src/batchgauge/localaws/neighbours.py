@@ -89,6 +89,10 @@ class Neighbours:
         self._application = make_application()
         return backends
 
+    async def loaded(self) -> None:
+        """Wait until moto is there, or will never be."""
+        await self._is_loaded.wait()
+
     def secret_of(self, access_key_id: str) -> str | None:
         """The secret of a key that IAM or STS has given out here."""
         return self.backends.secret_of(access_key_id) if self.backends is not None else None
