@@ -277,6 +277,8 @@ class NoResultsError(BatchgaugeError):
 
     folder: str
     skipped: int
+    reasons: tuple[tuple[str, str], ...] = ()
+    """(file, why it was skipped)."""
     code: ClassVar[str] = "no-results"
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,6 +92,38 @@ def test_an_endpoint_that_does_not_answer(batchgauge: Command) -> None:
         )
     assert endpoint in complaint(done)
     assert done.returncode == 1
+
+
+def test_an_endpoint_that_accepts_and_says_nothing_ends_at_the_first_ctrl_c(
+    tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "batchgauge", "run", *QUEUE, *DEFINITION, "--endpoint-url", endpoint],
+            env={**bare_environment, "AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "example"},
+            cwd=tmp_path,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        silent.accept()[0].close()  # whether it is an embedded AWS
+        connection, _ = silent.accept()
+        assert connection.recv(1)
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+        connection.close()
+    assert process.returncode == 130
+    assert said.strip() == b"", "there are no jobs to speak of"
+    assert not list(tmp_path.glob("test-results/runs/*"))
+
+
+def test_a_folder_without_a_single_result_names_what_was_skipped(batchgauge: Command, tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text("{")
+    done = batchgauge("analyze", ".")
+    assert done.returncode == 1
+    assert "broken.json" in done.stderr.splitlines()[0]
 
 
 def test_credentials_that_the_endpoint_rejects(server: object, batchgauge: Command) -> None:

@@ -33,8 +33,7 @@ DEFAULTS: dict[str, Any] = {
 
 def asked(**flags: Any) -> Any:
     num_jobs = flags.pop("num_jobs", 5)
-    is_countdown_given = flags.pop("is_countdown_given", False)
-    return scenario({**DEFAULTS, **flags}, num_jobs=num_jobs, is_monitored=True, is_countdown_given=is_countdown_given)
+    return scenario({**DEFAULTS, **flags}, num_jobs=num_jobs, is_monitored=True, is_given=flags.__contains__)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +44,9 @@ def asked(**flags: Any) -> Any:
         ({"max_workers": 0}, "--max-workers"),
         ({"monitor_interval": 0.0}, "--monitor-interval"),
         ({"monitor_interval": float("nan")}, "--monitor-interval"),
+        ({"monitor_interval": float("inf")}, "--monitor-interval"),
         ({"vcpus": 0.0}, "--vcpus"),
+        ({"vcpus": float("inf")}, "--vcpus"),
         ({"memory": 0}, "--memory"),
         ({"parameters": ("a",)}, "--parameter"),
         ({"parameters": ("=a",)}, "--parameter"),
@@ -93,7 +94,22 @@ def test_a_command_is_words_or_a_json_array(text: str, words: tuple[str, ...]) -
 
 def test_a_command_of_ones_own_takes_no_countdown_unless_one_is_given() -> None:
     assert asked(command="a").countdown_s is None
-    assert asked(command="a", countdown=7, is_countdown_given=True).countdown_s == 7
+    assert asked(command="a", countdown=7).countdown_s == 7
+
+
+def test_the_countdown_is_what_the_job_is_given() -> None:
+    assert asked(parameters=("countdownSeconds=2",)).countdown_s == 2
+    assert asked(parameters=("countdownSeconds=2.5",)).countdown_s is None
+    with pytest.raises(ConflictingOptionsError):
+        asked(parameters=("countdownSeconds=2",), countdown=3)
+
+
+def test_looks_at_a_scaled_aws_are_scaled_too_unless_they_are_asked_for() -> None:
+    assert asked().monitor_interval_s == 10
+    assert asked(local=True).monitor_interval_s == 0.5
+    assert asked(local=True, time_scale=0.5).monitor_interval_s == 5
+    assert asked(local=True, time_scale=3.0).monitor_interval_s == 10
+    assert asked(local=True, monitor_interval=10.0).monitor_interval_s == 10
 
 
 @pytest.mark.parametrize("flag", ["endpoint_url", "profile"])

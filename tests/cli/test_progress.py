@@ -12,6 +12,7 @@ from rich.console import Console
 from batchgauge.cli.progress import LiveView, PlainView, level_line
 from batchgauge.core.job import JobState
 from batchgauge.core.job_result import JobResult
+from batchgauge.core.journal import RunOutcome
 from batchgauge.core.levels import summarise_level
 from batchgauge.core.progress import ProgressSnapshot, RunStage
 from batchgauge.core.result import RunResult
@@ -89,10 +90,15 @@ class TestPlainView:
 class TestLevelLine:
     def test_of_a_finished_level(self) -> None:
         line = level_line(result("SUCCEEDED", "FAILED", "FAILED_TO_SUBMIT"), "results/a.json")
-        assert line == "3 jobs: 1 succeeded, 2 failed -> results/a.json"
+        assert line == "3 jobs: 1 succeeded, 1 failed, 1 refused -> results/a.json"
 
     def test_of_one_that_did_not_finish(self) -> None:
         assert "1 not finished" in level_line(result("SUCCEEDED", "RUNNING"), "a.json")
+
+    def test_of_one_that_was_interrupted(self) -> None:
+        interrupted = result("SUCCEEDED", "FAILED")
+        interrupted.outcome = RunOutcome.INTERRUPTED
+        assert level_line(interrupted, "a.json").startswith("interrupted")
 
     def test_of_one_that_was_not_watched(self) -> None:
         line = level_line(result("SUBMITTED", "FAILED_TO_SUBMIT", is_monitored=False), "a.json")
@@ -113,9 +119,10 @@ class TestLiveView:
             view.refresh()
             view.end_level(result(*["SUCCEEDED"] * 5), "results/a.json")
         shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", screen.getvalue())
-        assert "RUNNING 3" in shown
+        assert "RUNNABLE 0  STARTING 0  RUNNING 3  SUCCEEDED 2  FAILED 0" in shown
+        assert "SUBMITTED" not in shown, "a line of 80 columns holds the others"
         assert "2/5" in shown
         assert "0:35" in shown
         assert "about 0:15 left" in shown
         assert "throttled calls: 1" in shown
-        assert "5 jobs: 5 succeeded, 0 failed -> results/a.json" in shown
+        assert "5 jobs: 5 succeeded, 0 failed, 0 refused -> results/a.json" in shown

@@ -10,9 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchgauge.core.journal import Record, Started
 from batchgauge.core.result import to_document
+from batchgauge.core.result_builder import build_result
 from batchgauge.errors import FolderNotFoundError, NoResultsError
 from batchgauge.store.documents import read_documents
+from batchgauge.store.journal import encode_line
+from tests.core.journals import header, plan_of
 from tests.reports.runs import measured
 
 SPECIFICATION = Path(__file__).parents[1] / "data" / "specification-result.json"
@@ -125,6 +129,30 @@ def test_single_runs_are_read_where_the_folder_has_no_document_of_its_own(tmp_pa
     documents, skipped = read_documents(tmp_path)
     assert [name for name, _ in documents] == ["runs/one/result.json", "runs/two/result.json"]
     assert [entry.file for entry in skipped] == ["notes.json"]
+
+
+def test_the_folder_of_the_runs_itself_can_be_read_too(tmp_path: Path) -> None:
+    put(tmp_path, "one/result.json")
+    assert [name for name, _ in read_documents(tmp_path)[0]] == ["one/result.json"]
+
+
+def test_a_run_that_was_cut_off_is_read_from_its_journal(tmp_path: Path) -> None:
+    put(tmp_path, "runs/one/result.json")
+    records: list[Record] = [header(num_jobs=3), plan_of(3), Started(at_ms=1_000.0)]
+    journal = tmp_path / "runs" / "two" / "journal.jsonl"
+    journal.parent.mkdir(parents=True)
+    journal.write_bytes(b"".join(map(encode_line, records)) + b'{"torn')
+    documents, skipped = read_documents(tmp_path)
+    assert [name for name, _ in documents] == ["runs/one/result.json", "runs/two/journal.jsonl"]
+    assert documents[1][1] == build_result(records)
+    assert not skipped
+
+
+def test_a_journal_that_is_none_is_skipped_by_name(tmp_path: Path) -> None:
+    put(tmp_path, "runs/one/result.json")
+    (tmp_path / "runs" / "two").mkdir()
+    (tmp_path / "runs" / "two" / "journal.jsonl").write_text("nonsense\n")
+    assert [entry.file for entry in read_documents(tmp_path)[1]] == ["runs/two/journal.jsonl"]
 
 
 def test_runs_are_left_alone_where_the_folder_has_documents(tmp_path: Path) -> None:

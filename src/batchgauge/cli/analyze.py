@@ -14,6 +14,7 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import with_options
 from batchgauge.cli.talk import print_table, say, say_warning
+from batchgauge.errors import NoResultsError
 
 if TYPE_CHECKING:
     from batchgauge.core.analysis import Analysis
@@ -58,7 +59,12 @@ def show_analysis(
         FolderNotFoundError, NoResultsError, OutputNotWritableError: there is nothing to read, or no way to write.
     """
     translate = current_translator()
-    written = write_analysis(folder, translate, output=output)
+    try:
+        written = write_analysis(folder, translate, output=output)
+    except NoResultsError as error:
+        for file, reason in error.reasons:
+            say_warning(translate("cli.analyze.skipped", file=file, reason=reason))
+        raise
     for entry in written.analysis.skipped:
         say_warning(translate("cli.analyze.skipped", file=entry.file, reason=entry.reason))
     if as_json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import shlex
 import sys
 from collections.abc import Callable, Mapping
@@ -95,7 +96,7 @@ def serve(**given: Any) -> None:
 
 def _check(given: Mapping[str, Any]) -> None:
     require(0 <= given["port"] <= MAX_PORT, "--port", given["port"], "port")
-    require(given["time_scale"] >= 0, "--time-scale", given["time_scale"], "not-negative")
+    require(0 <= given["time_scale"] < math.inf, "--time-scale", given["time_scale"], "not-negative")
     require(given["max_vcpus"] >= 1, "--max-vcpus", given["max_vcpus"], "at-least-one")
     require(given["logs_rate"] >= 0, "--logs-rate", given["logs_rate"], "not-negative")
     require(given["max_processes"] >= 0, "--max-processes", given["max_processes"], "not-negative")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +18,7 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.talk import say, say_error, say_warning
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.core.levels import capacity_in_jobs
 from batchgauge.core.naming import run_id
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
@@ -112,7 +113,8 @@ async def _measure(measurement: Measurement) -> list[MeasuredLevel]:
 
     async with AsyncExitStack() as stack:
         interruption = Interruption()
-        stack.enter_context(bootstrap.on_end_requested(_Ending(interruption)))
+        ending = _Ending(interruption)
+        stack.enter_context(bootstrap.on_end_requested(ending))
         local = None
         if measurement.local is not None:
             if not measurement.is_quiet:
@@ -125,7 +127,10 @@ async def _measure(measurement: Measurement) -> list[MeasuredLevel]:
             scenario = msgspec.structs.replace(scenario, job=job)
         chance = bootstrap.new_random()
         facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
+        if capacity_in_jobs(facts) == 0:
+            say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))
         view = stack.enter_context(open_view(measurement.levels, is_quiet=measurement.is_quiet))
+        ending.has_jobs(view.say)
         measuring = _Measuring(measurement, scenario, aws, facts, chance, interruption, view)
         return await measuring.all_levels()
 
@@ -185,20 +190,27 @@ class _Measuring:
 
 
 class _Ending:
-    """Reacts to Ctrl-C and SIGTERM: first in order, then at once, then without a word."""
+    """Reacts to Ctrl-C and SIGTERM: in order once there may be jobs, at once before that and on a second time, then without a word."""
 
     def __init__(self, interruption: Interruption) -> None:
         self._interruption = interruption
         self._task = asyncio.current_task()
+        self._say: Callable[[str], None] = say
+        self._requests = 1
+
+    def has_jobs(self, say_in_view: Callable[[str], None]) -> None:
+        """From now on there may be jobs to end, and a view that owns the screen."""
         self._requests = 0
+        self._say = say_in_view
 
     def __call__(self, cause: str) -> None:
         self._requests += 1
         if self._requests == 1:
-            say(current_translator()("cli.progress.ending"))
+            self._say(current_translator()("cli.progress.ending"))
             self._interruption.request(cause)
         elif self._requests == 2 and self._task is not None:
-            say(current_translator()("cli.progress.leaving"))
+            if self._interruption.is_requested:
+                self._say(current_translator()("cli.progress.leaving"))
             self._task.cancel()
         else:
             os._exit(INTERRUPTED)

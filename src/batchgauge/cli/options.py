@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,7 @@ import click
 from batchgauge.bootstrap import Target
 from batchgauge.cli.localised import option
 from batchgauge.core.scenario import (
+    COUNTDOWN_PARAMETER,
     DEFAULT_COUNTDOWN_S,
     DEFAULT_MAX_WORKERS,
     DEFAULT_MONITOR_INTERVAL_S,
@@ -23,6 +25,7 @@ from batchgauge.core.scenario import (
 from batchgauge.errors import ConflictingOptionsError, InvalidOptionError, MissingOptionError
 
 CONNECTIONS_FOR_LOOKS = 10
+MIN_LOCAL_INTERVAL_S = 0.5
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -92,7 +95,7 @@ def local_settings(given: dict[str, Any]) -> LocalSettings | None:
     for flag in ("endpoint_url", "profile"):
         if given[flag]:
             raise ConflictingOptionsError(flag="--" + flag.replace("_", "-"), other="--local")
-    require(given["time_scale"] >= 0, "--time-scale", given["time_scale"], "not-negative")
+    require(0 <= given["time_scale"] < math.inf, "--time-scale", given["time_scale"], "not-negative")
     require(given["max_vcpus"] >= 1, "--max-vcpus", given["max_vcpus"], "at-least-one")
     return LocalSettings(given["time_scale"], given["max_vcpus"], given["region"])
 
@@ -107,8 +110,10 @@ def target(given: dict[str, Any]) -> Target:
     )
 
 
-def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_countdown_given: bool) -> Scenario:
+def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_given: Callable[[str], bool]) -> Scenario:
     """The scenario that the flags describe; the queue and the definition may still be empty where ``--local`` names them.
+
+    `is_given` says of a flag's name whether the user gave it, or the default holds.
 
     Raises:
         UsageError: a flag is missing or out of its range.
@@ -116,30 +121,57 @@ def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_cou
     require(num_jobs >= 1, "--num-jobs", num_jobs, "at-least-one")
     require(given["countdown"] >= 0, "--countdown", given["countdown"], "not-negative")
     require(given["max_workers"] >= 1, "--max-workers", given["max_workers"], "at-least-one")
-    require(given["monitor_interval"] > 0, "--monitor-interval", given["monitor_interval"], "positive")
-    require(given["vcpus"] is None or given["vcpus"] > 0, "--vcpus", given["vcpus"], "positive")
+    require(0 < given["monitor_interval"] < math.inf, "--monitor-interval", given["monitor_interval"], "positive")
+    require(given["vcpus"] is None or 0 < given["vcpus"] < math.inf, "--vcpus", given["vcpus"], "positive")
     require(given["memory"] is None or given["memory"] > 0, "--memory", given["memory"], "positive")
     for flag in ("job_queue", "job_definition"):
         if not given[flag] and not given["local"]:
             raise MissingOptionError(flag="--" + flag.replace("_", "-"))
     command = _command(given["command"])
+    parameters = _pairs("--parameter", given["parameters"])
     return Scenario(
         job=JobShape(
             job_queue=given["job_queue"] or "",
             job_definition=given["job_definition"] or "",
-            parameters=_pairs("--parameter", given["parameters"]),
+            parameters=parameters,
             command=command,
             environment=_pairs("--environment", given["environment"]),
             vcpus=given["vcpus"],
             memory_mib=given["memory"],
         ),
         num_jobs=num_jobs,
-        # A command of one's own takes no countdown, unless one is asked for.
-        countdown_s=None if command is not None and not is_countdown_given else given["countdown"],
+        countdown_s=_countdown_s(given["countdown"], command, parameters, is_given),
         max_workers=given["max_workers"],
         is_monitored=is_monitored,
-        monitor_interval_s=given["monitor_interval"],
+        monitor_interval_s=_monitor_interval_s(given, is_given),
     )
+
+
+def _countdown_s(
+    seconds: int, command: tuple[str, ...] | None, parameters: Mapping[str, str], is_given: Callable[[str], bool]
+) -> int | None:
+    """How long the job's countdown is; None where it has none, or says so in a way of its own."""
+    named = parameters.get(COUNTDOWN_PARAMETER)
+    if named is not None:
+        if is_given("countdown"):
+            raise ConflictingOptionsError(flag=f"--parameter {COUNTDOWN_PARAMETER}", other="--countdown")
+        return int(named) if named.isascii() and named.isdigit() else None
+    # A command of one's own takes no countdown, unless one is asked for.
+    return None if command is not None and not is_given("countdown") else seconds
+
+
+def _monitor_interval_s(given: dict[str, Any], is_given: Callable[[str], bool]) -> float:
+    """The specification's ten seconds suit AWS's minutes: where start-up is scaled, the default is scaled with it."""
+    interval_s: float = given["monitor_interval"]
+    if not given["local"] or is_given("monitor_interval"):
+        return interval_s
+    time_scale: float = given["time_scale"]
+    return min(interval_s, max(MIN_LOCAL_INTERVAL_S, interval_s * time_scale))
+
+
+def given_flags(context: click.Context) -> Callable[[str], bool]:
+    """Whether a flag of this call was given by the user."""
+    return lambda name: context.get_parameter_source(name) is not click.core.ParameterSource.DEFAULT
 
 
 def require(condition: bool, flag: str, value: object, expected: str) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import say
 from batchgauge.core.job import JobState
+from batchgauge.core.journal import RunOutcome
 from batchgauge.core.progress import ProgressSnapshot, RunStage
 from batchgauge.core.result import RunResult
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 PLAIN_INTERVAL_S: Final = 5.0
 """Between two plain lines of the same stage: a log file is read, not watched."""
 REFRESHES_PER_S: Final = 4
+SHOWN_WHEN_THERE: Final = frozenset({JobState.SUBMITTED, JobState.PENDING})
+"""The states that jobs pass quickly; without them the line fits a terminal of 80 columns."""
 STYLES: Final = {
     JobState.SUBMITTED: "white",
     JobState.PENDING: "white",
@@ -52,6 +55,10 @@ class View(Protocol):
 
     def end_level(self, result: RunResult, path: str) -> None:
         """It is done and saved."""
+        ...
+
+    def say(self, text: str) -> None:
+        """A line between."""
         ...
 
 
@@ -83,6 +90,9 @@ class _SilentView:
     def end_level(self, result: RunResult, path: str) -> None:
         """Nothing."""
 
+    def say(self, text: str) -> None:
+        """Nothing."""
+
 
 class PlainView:
     """A line where something new is to be said."""
@@ -110,6 +120,10 @@ class PlainView:
     def end_level(self, result: RunResult, path: str) -> None:
         """What came of it."""
         self._write(level_line(result, path))
+
+    def say(self, text: str) -> None:
+        """As it is."""
+        self._write(text)
 
     def _is_news(self, snapshot: ProgressSnapshot) -> bool:
         before = self._shown
@@ -179,6 +193,12 @@ class LiveView:
         self._snapshot = None
         self._heading = ""
 
+    def say(self, text: str) -> None:
+        """A line that stays."""
+        from rich.text import Text
+
+        self._console.print(Text(text), soft_wrap=True)
+
     def _render(self) -> RenderableType:
         from rich.console import Group
         from rich.text import Text
@@ -206,7 +226,8 @@ def level_line(result: RunResult, path: str) -> str:
         "jobs": result.total_jobs,
         "accepted": summary.accepted,
         "succeeded": summary.succeeded,
-        "failed": summary.failed + summary.refused,
+        "failed": summary.failed,
+        "refused": summary.refused,
         "unfinished": summary.unfinished,
         "path": path,
     }
@@ -215,6 +236,8 @@ def level_line(result: RunResult, path: str) -> str:
 
 def _level_code(result: RunResult) -> str:
     summary = result.levels[0]
+    if result.outcome is RunOutcome.INTERRUPTED:
+        return "cli.progress.interrupted"
     if not summary.is_monitored:
         return "cli.progress.submitted"
     return "cli.progress.finished" if summary.unfinished == 0 else "cli.progress.finished-incomplete"
@@ -242,8 +265,9 @@ def _state_counts(snapshot: ProgressSnapshot) -> RenderableType:
 
     line = Text("  ")
     for state, count in _counted(snapshot):
-        line.append(f"{state} {count}", style=STYLES[state] if count else "dim")
-        line.append("  ")
+        if count or state not in SHOWN_WHEN_THERE:
+            line.append(f"{state} {count}", style=STYLES[state] if count else "dim")
+            line.append("  ")
     return line
 
 

@@ -17,6 +17,7 @@ from batchgauge.cli.options import (
     LOCAL_OPTIONS,
     OUTPUT_OPTIONS,
     TARGET_OPTIONS,
+    given_flags,
     local_settings,
     scenario,
     target,
@@ -42,7 +43,7 @@ def run(context: click.Context, /, **given: Any) -> None:
         given,
         num_jobs=given["num_jobs"],
         is_monitored=given["monitor"] or given["local"],
-        is_countdown_given=context.get_parameter_source("countdown") is not click.core.ParameterSource.DEFAULT,
+        is_given=given_flags(context),
     )
     local = local_settings(given)
     output: Path | None = given["output"]

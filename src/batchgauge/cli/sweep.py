@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from batchgauge.cli.options import (
     LOCAL_OPTIONS,
     OUTPUT_OPTIONS,
     TARGET_OPTIONS,
+    given_flags,
     local_settings,
     require,
     scenario,
@@ -40,12 +42,12 @@ SWEEP_OPTIONS = (
 def sweep(context: click.Context, /, **given: Any) -> None:
     """Measure several levels and compare them."""
     levels = parse_levels(given["levels"])
-    require(given["pause"] >= 0, "--pause", given["pause"], "not-negative")
+    require(0 <= given["pause"] < math.inf, "--pause", given["pause"], "not-negative")
     asked = scenario(
         given,
         num_jobs=max(levels),
         is_monitored=True,
-        is_countdown_given=context.get_parameter_source("countdown") is not click.core.ParameterSource.DEFAULT,
+        is_given=given_flags(context),
     )
     local = local_settings(given)
     results: Path = given["results"]

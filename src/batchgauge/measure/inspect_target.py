@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
 from batchgauge.core.journal import CallOutcome, EnvironmentFacts
 from batchgauge.core.refusals import error_of
 from batchgauge.core.scenario import JobShape
-from batchgauge.errors import JobDefinitionNotFoundError, JobQueueNotFoundError, JobQueueNotUsableError
+from batchgauge.errors import EndpointUnreachableError, JobDefinitionNotFoundError, JobQueueNotFoundError, JobQueueNotUsableError
 from batchgauge.measure.retrying import READ_BACK_OFF
 from batchgauge.ports import BatchGateway, Clock, JobDefinitionDetail, JobQueueDetail, Reply
+
+ANSWER_LIMIT_S: Final = 20.0
+"""Nothing has been started yet: whoever waits shall hear soon that nobody answers."""
 
 T = TypeVar("T")
 
@@ -54,7 +58,10 @@ async def _ask(request: Callable[[], Awaitable[Reply[T]]], endpoint: str, clock:
     tries = 0
     while True:
         tries += 1
-        reply = await request()
+        try:
+            reply = await asyncio.wait_for(request(), ANSWER_LIMIT_S)
+        except TimeoutError:
+            raise EndpointUnreachableError(endpoint=endpoint, reason=f"no answer within {ANSWER_LIMIT_S:g} s") from None
         if reply.outcome is CallOutcome.OK:
             return reply.value  # type: ignore[return-value]  # None is an answer too
         # Nobody has started anything yet: an endpoint that is not there is said at once, a busy one is asked again.

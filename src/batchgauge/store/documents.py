@@ -1,7 +1,8 @@
 """Reading a folder of result documents, whatever else lies in it.
 
 What is read: the ``*.json`` files of the folder itself, as `sweep` and the specification's tools leave them. Where none of them is a
-result, the folder may hold single runs only: then every ``runs/<run id>/result.json`` is read.
+result, the folder may hold single runs only: then every ``runs/<run id>/result.json`` is read (or ``<run id>/result.json``, where the
+folder is that of the runs itself). A run that was cut off before it had a document is read from its journal.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import msgspec
 
 from batchgauge.core.analysis import SkippedFile
 from batchgauge.core.result import RunResult, from_document
-from batchgauge.errors import FolderNotFoundError, NoResultsError
-from batchgauge.store.results import DOCUMENT_NAME
+from batchgauge.core.result_builder import build_result
+from batchgauge.errors import FolderNotFoundError, JournalError, NoResultsError
+from batchgauge.store.journal import read_journal
+from batchgauge.store.results import DOCUMENT_NAME, JOURNAL_NAME
 
 MAX_DOCUMENT_BYTES: Final = 512 * 1024 * 1024
 """A document of 10,000 jobs takes some 20 MB; whatever is far beyond that is not one."""
@@ -47,12 +50,20 @@ def read_documents(folder: Path) -> tuple[Documents, list[SkippedFile]]:
     if not folder.is_dir():
         raise FolderNotFoundError(folder=str(folder))
     documents, skipped = _read_all(folder, _entries(folder, "*.json"))
+    for pattern in ("runs/*", "*"):
+        if not documents:
+            documents, of_runs = _read_all(folder, _of_runs(folder, pattern))
+            skipped += of_runs
     if not documents:
-        documents, of_runs = _read_all(folder, _entries(folder, f"runs/*/{DOCUMENT_NAME}"))
-        skipped += of_runs
-    if not documents:
-        raise NoResultsError(folder=str(folder), skipped=len(skipped))
+        reasons = tuple((entry.file, entry.reason) for entry in skipped)
+        raise NoResultsError(folder=str(folder), skipped=len(skipped), reasons=reasons)
     return documents, skipped
+
+
+def _of_runs(folder: Path, pattern: str) -> list[Path]:
+    """A run's document, or its journal where the run ended before it had one."""
+    candidates = [(run / DOCUMENT_NAME, run / JOURNAL_NAME) for run in _entries(folder, pattern)]
+    return [next(path for path in pair if path.exists()) for pair in candidates if any(path.exists() for path in pair)]
 
 
 def _entries(folder: Path, pattern: str) -> list[Path]:
@@ -68,10 +79,11 @@ def _read_all(folder: Path, paths: Iterable[Path]) -> tuple[Documents, list[Skip
     for path in paths:
         name = path.relative_to(folder).as_posix()
         try:
-            result = from_document(_utf8(_read(path)))
+            is_journal = path.name == JOURNAL_NAME
+            result = build_result(read_journal(path)) if is_journal else from_document(_utf8(_read(path)))
             _require_usable(result)
             documents.append((name, result))
-        except (OSError, ValueError, RecursionError) as error:
+        except (OSError, ValueError, RecursionError, JournalError) as error:
             skipped.append(SkippedFile(name, _reason(error)))
     return documents, skipped
 
@@ -96,6 +108,8 @@ def _utf8(data: bytes) -> bytes:
 def _require_usable(result: RunResult) -> None:
     if not result.jobs:
         raise ValueError("jobs is empty")
+    if result.total_jobs < 1:
+        raise ValueError(f"totalJobs is {result.total_jobs}")
     waiting: list[object] = [msgspec.to_builtins(result)]
     while waiting:
         match waiting.pop():
@@ -108,6 +122,8 @@ def _require_usable(result: RunResult) -> None:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, JournalError):
+        return error.reason
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return str(error) or type(error).__name__
