@@ -4,6 +4,7 @@ Registers job-definitions/windows-countdown-job.json, its gaps filled with what 
 .PARAMETER DryRun
 Print what would be registered, and register nothing.
 #>
+[CmdletBinding(PositionalBinding = $false)]
 param(
     [string]$Name,
     [string]$Image,

@@ -2,11 +2,16 @@
 .SYNOPSIS
 Sets up what is missing, then a short measurement: on AWS with -JobQueue, else on an embedded AWS.
 #>
+[CmdletBinding(PositionalBinding = $false)]
 param(
     [string]$JobQueue,
     [string]$JobDefinition,
     [string]$Region,
     [int]$NumJobs,
+    [int]$Countdown,
+    [string]$Results,
+    [string]$EndpointUrl,
+    [string]$Lang,
     [switch]$Help
 )
 $english = @'
@@ -18,7 +23,11 @@ Without -JobQueue: a short sweep on an embedded AWS, which needs no account.
   -JobQueue        Name or ARN of the job queue
   -JobDefinition   Name or ARN of the job definition (default: windows-countdown-job)
   -Region          AWS Region (default: AWS_REGION, the profile's, us-west-2)
-  -NumJobs         How many jobs to start at once (default: 3)
+  -NumJobs         How many jobs to start at once (default: 3; without -JobQueue: 2, 5, 10 and 20, one after the other)
+  -Countdown       Seconds that a job counts down (default: 30; without -JobQueue: 5)
+  -Results         Folder for the results (default: test-results/quickstart)
+  -EndpointUrl     Where AWS is, if not at AWS itself (default: AWS_ENDPOINT_URL)
+  -Lang            ja or en (default: the system's language)
   -Help            Show this help
 '@
 $japanese = @'
@@ -30,7 +39,11 @@ quickstart.ps1 [-JobQueue 名前] [-JobDefinition 名前] [-Region リージョ�
   -JobQueue        ジョブキューの名前または ARN
   -JobDefinition   ジョブ定義の名前または ARN (既定値: windows-countdown-job)
   -Region          AWS リージョン (既定値: AWS_REGION、プロファイルの設定、us-west-2)
-  -NumJobs         同時に起動するジョブ数 (既定値: 3)
+  -NumJobs         同時に起動するジョブ数 (既定値: 3。-JobQueue を省略した場合は 2、5、10、20 の順)
+  -Countdown       カウントダウンの秒数 (既定値: 30。-JobQueue を省略した場合は 5)
+  -Results         結果を保存するフォルダー (既定値: test-results/quickstart)
+  -EndpointUrl     AWS 以外の送信先 (既定値: AWS_ENDPOINT_URL)
+  -Lang            表示言語。ja または en (既定値: システムの言語)
   -Help            このヘルプを表示
 '@
 if ($Help) {

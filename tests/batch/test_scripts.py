@@ -150,6 +150,41 @@ def test_the_powershell_scripts_hand_on_lists_switches_and_spaces(bare_shell: An
 
 
 @pytest.mark.usefixtures("pwsh")
+@pytest.mark.parametrize("levels", ["2,5,10,20", "'2,5,10,20'", "2, 5, 10, 20"])
+def test_levels_are_never_read_as_one_number_with_thousands_separators(
+    bare_shell: Any, project: Any, levels: str
+) -> None:
+    (project.batch / "_project.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))", encoding="utf-8")
+    done = bare_shell.pwsh(project.batch, f".\\run-concurrency-tests.ps1 -Levels {levels}")
+    assert json.loads(done.stdout) == ["sweep", "--force", "--levels", "2,5,10,20"]
+
+
+@pytest.mark.usefixtures("pwsh")
+def test_levels_as_an_argument_of_the_process_are_text(bare_shell: Any, project: Any) -> None:
+    (project.batch / "_project.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))", encoding="utf-8")
+    done = bare_shell.bash(project.batch, "pwsh run-concurrency-tests.ps1 -Levels 2,5,10,20")
+    assert json.loads(done.stdout) == ["sweep", "--force", "--levels", "2,5,10,20"]
+
+
+@pytest.mark.usefixtures("pwsh")
+@pytest.mark.parametrize("script", ["quickstart", "run-concurrency-tests", "create-job-definition", "setup"])
+def test_a_parameter_that_is_not_there_is_refused_by_name(bare_shell: Any, project: Any, script: str) -> None:
+    (project.batch / "_project.py").write_text("print('was run')", encoding="utf-8")
+    done = bare_shell.bash(project.batch, f"pwsh {script}.ps1 -Countdwn 9")
+    assert "Countdwn" in done.stderr + done.stdout
+    assert "was run" not in done.stdout
+    assert done.returncode != 0
+
+
+@pytest.mark.usefixtures("pwsh")
+def test_run_concurrency_tests_ps1_helps(bare_shell: Any, project: Any) -> None:
+    done = bare_shell.pwsh(project.batch, ".\\run-concurrency-tests.ps1 -Help")
+    assert done.returncode == 0
+    assert "-JobQueue" in done.stdout
+    assert "JOB_QUEUE" in done.stdout
+
+
+@pytest.mark.usefixtures("pwsh")
 def test_quickstart_ps1_helps_without_anything_installed(bare_shell: Any, make_project: Callable[..., Any]) -> None:
     done = bare_shell.pwsh(make_project(has_venv=False).batch, ".\\quickstart.ps1 -Help")
     assert done.returncode == 0
