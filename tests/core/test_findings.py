@@ -145,7 +145,7 @@ def test_repeats_of_one_level_alone_have_no_trend() -> None:
     [
         (exactly(100.0), exactly(200.0), Direction.GREW),
         (exactly(200.0), exactly(100.0), Direction.FELL),
-        (exactly(1000.0), exactly(1400.0), Direction.STEADY),
+        (exactly(1000.0), exactly(1150.0), Direction.STEADY),
         (exactly(1.0), exactly(40.0), Direction.STEADY),
         (exactly(0.0), exactly(0.0), Direction.STEADY),
         (Bound(0.0, 10_000.0), Bound(9_000.0, 20_000.0), Direction.UNCLEAR),
@@ -156,6 +156,18 @@ def test_repeats_of_one_level_alone_have_no_trend() -> None:
 )
 def test_a_change_is_claimed_only_where_it_is_sure(low: Bound, high: Bound, direction: Direction) -> None:
     assert direction_between(low, high) is direction
+
+
+def test_submissions_are_told_apart_more_finely_than_phases_that_last_seconds() -> None:
+    low, high = exactly(3.03), exactly(12.8)
+    assert direction_between(low, high, floor_ms=5.0) is Direction.GREW
+    assert direction_between(low, high) is Direction.STEADY
+
+
+def test_what_chance_may_have_done_is_no_change() -> None:
+    low, high = exactly(4_300.0), exactly(5_910.0)
+    assert direction_between(low, high, noise_ms=1_000.0) is Direction.GREW
+    assert direction_between(low, high, noise_ms=2_000.0) is Direction.UNCLEAR
 
 
 ends = st.floats(0, 1e7)

@@ -17,7 +17,7 @@ def quote(text: str) -> str:
 @pytest.mark.parametrize("direction", Direction)
 @pytest.mark.parametrize("phase", Phase)
 def test_a_trend_shows_both_means_with_their_bounds(direction: Direction, phase: Phase) -> None:
-    trend = Trend(phase, direction, 2, exactly(245.0), 10_000, Bound(3400.0, 4100.0))
+    trend = Trend(phase, direction, 2, exactly(245.0), 10_000, Bound(3400.0, 4100.0), floor=exactly(50.0))
     for translate in (ENGLISH, JAPANESE):
         text = in_words(trend, translate, quote)
         for part in ("245 ms", "3.40 – 4.10 s", "2", "10,000"):

@@ -62,6 +62,8 @@ class Trend:
     low: Bound
     high_level: int
     high: Bound
+    floor: Bound
+    """Differences below this count as none, in milliseconds."""
 
     @property
     def code(self) -> str:

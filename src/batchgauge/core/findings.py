@@ -5,6 +5,7 @@ Comparisons respect bounds: something *grew* only where it did for every value t
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
@@ -42,10 +43,14 @@ from batchgauge.core.journal import RunOutcome
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import Summary
 
-CHANGE_FACTOR: Final = 1.5
+CHANGE_FACTOR: Final = 1.2
 """A mean has changed between two levels where it is surely at least so many times as long on one as on the other."""
 CHANGE_FLOOR_MS: Final = 50.0
 """Differences surely below this are no change, whatever their ratio: AWS Batch's own phases last seconds."""
+SUBMIT_FLOOR_MS: Final = 5.0
+"""The same for submissions, which last tens or hundreds of milliseconds."""
+NOISE_FACTOR: Final = 2.0
+"""A difference of two means is no change either below so many of its standard errors: chance alone would bring it about now and then."""
 VARIATION_LIMIT: Final = 0.1
 """Run times vary notably where their standard deviation is over this part of their mean."""
 MAX_REASONS: Final = 3
@@ -97,7 +102,7 @@ def _of_concurrency(analysis: Analysis) -> Iterator[Finding]:
     for run in watched:
         summary = run.summary
         expected = min(summary.accepted, summary.capacity_jobs or summary.accepted)
-        if summary.max_running is not None and summary.max_running < expected and run not in full:
+        if summary.max_running and summary.max_running < expected and run not in full:
             yield RanFewer(summary.level, summary.max_running, expected)
     if watched and all(run.summary.max_running == run.summary.accepted for run in watched):
         yield RanTogether(max(run.summary.level for run in watched))
@@ -145,36 +150,49 @@ def _of_trends(analysis: Analysis) -> Iterator[Finding]:
     }
     for phase, pick in picks.items():
         runs = sorted(analysis.runs, key=lambda run: run.summary.level)
-        means = [(run.summary.level, sample.mean) for run in runs if (sample := pick(run.summary)) is not None]
+        samples = [(run.summary.level, sample) for run in runs if (sample := pick(run.summary)) is not None]
         by_level = [
-            (level, hull([mean for _, mean in group])) for level, group in groupby(means, key=lambda pair: pair[0])
+            (level, [sample for _, sample in group]) for level, group in groupby(samples, key=lambda pair: pair[0])
         ]
         if len(by_level) > 1:
-            (low_level, low), (high_level, high) = by_level[0], by_level[-1]
-            yield Trend(phase, direction_between(low, high), low_level, low, high_level, high)
+            yield _trend(phase, *by_level[0], *by_level[-1])
 
 
-def direction_between(low: Bound, high: Bound) -> Direction:
-    """What became of a duration, for every value that the two bounds allow."""
-    if _surely_longer(high, low):
+def _trend(phase: Phase, low_level: int, low: list[Summary], high_level: int, high: list[Summary]) -> Trend:
+    low_mean, high_mean = hull([sample.mean for sample in low]), hull([sample.mean for sample in high])
+    noise_ms = NOISE_FACTOR * math.hypot(max(map(_standard_error_ms, low)), max(map(_standard_error_ms, high)))
+    floor_ms = SUBMIT_FLOOR_MS if phase is Phase.SUBMIT else CHANGE_FLOOR_MS
+    direction = direction_between(low_mean, high_mean, floor_ms=floor_ms, noise_ms=noise_ms)
+    return Trend(phase, direction, low_level, low_mean, high_level, high_mean, floor=exactly(floor_ms))
+
+
+def _standard_error_ms(sample: Summary) -> float:
+    return (sample.standard_deviation or 0.0) / math.sqrt(sample.count)
+
+
+def direction_between(
+    low: Bound, high: Bound, *, floor_ms: float = CHANGE_FLOOR_MS, noise_ms: float = 0.0
+) -> Direction:
+    """What became of a duration, for every value that the two bounds allow and beyond what chance may have done."""
+    if _surely_longer(high, low, max(floor_ms, noise_ms)):
         return Direction.GREW
-    if _surely_longer(low, high):
+    if _surely_longer(low, high, max(floor_ms, noise_ms)):
         return Direction.FELL
-    return Direction.STEADY if _surely_alike(low, high) else Direction.UNCLEAR
+    return Direction.STEADY if _surely_alike(low, high, floor_ms) else Direction.UNCLEAR
 
 
-def _surely_longer(longer: Bound, shorter: Bound) -> bool:
+def _surely_longer(longer: Bound, shorter: Bound, floor_ms: float) -> bool:
     if longer.earliest is None or shorter.latest is None:
         return False
-    return longer.earliest >= CHANGE_FACTOR * shorter.latest and longer.earliest - shorter.latest >= CHANGE_FLOOR_MS
+    return longer.earliest >= CHANGE_FACTOR * shorter.latest and longer.earliest - shorter.latest >= floor_ms
 
 
-def _surely_alike(one: Bound, other: Bound) -> bool:
+def _surely_alike(one: Bound, other: Bound, floor_ms: float) -> bool:
     ends = (one.earliest, one.latest, other.earliest, other.latest)
     values = [end for end in ends if end is not None]
     if len(values) < len(ends):
         return False
-    return max(values) - min(values) < CHANGE_FLOOR_MS or max(values) < CHANGE_FACTOR * min(values)
+    return max(values) - min(values) < floor_ms or max(values) < CHANGE_FACTOR * min(values)
 
 
 def _of_own_doing(analysis: Analysis) -> Iterator[Finding]:
@@ -183,10 +201,17 @@ def _of_own_doing(analysis: Analysis) -> Iterator[Finding]:
         if scenario is None or latency is None or run.summary.level <= scenario.max_workers:
             continue
         slowest_call, last = run.summary.submit.maximum.latest, latency.maximum.earliest
-        if slowest_call is None or last is None or last - slowest_call < CHANGE_FLOOR_MS:
+        # What throttling and the waits after it may have cost is not ours: more in flight would only bring more of it.
+        explained_ms = _submit_back_off_ms(run)
+        if slowest_call is None or last is None or last - slowest_call - explained_ms < CHANGE_FLOOR_MS:
             continue
         yield HeldBackByWorkers(run.summary.level, scenario.max_workers, latency.maximum, run.summary.submit.maximum)
         return
+
+
+def _submit_back_off_ms(run: AnalysedRun) -> float:
+    usage = run.result.api.operations.get("SubmitJob") if run.result.api is not None else None
+    return usage.back_off_ms if usage is not None else 0.0
 
 
 def _of_variation(analysis: Analysis) -> Iterator[Finding]:

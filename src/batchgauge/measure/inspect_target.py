@@ -12,7 +12,12 @@ import msgspec
 from batchgauge.core.journal import CallOutcome, EnvironmentFacts
 from batchgauge.core.refusals import error_of
 from batchgauge.core.scenario import JobShape
-from batchgauge.errors import EndpointUnreachableError, JobDefinitionNotFoundError, JobQueueNotFoundError, JobQueueNotUsableError
+from batchgauge.errors import (
+    EndpointUnreachableError,
+    JobDefinitionNotFoundError,
+    JobQueueNotFoundError,
+    JobQueueNotUsableError,
+)
 from batchgauge.measure.retrying import READ_BACK_OFF
 from batchgauge.ports import BatchGateway, Clock, JobDefinitionDetail, JobQueueDetail, Reply
 

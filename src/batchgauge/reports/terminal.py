@@ -9,13 +9,16 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.analysis import AnalysedRun, Analysis, analyse
+from batchgauge.core.finding import Weight
+from batchgauge.core.findings import find
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.result import RunResult
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
-from batchgauge.reports.statistics import maximum, mean, minimum, of_capacity, percentile
+from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
+from batchgauge.reports.wording import in_words
 
 PERCENT: Final = 95
 """The percentile that the tables show besides the median."""
@@ -41,6 +44,8 @@ def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -
     whole = Table.grid(padding=(0, 0, 1, 0))
     whole.add_row(Text(_title(result, summary, translate), style="bold"))
     whole.add_row(facts)
+    for problem in _problems(result, translate):
+        whole.add_row(Text(problem, style="red"))
     whole.add_row(_phases(summary, translate))
     return whole
 
@@ -110,10 +115,17 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
         yield translate("run.api"), translate("run.api-value", calls=calls, throttles=throttles)
 
 
+def _problems(result: RunResult, translate: Translator) -> Iterator[str]:
+    """What went wrong, with the reasons that AWS gave."""
+    for finding in find(analyse([(str(result.run_id), result)])):
+        if finding.weight is Weight.PROBLEM:
+            yield in_words(finding, translate, plain)
+
+
 def _phases(summary: LevelSummary, translate: Translator) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(Text(translate("column.phase")))
-    for column in ("sample", "mean", "minimum", "median"):
+    for column in ("sample", "mean", "median"):
         table.add_column(Text(translate(f"column.{column}")), justify="right")
     table.add_column(Text(translate("column.percentile", percent=PERCENT)), justify="right")
     table.add_column(Text(translate("column.maximum")), justify="right")
@@ -136,7 +148,6 @@ def _phases(summary: LevelSummary, translate: Translator) -> Table:
 def _statistics(sample: Summary, translate: Translator) -> Iterator[str]:
     yield count(sample.count)
     yield mean(sample)
-    yield minimum(sample)
     yield percentile(sample, 50, translate)
     yield percentile(sample, PERCENT, translate)
     yield maximum(sample)
