@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from batchgauge.core.analysis import analyse
+from batchgauge.core.journal import RunOutcome
 from batchgauge.core.result import RunResult, from_document
 from batchgauge.messages import Language, translator
 from batchgauge.reports.terminal import run_table, sweep_table
@@ -79,3 +80,20 @@ def test_a_sweep_fits_into_80_columns_with_every_cell_on_one_line(language: Lang
 def test_foreign_text_is_not_markup() -> None:
     text = of_run(measured(2, Setting(queue="[red]queue[/red]\x1b[2J")))
     assert "[red]queue[/red]\\x1b[2J" in text
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_run_fits_into_80_columns_with_every_phase_on_one_line(language: Language) -> None:
+    lines = of_run(measured(40), language, width=80).splitlines()
+    head = next(number for number, line in enumerate(lines) if "───" in line)
+    assert len([line for line in lines[head + 1 :] if line.strip()]) == 7
+
+
+def test_a_run_says_why_jobs_were_refused_and_failed() -> None:
+    table = of_run(measured(40, Setting(failing=7, refused=9)))
+    assert "could not be submitted: ClientException" in table
+    assert "exit code 3" in table
+
+
+def test_a_run_says_that_it_was_interrupted() -> None:
+    assert "interrupted" in of_run(measured(5, Setting(outcome=RunOutcome.INTERRUPTED)))

@@ -22,6 +22,8 @@ from batchgauge.reports.wording import in_words
 
 PERCENT: Final = 95
 """The percentile that the tables show besides the median."""
+NUMBER_WIDTH: Final = 13
+"""A range such as ``30.5 – 40.5 s`` on one line: five columns of it fit beside the longest phase."""
 SWEEP_COLUMNS: Final = (
     "level",
     "succeeded",
@@ -123,12 +125,11 @@ def _problems(result: RunResult, translate: Translator) -> Iterator[str]:
 
 
 def _phases(summary: LevelSummary, translate: Translator) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column(Text(translate("column.phase")))
-    for column in ("sample", "mean", "median"):
-        table.add_column(Text(translate(f"column.{column}")), justify="right")
-    table.add_column(Text(translate("column.percentile", percent=PERCENT)), justify="right")
-    table.add_column(Text(translate("column.maximum")), justify="right")
+    names = [translate(f"column.{column}") for column in ("sample", "mean", "median")]
+    for name in (*names, translate("column.percentile", percent=PERCENT), translate("column.maximum")):
+        table.add_column(Text(name), justify="right", min_width=NUMBER_WIDTH if name != names[0] else None)
     samples = {
         "submit": summary.submit,
         "submit-latency": summary.submit_latency,
