@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.bound import UNKNOWN, Bound, exactly
+from batchgauge.core.clock_offset import constant_offset
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, Sighting
-from batchgauge.core.timeline import Instants, JobTrace, Phases, first_started_ms, phases_of, state_entry
+from batchgauge.core.timeline import Evidence, Instants, Phases, first_attempt, first_started_ms, phases_of
+from batchgauge.core.trace import FIRST_RUNNABLE, JobTrace
 from tests.core.lives import EPOCH_MS, TrueLife, TrueLook, gaps_ms, holds, lives, look_series, stamp
 
 RUNNABLE, STARTING = JobState.RUNNABLE, JobState.STARTING
@@ -22,17 +24,24 @@ def traced(life: TrueLife, looks: list[TrueLook], offset_ms: float) -> JobTrace:
     return trace
 
 
+def entries(trace: JobTrace, clock: Bound) -> tuple[Bound | None, Bound | None]:
+    """RUNNABLE and STARTING of the first attempt."""
+    runnable, starting = first_attempt(Evidence(trace, constant_offset(clock)))
+    return runnable.bound if runnable is not None else None, starting.bound if starting is not None else None
+
+
 def measured(trace: JobTrace, clock: Bound) -> tuple[Instants, Phases]:
     last = trace.last
     assert last is not None
+    runnable, starting = entries(trace, clock)
     instants = Instants(
         created_ms=last.created_ms,
-        runnable_ms=state_entry(trace, RUNNABLE, clock),
-        starting_ms=state_entry(trace, STARTING, clock),
+        runnable_ms=runnable,
+        starting_ms=starting,
         started_ms=first_started_ms(last),
         stopped_ms=last.stopped_ms,
     )
-    return instants, phases_of(instants, trace, clock)
+    return instants, phases_of(instants, Evidence(trace, constant_offset(clock)))
 
 
 @st.composite
@@ -160,8 +169,8 @@ def shown(state: JobState, started_ms: float | None = None, stopped_ms: float | 
 
 def test_one_look_before_and_one_after_bound_an_entry() -> None:
     trace = looked(shown(JobState.SUBMITTED), shown(RUNNABLE), shown(JobState.RUNNING, started_ms=EPOCH_MS + 1_900))
-    assert state_entry(trace, RUNNABLE, exactly(0)) == Bound(EPOCH_MS, EPOCH_MS + 1_500)
-    assert state_entry(trace, STARTING, exactly(0)) == Bound(EPOCH_MS + 1_000, EPOCH_MS + 1_900)
+    assert entries(trace, exactly(0))[0] == Bound(EPOCH_MS, EPOCH_MS + 1_500)
+    assert entries(trace, exactly(0))[1] == Bound(EPOCH_MS + 1_000, EPOCH_MS + 1_900)
 
 
 def test_a_job_that_failed_unseen_may_have_entered_any_state_soon_after_it_was_last_seen() -> None:
@@ -181,7 +190,7 @@ def test_a_start_up_that_failed_is_censored_where_it_failed_not_where_it_was_not
 def test_a_task_proves_that_a_failed_job_was_starting() -> None:
     failed = Sighting(job=1, state=JobState.FAILED, created_ms=EPOCH_MS, stopped_ms=EPOCH_MS + 900, task_arn="arn")
     trace = looked(shown(RUNNABLE), failed)
-    assert state_entry(trace, STARTING, exactly(0)) == Bound(EPOCH_MS, EPOCH_MS + 900)
+    assert entries(trace, exactly(0))[1] == Bound(EPOCH_MS, EPOCH_MS + 900)
 
 
 def test_the_first_attempt_counts_for_the_wait_and_the_last_for_the_run() -> None:
@@ -216,7 +225,7 @@ def test_looks_that_contradict_the_stamps_give_way_to_them() -> None:
     # Our clock has drifted by an hour since the offset was taken.
     trace = looked(shown(RUNNABLE), shown(JobState.RUNNING, started_ms=EPOCH_MS + 500))
     drifted = exactly(3_600_000)
-    assert state_entry(trace, STARTING, drifted) == Bound(EPOCH_MS, EPOCH_MS + 500)
+    assert entries(trace, drifted)[1] == Bound(EPOCH_MS, EPOCH_MS + 500)
 
 
 def test_a_job_that_still_waits_is_censored_at_the_last_look_that_showed_it_waiting() -> None:
@@ -256,7 +265,7 @@ def test_a_job_is_seen_done_by_the_first_look_that_shows_its_end() -> None:
 
 def test_without_a_clock_offset_only_the_stamps_bound_an_entry() -> None:
     trace = looked(shown(JobState.SUBMITTED), shown(RUNNABLE))
-    assert state_entry(trace, RUNNABLE, UNKNOWN) == Bound(EPOCH_MS, None)
+    assert entries(trace, UNKNOWN)[0] == Bound(EPOCH_MS, None)
 
 
 def test_without_a_clock_offset_what_is_censored_is_only_known_not_to_be_negative() -> None:
@@ -279,8 +288,8 @@ def test_a_censored_phase_is_never_negative_however_far_the_clocks_may_be_apart(
 
 def test_a_state_that_was_never_reached_has_no_entry() -> None:
     trace = looked(shown(JobState.SUBMITTED), shown(JobState.SUBMITTED))
-    assert state_entry(trace, RUNNABLE, exactly(0)) is None
-    assert trace.not_yet(RUNNABLE) == EPOCH_MS + 1_000
+    assert entries(trace, exactly(0))[0] is None
+    assert trace.sent_before(FIRST_RUNNABLE) == EPOCH_MS + 1_000
 
 
 def test_a_negative_wait_is_shown_not_clamped() -> None:
@@ -300,7 +309,7 @@ def test_a_lost_answer_censors_the_submission_and_nothing_else(answer_lost_ms: f
         started_ms=EPOCH_MS + 5,
         stopped_ms=EPOCH_MS + 7,
     )
-    phases = phases_of(instants, trace, exactly(0), answer_lost_ms)
+    phases = phases_of(instants, Evidence(trace, constant_offset(exactly(0))), answer_lost_ms)
     assert phases.wait_ms == exactly(5)
     assert phases.run_ms == exactly(2)
     if answer_lost_ms is None:

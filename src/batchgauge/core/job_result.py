@@ -7,7 +7,7 @@ import msgspec
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.journal import Attempt
 from batchgauge.core.log_delivery import LogDelivery
-from batchgauge.core.timeline import Instants, Phases
+from batchgauge.core.timeline import AttemptInstants, Instants, Phases
 
 
 class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
@@ -34,6 +34,10 @@ class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
     instants: Instants | None = None
     phases: Phases | None = None
     attempts: tuple[Attempt, ...] = ()
+    attempt_instants: tuple[AttemptInstants, ...] = ()
+    """Of a job that had several attempts: one entry each."""
+    is_contradicted: bool = False
+    """Whether what was seen of the job does not agree with itself; its bounds are then the widest that the parts allow."""
     log_delivery: LogDelivery | None = None
 
     @property

@@ -2,7 +2,7 @@
 
 The result is a pure function of these records. Format history:
 
-1 (0.1.0)  header, plan, started, call, found, look, logs, interrupted, ended.
+1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, ended.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -193,6 +193,26 @@ class LogLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     error: str | None = None
 
 
+class EventSighting(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What one ``Batch Job State Change`` event told of one job."""
+
+    job: int
+    event_id: str
+    time_ms: float
+    """The envelope's `time`: AWS's clock, cut off to whole seconds."""
+    sighting: Sighting
+    """What its `detail` shows: the job as it was right after the change."""
+
+
+class EventBatch(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="events"):
+    """The events of one ReceiveMessage call; the same event may come again, and in any order."""
+
+    sent_ms: float
+    received_ms: float
+    events: tuple[EventSighting, ...]
+    request_id: str | None = None
+
+
 class Interrupted(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="interrupted"):
     """The user, or the system, asked us to end; from here on nothing more is submitted."""
 
@@ -219,7 +239,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ende
     """Processor time of our own process since the start."""
 
 
-Record: TypeAlias = Header | Plan | Started | Call | Found | Look | LogLook | Interrupted | Ended
+Record: TypeAlias = Header | Plan | Started | Call | Found | Look | EventBatch | LogLook | Interrupted | Ended
 
 
 def to_ranges(indexes: Iterable[int]) -> str:

@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from batchgauge.core.allowances import Allowances
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
@@ -45,6 +46,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     scenario: Scenario | None = None
     environment: EnvironmentFacts | None = None
     clock: ClockOffset | None = None
+    allowances: Allowances | None = None
+    """What the bounds allow for in AWS's answers and events, as far as the run proved it."""
     api: ApiUsage | None = None
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""

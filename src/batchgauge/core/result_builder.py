@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.clock_offset import ClockOffset, estimate_clock_offset
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
     Attempt,
     Call,
     Ended,
+    EventBatch,
     Found,
     Header,
     Interrupted,
@@ -30,7 +31,12 @@ from batchgauge.core.levels import summarise_level
 from batchgauge.core.log_delivery import log_delivery
 from batchgauge.core.probe import UsageCounter
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
-from batchgauge.core.timeline import Instants, JobTrace, first_started_ms, phases_of, state_entry
+from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
+from batchgauge.core.timeline import Evidence, Instants, attempts_of, first_attempt, first_started_ms, phases_of
+from batchgauge.core.trace import JobTrace
+
+LIST_JOBS: Final = "ListJobs"
+"""The operation whose answers are summaries."""
 
 
 @dataclass(slots=True)
@@ -49,6 +55,11 @@ class _Job:
         if self.accepted_call is not None:
             return self.accepted_call.job_id
         return self.found.job_id if self.found is not None else None
+
+    def watched(self) -> WatchedJob:
+        """The job as evidence of the clocks and of AWS's lag."""
+        call = self.accepted_call
+        return WatchedJob(self.trace, (call.sent_ms, call.received_ms) if call is not None else None)
 
 
 @dataclass(slots=True)
@@ -76,17 +87,26 @@ class ResultBuilder:
                 self._started_ms = record.at_ms
             case Found():
                 self._jobs[record.job].found = record
-            case Look():
-                self._usage.count(record)
-                self._looked(record)
-            case LogLook():
-                self._jobs[record.job].logs = record
             case Interrupted():
                 self._is_interrupted = True
             case Ended():
                 self._ended = record
             case Header():
                 self.header = record
+            case _:
+                self._observed(record)
+
+    def _observed(self, record: Look | EventBatch | LogLook) -> None:
+        """What was learned of jobs that are under way or over."""
+        match record:
+            case Look():
+                self._usage.count(record)
+                self._looked(record)
+            case EventBatch():
+                for event in record.events:
+                    self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
+            case LogLook():
+                self._jobs[record.job].logs = record
 
     def states(self) -> dict[int, JobState | None]:
         """The last state known of each job that was accepted; None where it was not seen yet."""
@@ -98,9 +118,9 @@ class ResultBuilder:
 
     def build(self) -> RunResult:
         """The result as far as the records go."""
-        clock = self._clock()
+        evidence = weigh([job.watched() for job in self._jobs.values()])
         scenario = self.header.scenario
-        jobs = tuple(self._job_result(self._jobs[index], clock.offset_ms) for index in sorted(self._jobs))
+        jobs = tuple(self._job_result(self._jobs[index], evidence) for index in sorted(self._jobs))
         api = self._usage.usage(self._ended.cpu_s if self._ended is not None else None)
         successful = sum(job.is_accepted and not job.is_failed for job in jobs)
         summary = summarise_level(
@@ -122,7 +142,8 @@ class ResultBuilder:
             outcome=self._outcome(),
             scenario=scenario,
             environment=self.header.environment,
-            clock=clock,
+            clock=evidence.clock,
+            allowances=evidence.allowances,
             api=api,
             levels=(summary,),
         )
@@ -139,24 +160,25 @@ class ResultBuilder:
             trace = self._jobs[index].trace
             sighting = changed.get(index, trace.last)
             if sighting is not None:
-                trace.see(sighting, look.sent_ms, look.received_ms)
-
-    def _clock(self) -> ClockOffset:
-        return estimate_clock_offset(
-            (job.accepted_call.sent_ms, job.accepted_call.received_ms, job.trace.last.created_ms)
-            for job in self._jobs.values()
-            if job.accepted_call is not None and job.trace.last is not None and job.trace.last.created_ms is not None
-        )
+                trace.see(sighting, look.sent_ms, look.received_ms, is_summary=look.operation == LIST_JOBS)
 
     def _outcome(self) -> RunOutcome | None:
         if self._ended is not None:
             return self._ended.outcome
         return RunOutcome.INTERRUPTED if self._is_interrupted else None
 
-    def _job_result(self, job: _Job, offset: Bound) -> JobResult:
+    def _job_result(self, job: _Job, run: RunEvidence) -> JobResult:
         call = job.accepted_call or job.last_call
         last = job.trace.last
-        instants = _instants(job, self._started_ms, offset)
+        evidence = Evidence(job.trace, run.clock, run.allowances)
+        runnable, starting = first_attempt(evidence)
+        instants = _instants(
+            job,
+            self._started_ms,
+            runnable_ms=runnable.bound if runnable is not None else None,
+            starting_ms=starting.bound if starting is not None else None,
+        )
+        attempts = _attempts(last) if last is not None else ()
         sent_ms = call.sent_ms if call is not None else self.header.started_ms
         return JobResult(
             job_id=job.job_id,
@@ -174,8 +196,10 @@ class ResultBuilder:
             log_group=last.log_group if last is not None else None,
             log_stream=last.log_stream if last is not None else None,
             instants=instants,
-            phases=phases_of(instants, job.trace, offset, _answer_lost_ms(job)),
-            attempts=_attempts(last) if last is not None else (),
+            phases=phases_of(instants, evidence, _answer_lost_ms(job)),
+            attempts=attempts,
+            attempt_instants=attempts_of(evidence, attempts),
+            is_contradicted=any(entry is not None and entry.is_contradicted for entry in (runnable, starting)),
             log_delivery=log_delivery(job.logs) if job.logs is not None else None,
         )
 
@@ -196,7 +220,7 @@ def build_result(records: Iterable[Record]) -> RunResult:
     return builder.build()
 
 
-def _instants(job: _Job, started_ms: float | None, offset: Bound) -> Instants:
+def _instants(job: _Job, started_ms: float | None, *, runnable_ms: Bound | None, starting_ms: Bound | None) -> Instants:
     call = job.accepted_call or job.last_call
     last = job.trace.last
     return Instants(
@@ -204,8 +228,8 @@ def _instants(job: _Job, started_ms: float | None, offset: Bound) -> Instants:
         sent_ms=call.sent_ms if call is not None else None,
         accepted_ms=job.accepted_call.received_ms if job.accepted_call is not None else None,
         created_ms=last.created_ms if last is not None else None,
-        runnable_ms=state_entry(job.trace, JobState.RUNNABLE, offset),
-        starting_ms=state_entry(job.trace, JobState.STARTING, offset),
+        runnable_ms=runnable_ms,
+        starting_ms=starting_ms,
         started_ms=first_started_ms(last),
         stopped_ms=last.stopped_ms if last is not None else None,
         seen_done_ms=job.trace.seen_done_ms,

@@ -9,13 +9,17 @@ given: whole milliseconds, cut off, as its others are, so that phases between th
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
-from batchgauge.core.bound import Bound, exactly
+from batchgauge.core.allowances import NONE_PROVEN, SECOND_MS, Allowances
+from batchgauge.core.bound import Bound, exactly, hull
+from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job import JobState
-from batchgauge.core.journal import Sighting
+from batchgauge.core.journal import Attempt, Sighting
+from batchgauge.core.trace import FIRST_RUNNABLE, FIRST_STARTING, JobTrace, Milestone
 
 
 class Instants(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -56,47 +60,30 @@ class Phases(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Started → stopped, of the attempt that counted."""
 
 
-@dataclass(slots=True)
-class JobTrace:
-    """What the looks showed of one job so far; filled in the order of the journal."""
+class AttemptInstants(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """The instants of one attempt of a job that had several, on AWS's clock."""
 
-    last: Sighting | None = None
-    last_seen_sent_ms: float | None = None
-    """When the last look that showed the job was sent: it was in its last state then or came to it soon after."""
-    seen_done_ms: float | None = None
-    entered: dict[JobState, Bound] = field(default_factory=dict)
-    """RUNNABLE and STARTING, on our clock, of the job's first attempt."""
-    _not_yet_ms: dict[JobState, float] = field(default_factory=dict)
-
-    def see(self, sighting: Sighting, sent_ms: float, received_ms: float) -> None:
-        """Take in what one look showed (the same state as before included)."""
-        self.last = sighting
-        self.last_seen_sent_ms = sent_ms
-        if sighting.state.is_terminal and self.seen_done_ms is None:
-            self.seen_done_ms = received_ms
-        for state in (JobState.RUNNABLE, JobState.STARTING):
-            if state in self.entered:
-                continue
-            if _has_passed(sighting, state):
-                self.entered[state] = Bound(self._not_yet_ms.get(state), received_ms)
-            elif sighting.state.rank < state.rank:
-                self._not_yet_ms[state] = max(sent_ms, self._not_yet_ms.get(state, sent_ms))
-
-    def not_yet(self, state: JobState) -> float | None:
-        """The last moment (our clock) at which the job had surely not entered the state; None if never seen before it."""
-        return self._not_yet_ms.get(state)
+    runnable_ms: Bound | None = None
+    starting_ms: Bound | None = None
+    started_ms: float | None = None
+    stopped_ms: float | None = None
 
 
-def _has_passed(sighting: Sighting, state: JobState) -> bool:
-    """Whether the job surely has entered a state: by what it is in now, or because an attempt went through it.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one job's bounds rest on."""
 
-    FAILED alone proves nothing: a job may fail without ever having been RUNNABLE. A task is only made for a job that is STARTING.
-    """
-    if sighting.attempts or sighting.task_arn is not None:
-        return True
-    return sighting.state.rank >= state.rank and (
-        sighting.state is not JobState.FAILED or sighting.started_ms is not None
-    )
+    trace: JobTrace
+    clock: ClockOffset
+    allowances: Allowances = NONE_PROVEN
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """When a job entered a state, and whether what was seen of it agrees with itself."""
+
+    bound: Bound
+    is_contradicted: bool = False
 
 
 def first_started_ms(sighting: Sighting | None) -> float | None:
@@ -107,21 +94,96 @@ def first_started_ms(sighting: Sighting | None) -> float | None:
     return min((stamp for stamp in stamps if stamp is not None), default=None)
 
 
-def state_entry(trace: JobTrace, state: JobState, clock: Bound) -> Bound | None:
-    """When the job entered RUNNABLE or STARTING, on AWS's clock; None where it never was seen to, with an open end if it might yet.
+def first_attempt(evidence: Evidence) -> tuple[Entry | None, Entry | None]:
+    """When the job first entered RUNNABLE and STARTING, on AWS's clock; None where it never was seen to, an open end if it might yet.
 
-    The bound also respects the order of a life: created ≤ RUNNABLE ≤ STARTING ≤ started ≤ stopped. AWS's own stamps say so; where the
-    looks contradict them (our clock drifted after the offset was taken), the stamps alone are believed.
+    The bounds also respect the order of a life: created ≤ RUNNABLE ≤ STARTING ≤ started ≤ stopped. AWS's own stamps say so; where the
+    looks contradict them (our clock was set after the offset was taken), the stamps alone are believed, and the contradiction is said.
     """
-    entered = trace.entered.get(state)
-    if entered is None or trace.last is None:
+    last = evidence.trace.last
+    if last is None:
+        return None, None
+    return _in_order(evidence, 0, Bound(last.created_ms, _latest_entry(last)))
+
+
+def attempts_of(evidence: Evidence, finished: Sequence[Attempt]) -> tuple[AttemptInstants, ...]:
+    """The attempts of a job that had several, the first among them; nothing for others."""
+    if len(finished) < 2:
+        return ()
+    instants: list[AttemptInstants] = []
+    before_ms = evidence.trace.last.created_ms if evidence.trace.last is not None else None
+    for number, attempt in enumerate(finished):
+        until_ms = attempt.started_ms if attempt.started_ms is not None else attempt.stopped_ms
+        runnable, starting = _in_order(evidence, number, Bound(before_ms, until_ms))
+        instants.append(
+            AttemptInstants(
+                runnable_ms=runnable.bound if runnable is not None else None,
+                starting_ms=starting.bound if starting is not None else None,
+                started_ms=attempt.started_ms,
+                stopped_ms=attempt.stopped_ms,
+            )
+        )
+        before_ms = attempt.stopped_ms
+    return tuple(instants)
+
+
+def _in_order(evidence: Evidence, attempt: int, life: Bound) -> tuple[Entry | None, Entry | None]:
+    runnable = _entry(evidence, Milestone(attempt, JobState.RUNNABLE.rank), life)
+    starting = _entry(evidence, Milestone(attempt, JobState.STARTING.rank), life)
+    if runnable is None or starting is None:
+        return runnable, starting
+    before = runnable.bound.intersect(Bound(None, starting.bound.latest))
+    after = starting.bound.intersect(Bound(runnable.bound.earliest, None))
+    if before.is_empty or after.is_empty:
+        return Entry(runnable.bound, is_contradicted=True), Entry(starting.bound, is_contradicted=True)
+    return Entry(before, runnable.is_contradicted), Entry(after, starting.is_contradicted)
+
+
+def _entry(evidence: Evidence, milestone: Milestone, life: Bound) -> Entry | None:
+    looked, told = _looked(evidence, milestone), _told(evidence, milestone)
+    if looked is None and told is None:
         return None
-    life = Bound(trace.last.created_ms, _latest_entry(trace.last))
-    bound = _stamps(entered.shift(clock)).intersect(life)
-    return life if bound.is_empty else bound
+    bound = looked.intersect(told) if looked is not None and told is not None else looked or told
+    assert bound is not None  # noqa: S101  (one of both is there)
+    is_contradicted = bound.is_empty
+    if is_contradicted:  # neither is believed more than the other
+        bound = hull([entry for entry in (looked, told) if entry is not None])
+    within = bound.intersect(life)
+    return Entry(life, is_contradicted=True) if within.is_empty else Entry(within, is_contradicted)
 
 
-def phases_of(instants: Instants, trace: JobTrace, clock: Bound, answer_lost_ms: float | None = None) -> Phases:
+def _looked(evidence: Evidence, milestone: Milestone) -> Bound | None:
+    """Between the last question whose answer did not show the state yet and the first answer that did."""
+    received_ms = evidence.trace.received(milestone)
+    if received_ms is None:
+        return None
+    earliest = _not_before(evidence, evidence.trace.sent_before(milestone))
+    latest = evidence.clock.to_aws(received_ms).latest
+    return Bound(earliest, None if latest is None else float(math.floor(latest)))
+
+
+def _told(evidence: Evidence, milestone: Milestone) -> Bound | None:
+    """The second that an event named."""
+    told = evidence.trace.told_ms.get(milestone)
+    if told is None:
+        return None
+    first_ms, last_ms = told
+    allowed = evidence.allowances
+    return Bound(
+        float(math.floor(first_ms - allowed.event_lag_ms)),
+        float(math.ceil(last_ms + SECOND_MS - 1 + allowed.event_lead_ms)),
+    )
+
+
+def _not_before(evidence: Evidence, sent_ms: float | None) -> float | None:
+    """The earliest stamp of AWS's that something can carry which came after what was read when a question was sent."""
+    if sent_ms is None:
+        return None
+    earliest = evidence.clock.to_aws(sent_ms).earliest
+    return None if earliest is None else float(math.floor(earliest - evidence.allowances.read_lag_ms))
+
+
+def phases_of(instants: Instants, evidence: Evidence, answer_lost_ms: float | None = None) -> Phases:
     """The phases of one job, from its instants and its last sighting.
 
     `answer_lost_ms` is when SubmitJob's answer was given up, for a job that was found again by its name.
@@ -130,11 +192,11 @@ def phases_of(instants: Instants, trace: JobTrace, clock: Bound, answer_lost_ms:
     return Phases(
         submit_ms=_submitted(instants.sent_ms, instants.accepted_ms, answer_lost_ms),
         submit_latency_ms=_submitted(instants.intended_ms, instants.accepted_ms, answer_lost_ms),
-        to_runnable_ms=_until(created, instants.runnable_ms, trace, JobState.RUNNABLE, clock),
-        queue_ms=_until(created, instants.starting_ms, trace, JobState.STARTING, clock),
-        start_up_ms=_start_up(instants, trace, clock),
-        wait_ms=_wait(created, started, trace, clock),
-        run_ms=_run(trace, clock),
+        to_runnable_ms=_until(created, instants.runnable_ms, evidence, FIRST_RUNNABLE),
+        queue_ms=_until(created, instants.starting_ms, evidence, FIRST_STARTING),
+        start_up_ms=_start_up(instants, evidence),
+        wait_ms=_wait(created, started, evidence),
+        run_ms=_run(evidence),
     )
 
 
@@ -142,14 +204,6 @@ def _latest_entry(last: Sighting) -> float | None:
     """The latest that the first attempt can have entered a state before RUNNING, by AWS's own stamps."""
     started = first_started_ms(last)
     return started if started is not None or not last.state.is_terminal else last.stopped_ms
-
-
-def _stamps(moment: Bound) -> Bound:
-    """The stamp that AWS gives to a moment on its clock."""
-    return Bound(
-        None if moment.earliest is None else float(math.floor(moment.earliest)),
-        None if moment.latest is None else float(math.floor(moment.latest)),
-    )
 
 
 def _submitted(begin: float | None, accepted: float | None, answer_lost: float | None) -> Bound | None:
@@ -160,7 +214,7 @@ def _submitted(begin: float | None, accepted: float | None, answer_lost: float |
     return Bound(answer_lost - begin, None) if answer_lost is not None else None
 
 
-def _until(created: float | None, entry: Bound | None, trace: JobTrace, state: JobState, clock: Bound) -> Bound | None:
+def _until(created: float | None, entry: Bound | None, evidence: Evidence, milestone: Milestone) -> Bound | None:
     """Created → the entry of a state; open above for a job that was never seen to enter it.
 
     Also where it has ended: what failed between two looks may have entered the state right before, or soon after it was last seen.
@@ -169,35 +223,35 @@ def _until(created: float | None, entry: Bound | None, trace: JobTrace, state: J
         return None
     if entry is not None:
         return entry.minus(exactly(created))
-    not_yet = _stamp_after(trace.not_yet(state), clock)
+    not_yet = _not_before(evidence, evidence.trace.sent_before(milestone))
     return Bound(0.0 if not_yet is None else max(0.0, not_yet - created), None)
 
 
-def _start_up(instants: Instants, trace: JobTrace, clock: Bound) -> Bound | None:
+def _start_up(instants: Instants, evidence: Evidence) -> Bound | None:
     if instants.starting_ms is None:
         return None
     if instants.started_ms is not None:
         return exactly(instants.started_ms).minus(instants.starting_ms)
-    until = _not_started_until(trace, clock)
+    until = _not_started_until(evidence)
     latest_entry = instants.starting_ms.latest
     return Bound(0.0 if until is None or latest_entry is None else max(0.0, until - latest_entry), None)
 
 
-def _wait(created: float | None, started: float | None, trace: JobTrace, clock: Bound) -> Bound | None:
+def _wait(created: float | None, started: float | None, evidence: Evidence) -> Bound | None:
     if created is None:
         return None
     if started is not None:
         return exactly(started - created)
-    until = _not_started_until(trace, clock)
+    until = _not_started_until(evidence)
     return Bound(0.0 if until is None else max(0.0, until - created), None)
 
 
-def _run(trace: JobTrace, clock: Bound) -> Bound | None:
+def _run(evidence: Evidence) -> Bound | None:
     """The run of the last attempt; censored for a job that still ran, or failed, since it would have gone on.
 
     None between two attempts: the stamps are then those of one that did not count.
     """
-    last = trace.last
+    last = evidence.trace.last
     if last is None or last.started_ms is None:
         return None
     if last.state is JobState.SUCCEEDED and last.stopped_ms is not None:
@@ -206,17 +260,13 @@ def _run(trace: JobTrace, clock: Bound) -> Bound | None:
         return Bound(last.stopped_ms - last.started_ms, None)
     if last.state is not JobState.RUNNING:
         return None
-    until = _stamp_after(trace.last_seen_sent_ms, clock)
+    until = _not_before(evidence, evidence.trace.last_seen_sent_ms)
     return Bound(0.0 if until is None else max(0.0, until - last.started_ms), None)
 
 
-def _not_started_until(trace: JobTrace, clock: Bound) -> float | None:
+def _not_started_until(evidence: Evidence) -> float | None:
     """Up to when a job without a start surely had none: its end, or the last look that showed it."""
-    if trace.last is not None and trace.last.state.is_terminal:
-        return trace.last.stopped_ms
-    return _stamp_after(trace.last_seen_sent_ms, clock)
-
-
-def _stamp_after(at_ms: float | None, clock: Bound) -> float | None:
-    """The earliest stamp of AWS's that something can carry which came after a moment of our clock."""
-    return None if at_ms is None else _stamps(exactly(at_ms).shift(clock)).earliest
+    last = evidence.trace.last
+    if last is not None and last.state.is_terminal:
+        return last.stopped_ms
+    return _not_before(evidence, evidence.trace.last_seen_sent_ms)

@@ -1,0 +1,76 @@
+"""What all jobs of a run say together: of the two clocks, and of how far AWS's answers lag behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from batchgauge.core.allowances import NONE_PROVEN, Allowances, prove_allowances
+from batchgauge.core.clock_offset import AWS_RESOLUTION_MS, ROUNDING_MS, ClockOffset, Reading, estimate_clock_offset
+from batchgauge.core.trace import FIRST_RUNNING, JobTrace
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedJob:
+    """One job as a witness."""
+
+    trace: JobTrace
+    call_ms: tuple[float, float] | None
+    """(sent, received) of the SubmitJob call that was accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunEvidence:
+    """What holds for every job of a run."""
+
+    clock: ClockOffset
+    allowances: Allowances = NONE_PROVEN
+
+
+def weigh(jobs: Sequence[WatchedJob]) -> RunEvidence:
+    """The clocks and the allowances, each as far as the other lets it be known.
+
+    Calls bound the offset whatever AWS shows. With that, answers can be proven out of date; and with what must then be allowed for, the
+    looks of the whole run bound the offset further, which is how it is known hours after the last submission.
+    """
+    calls = [
+        (*job.call_ms, job.trace.last.created_ms)
+        for job in jobs
+        if job.call_ms is not None and job.trace.last is not None and job.trace.last.created_ms is not None
+    ]
+    traces = [job.trace for job in jobs]
+    shown = [reading for trace in traces for reading in _shown_by(trace)]
+    by_calls = estimate_clock_offset(calls, shown)
+    if by_calls.is_contradicted:
+        return RunEvidence(by_calls, prove_allowances(traces, by_calls))
+    allowances = prove_allowances(traces, by_calls)
+    not_shown = [reading for trace in traces for reading in _not_shown_by(trace, allowances.read_lag_ms)]
+    by_all = estimate_clock_offset(calls, [*shown, *not_shown])
+    return RunEvidence(by_calls if by_all.is_contradicted else by_all, allowances)
+
+
+def _shown_by(trace: JobTrace) -> Iterator[Reading]:
+    """A stamp that was shown had been set when the answer came."""
+    last = trace.last
+    if last is None:
+        return
+    # Of several attempts, the first may have ended before it ran.
+    shown = [] if trace.is_retried else [(trace.received(FIRST_RUNNING), last.started_ms)]
+    if last.state.is_terminal:
+        shown.append((trace.seen_done_ms, last.stopped_ms))
+    for received_ms, stamp_ms in shown:
+        if received_ms is not None and stamp_ms is not None:
+            yield Reading(received_ms, stamp_ms - ROUNDING_MS - received_ms, None)
+
+
+def _not_shown_by(trace: JobTrace, read_lag_ms: float) -> Iterator[Reading]:
+    """A stamp that was not shown had not been set when the question was sent, or so long before."""
+    last = trace.last
+    if last is None:
+        return
+    hidden = [(trace.sent_before(FIRST_RUNNING), last.started_ms)] if not trace.is_retried else []
+    if last.state.is_terminal:
+        hidden.append((trace.not_ended_sent_ms, last.stopped_ms))
+    for sent_ms, stamp_ms in hidden:
+        if sent_ms is not None and stamp_ms is not None:
+            yield Reading(sent_ms, None, stamp_ms + AWS_RESOLUTION_MS + ROUNDING_MS + read_lag_ms - sent_ms)
