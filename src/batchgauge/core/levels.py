@@ -8,10 +8,12 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.bound import Bound, exactly
+from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.concurrency import ConcurrencySeries, concurrency_over_time
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.log_delivery import delay_bounds
+from batchgauge.core.occupancy import Occupancy, occupancy_of
 from batchgauge.core.stats.summary import Summary, summarise
 from batchgauge.core.timeline import Phases
 
@@ -66,6 +68,8 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """First createdAt → last stoppedAt, where all accepted jobs have ended."""
     max_running: int | None = None
     """The most jobs that ran at once, from startedAt and stoppedAt."""
+    occupancy: Occupancy | None = None
+    """The same as brackets, with the vCPUs held; None where nothing was monitored."""
     capacity_jobs: int | None = None
     """How many such jobs the queue's environments can hold at once, by their maxvCpus; None where it is not known."""
     throttles: int | None = None
@@ -75,7 +79,12 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def summarise_level(
-    jobs: Sequence[JobResult], *, is_monitored: bool, environment: EnvironmentFacts | None, throttles: int | None
+    jobs: Sequence[JobResult],
+    *,
+    is_monitored: bool,
+    environment: EnvironmentFacts | None,
+    throttles: int | None,
+    clock: ClockOffset | None = None,
 ) -> LevelSummary:
     """The statistics of one run's jobs."""
     accepted = [job for job in jobs if job.is_accepted]
@@ -104,6 +113,7 @@ def summarise_level(
         jobs_per_s=_per_second(succeeded, _span_ms(accepted)),
         makespan_ms=_span_ms(accepted) if succeeded + failed == len(accepted) else None,
         max_running=running_over_time(accepted).maximum if is_monitored else None,
+        occupancy=occupancy_of(accepted, environment, clock) if is_monitored else None,
         capacity_jobs=capacity_in_jobs(environment),
         throttles=throttles,
         logs=_logs(accepted),

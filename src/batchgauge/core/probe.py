@@ -81,3 +81,17 @@ class UsageCounter:
         return ApiUsage(
             operations=operations, throttles=sum(entry.throttled for entry in operations.values()), cpu_s=cpu_s
         )
+
+
+@dataclass(slots=True)
+class GapCounter:
+    """The longest time in which nothing was seen, between two successful looks."""
+
+    longest_ms: float = 0.0
+    _last_ms: float | None = None
+
+    def look(self, sent_ms: float, received_ms: float) -> None:
+        """A look succeeded."""
+        if self._last_ms is not None:
+            self.longest_ms = max(self.longest_ms, sent_ms - self._last_ms)
+        self._last_ms = max(received_ms, self._last_ms or received_ms)

@@ -22,6 +22,7 @@ from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.scenario import Scenario
+from batchgauge.core.validity import Validity
 
 SCHEMA_VERSION: Final = 1
 
@@ -48,6 +49,7 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     clock: ClockOffset | None = None
     allowances: Allowances | None = None
     """What the bounds allow for in AWS's answers and events, as far as the run proved it."""
+    validity: Validity | None = None
     api: ApiUsage | None = None
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""

@@ -29,11 +29,12 @@ from batchgauge.core.journal import (
 )
 from batchgauge.core.levels import summarise_level
 from batchgauge.core.log_delivery import log_delivery
-from batchgauge.core.probe import UsageCounter
+from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
 from batchgauge.core.timeline import Evidence, Instants, attempts_of, first_attempt, first_started_ms, phases_of
 from batchgauge.core.trace import JobTrace
+from batchgauge.core.validity import Circumstances, judge
 
 LIST_JOBS: Final = "ListJobs"
 """The operation whose answers are summaries."""
@@ -69,6 +70,7 @@ class ResultBuilder:
     header: Header
     _jobs: dict[int, _Job] = field(default_factory=dict)
     _usage: UsageCounter = field(default_factory=UsageCounter)
+    _gaps: GapCounter = field(default_factory=GapCounter)
     _started_ms: float | None = None
     _is_interrupted: bool = False
     _ended: Ended | None = None
@@ -101,8 +103,10 @@ class ResultBuilder:
         match record:
             case Look():
                 self._usage.count(record)
+                self._gaps.look(record.sent_ms, record.received_ms)
                 self._looked(record)
             case EventBatch():
+                self._gaps.look(record.sent_ms, record.received_ms)
                 for event in record.events:
                     self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
             case LogLook():
@@ -128,6 +132,7 @@ class ResultBuilder:
             is_monitored=scenario.is_monitored,
             environment=self.header.environment,
             throttles=api.throttles,
+            clock=evidence.clock,
         )
         return RunResult(
             timestamp=local_naive(self.header.started_ms, self.header.utc_offset_s),
@@ -144,6 +149,7 @@ class ResultBuilder:
             environment=self.header.environment,
             clock=evidence.clock,
             allowances=evidence.allowances,
+            validity=judge(jobs, self._circumstances(evidence, api)),
             api=api,
             levels=(summary,),
         )
@@ -161,6 +167,18 @@ class ResultBuilder:
             sighting = changed.get(index, trace.last)
             if sighting is not None:
                 trace.see(sighting, look.sent_ms, look.received_ms, is_summary=look.operation == LIST_JOBS)
+
+    def _circumstances(self, evidence: RunEvidence, api: ApiUsage) -> Circumstances:
+        run_ms = self._ended.at_ms - self.header.started_ms if self._ended is not None else 0.0
+        return Circumstances(
+            is_monitored=self.header.scenario.is_monitored,
+            outcome=self._outcome(),
+            clock=evidence.clock,
+            allowances=evidence.allowances,
+            longest_gap_ms=self._gaps.longest_ms,
+            usual_gap_ms=self.header.scenario.monitor_interval_s * 1000,
+            busy_share=api.cpu_s * 1000 / run_ms if api.cpu_s is not None and run_ms > 0 else None,
+        )
 
     def _outcome(self) -> RunOutcome | None:
         if self._ended is not None:
@@ -233,6 +251,7 @@ def _instants(job: _Job, started_ms: float | None, *, runnable_ms: Bound | None,
         started_ms=first_started_ms(last),
         stopped_ms=last.stopped_ms if last is not None else None,
         seen_done_ms=job.trace.seen_done_ms,
+        last_seen_ms=job.trace.last_seen_sent_ms,
     )
 
 

@@ -23,7 +23,8 @@ from batchgauge.core.trace import FIRST_RUNNABLE, FIRST_STARTING, JobTrace, Mile
 
 
 class Instants(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The instants of a job. Ours (UTC milliseconds of our clock): intended, sent, accepted, seen_done. All others are on AWS's clock."""
+    """The instants of a job. Ours (UTC milliseconds of our clock): intended, sent, accepted, seen_done and
+    last_seen. All others are on AWS's clock."""
 
     intended_ms: float | None = None
     sent_ms: float | None = None
@@ -36,6 +37,8 @@ class Instants(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Of the first attempt."""
     stopped_ms: float | None = None
     seen_done_ms: float | None = None
+    last_seen_ms: float | None = None
+    """When the last question was sent whose answer showed the job where it is now."""
 
 
 class Phases(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

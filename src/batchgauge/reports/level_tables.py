@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.clock_offset import MAX_DRIFT, ClockOffset
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import PERCENTILES, Summary
 from batchgauge.messages import Translator
+from batchgauge.reports.doubts import verdict_in_words
 from batchgauge.reports.markdown_syntax import code, table
-from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
+from batchgauge.reports.quantities import NOT_MEASURED, count, duration, parts_per_million, percent, quantity, rate
 from batchgauge.reports.statistics import maximum, mean, minimum, of_capacity, percentile, variation
 
 Runs = Sequence[AnalysedRun]
+KNOWN_DRIFT_PPM = 0.99 * 2 * MAX_DRIFT * 1e6
 Column = tuple[str, Callable[[AnalysedRun], str]]
 
 
@@ -89,6 +92,8 @@ def concurrency_table(runs: Runs, translate: Translator) -> str:
         runs,
         translate,
         ("max-running", lambda run: count(run.summary.max_running)),
+        ("running-mean", _running_mean),
+        ("reserved-vcpus", _reserved_vcpus),
         ("capacity", lambda run: count(run.summary.capacity_jobs)),
         ("succeeded", lambda run: count(run.summary.succeeded)),
         ("failed", lambda run: count(run.summary.failed)),
@@ -96,6 +101,47 @@ def concurrency_table(runs: Runs, translate: Translator) -> str:
         ("makespan", lambda run: duration(run.summary.makespan_ms)),
         ("jobs-per-s", lambda run: rate(run.summary.jobs_per_s)),
     )
+
+
+def validity_table(runs: Runs, translate: Translator) -> str:
+    """Whether a run's figures may be relied on."""
+    rows = [(count(run.summary.level), verdict_in_words(run.result.validity, translate)) for run in runs]
+    return table([translate("column.level"), translate("column.validity")], rows, text_columns=0)
+
+
+def clock_table(runs: Runs, translate: Translator) -> str:
+    """AWS's clock against ours."""
+    rows = [
+        (count(run.summary.level), _offset(clock, translate), _drift(clock), count(clock.jobs))
+        for run in runs
+        if (clock := run.result.clock) is not None
+    ]
+    header = [translate(f"column.{name}") for name in ("level", "clock-offset", "clock-drift", "jobs")]
+    return table(header, rows, text_columns=0)
+
+
+def _offset(clock: ClockOffset, translate: Translator) -> str:
+    offset = duration(clock.offset_ms)
+    return f"{offset} ({translate('report.exactness.contradicted')})" if clock.is_contradicted else offset
+
+
+def _drift(clock: ClockOffset) -> str:
+    """A dash where the run was too short to tell anything that was not taken for granted."""
+    width = clock.drift_ppm.width if clock.drift_ppm is not None else None
+    return NOT_MEASURED if width is None or width > KNOWN_DRIFT_PPM else parts_per_million(clock.drift_ppm)
+
+
+def _running_mean(run: AnalysedRun) -> str:
+    return quantity(run.summary.occupancy.running_mean if run.summary.occupancy is not None else None)
+
+
+def _reserved_vcpus(run: AnalysedRun) -> str:
+    """The most at once, of what the environments allow."""
+    occupancy = run.summary.occupancy
+    if occupancy is None or occupancy.reserved_vcpus is None:
+        return NOT_MEASURED
+    held = quantity(occupancy.reserved_vcpus)
+    return held if occupancy.max_vcpus is None else f"{held} / {count(occupancy.max_vcpus)}"
 
 
 def api_table(runs: Runs, translate: Translator) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.findings import find
 from batchgauge.messages import Translator
 from batchgauge.reports.conditions import condition_rows
+from batchgauge.reports.doubts import doubts_in_words
 from batchgauge.reports.level_tables import (
     api_table,
+    clock_table,
     concurrency_table,
     glance_table,
     log_table,
@@ -19,9 +20,10 @@ from batchgauge.reports.level_tables import (
     start_up_table,
     submission_table,
     success_table,
+    validity_table,
 )
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
-from batchgauge.reports.quantities import count, duration
+from batchgauge.reports.quantities import count
 from batchgauge.reports.wording import in_words
 
 
@@ -135,23 +137,21 @@ def _exactness(analysis: Analysis, translate: Translator) -> Iterator[str]:
     yield f"## {translate('report.exactness')}"
     notes = ("stamps", "bounds", "additive", "censored", "percentiles")
     yield bullets(translate(f"report.exactness.{note}") for note in notes)
-    rows = [
-        (
-            count(run.summary.level),
-            _offset(run.result.clock, translate),
-            count(run.result.clock.jobs),
-        )
-        for run in analysis.runs
-        if run.result.clock is not None and run.result.clock.jobs
-    ]
-    if rows:
+    judged = [run for run in analysis.runs if run.result.validity is not None]
+    if judged:
+        yield translate("report.exactness.validity")
+        yield validity_table(judged, translate)
+        doubts = (doubt for run in judged for doubt in _doubts(run, translate))
+        yield bullets(dict.fromkeys(doubts))
+    clocked = [run for run in analysis.runs if run.result.clock is not None and run.result.clock.jobs]
+    if clocked:
         yield translate("report.exactness.clock")
-        yield table([translate(f"column.{name}") for name in ("level", "clock-offset", "jobs")], rows, text_columns=0)
+        yield clock_table(clocked, translate)
 
 
-def _offset(clock: ClockOffset, translate: Translator) -> str:
-    offset = duration(clock.offset_ms)
-    return f"{offset} ({translate('report.exactness.contradicted')})" if clock.is_contradicted else offset
+def _doubts(run: AnalysedRun, translate: Translator) -> Iterator[str]:
+    for doubt in doubts_in_words(run.result.validity, translate):
+        yield f"{translate('column.level')} {count(run.summary.level)}: {doubt}"
 
 
 def _files(analysis: Analysis, translate: Translator) -> Iterator[str]:

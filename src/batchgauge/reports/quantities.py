@@ -33,6 +33,25 @@ def duration(milliseconds: Bound | float | None) -> str:
     return f"{low_text} {unit}" if low_text == high_text else f"{low_text} – {high_text} {unit}"
 
 
+def quantity(bound: Bound | None) -> str:
+    """``12``, ``11.5 – 12``, ``≥ 3``: a number of things, to three significant digits."""
+    if bound is None or bound.earliest is None:
+        return NOT_MEASURED
+    low = f"{bound.earliest:,.3g}" if bound.earliest < 1000 else f"{bound.earliest:,.0f}"
+    if bound.latest is None:
+        return f"≥ {low}"
+    high = f"{bound.latest:,.3g}" if bound.latest < 1000 else f"{bound.latest:,.0f}"
+    return low if low == high else f"{low} – {high}"
+
+
+def parts_per_million(bound: Bound | None) -> str:
+    """``−3 – +12 ppm``."""
+    if bound is None or bound.earliest is None or bound.latest is None:
+        return NOT_MEASURED
+    low, high = (f"{end:+.0f}".replace("-", "−") for end in (bound.earliest, bound.latest))
+    return f"{low} ppm" if low == high else f"{low} – {high} ppm"
+
+
 def rate(per_second: float | None) -> str:
     """``12.3 /s``."""
     if per_second is None:

@@ -16,6 +16,7 @@ from batchgauge.core.levels import LevelSummary
 from batchgauge.core.result import RunResult
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
+from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
 from batchgauge.reports.wording import in_words
@@ -115,6 +116,8 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     if result.api is not None:
         calls, throttles = count(result.api.calls), count(result.api.throttles)
         yield translate("run.api"), translate("run.api-value", calls=calls, throttles=throttles)
+    if result.validity is not None:
+        yield translate("validity"), verdict_in_words(result.validity, translate)
 
 
 def _problems(result: RunResult, translate: Translator) -> Iterator[str]:
@@ -122,6 +125,7 @@ def _problems(result: RunResult, translate: Translator) -> Iterator[str]:
     for finding in find(analyse([(str(result.run_id), result)])):
         if finding.weight is Weight.PROBLEM:
             yield in_words(finding, translate, plain)
+    yield from doubts_in_words(result.validity, translate)
 
 
 def _phases(summary: LevelSummary, translate: Translator) -> Table:

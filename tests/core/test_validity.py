@@ -1,0 +1,71 @@
+"""What is said against a run, and how grave it is."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from batchgauge.core.allowances import Allowances
+from batchgauge.core.bound import Bound
+from batchgauge.core.clock_offset import ClockOffset
+from batchgauge.core.job_result import JobResult
+from batchgauge.core.journal import RunOutcome
+from batchgauge.core.timeline import Instants
+from batchgauge.core.validity import WEIGHTS, Circumstances, Doubt, Verdict, judge
+
+
+def job(status: str = "SUCCEEDED", *, created_ms: float | None = 1.0, is_contradicted: bool = False) -> JobResult:
+    return JobResult(
+        job_id="id" if status != "FAILED_TO_SUBMIT" else None,
+        job_name="job",
+        submission_time="",
+        submit_duration=0.1,
+        status=status,
+        instants=Instants(created_ms=created_ms),
+        is_contradicted=is_contradicted,
+    )
+
+
+WELL = Circumstances(is_monitored=True, outcome=RunOutcome.COMPLETE, usual_gap_ms=10_000, longest_gap_ms=10_100)
+
+
+def test_nothing_is_said_against_a_run_in_order() -> None:
+    assert judge([job(), job("FAILED")], WELL).verdict is Verdict.VALID
+
+
+@pytest.mark.parametrize(
+    ("jobs", "changes", "doubt"),
+    [
+        ([job("FAILED_TO_SUBMIT")], {}, Doubt.NO_JOB_ACCEPTED),
+        ([job(), job("FAILED_TO_SUBMIT")], {}, Doubt.NOT_ALL_SUBMITTED),
+        ([job()], {"outcome": RunOutcome.INTERRUPTED}, Doubt.CUT_OFF),
+        ([job()], {"outcome": None}, Doubt.CUT_OFF),
+        ([job(), job("SUBMITTED", created_ms=None)], {}, Doubt.NOT_SEEN),
+        ([job(), job("RUNNING")], {}, Doubt.UNFINISHED),
+        ([job()], {"clock": ClockOffset(offset_ms=Bound(0, 9_000), jobs=2, is_contradicted=True)}, Doubt.CLOCK_SET),
+        ([job()], {"allowances": Allowances(read_lag_ms=5)}, Doubt.STALE_READS),
+        ([job()], {"allowances": Allowances(event_lead_ms=5)}, Doubt.LATE_EVENTS),
+        ([job(), job(is_contradicted=True)], {}, Doubt.CONTRADICTED),
+        ([job()], {"longest_gap_ms": 30_001}, Doubt.BLIND),
+        ([job()], {"busy_share": 0.9}, Doubt.TOOL_BUSY),
+    ],
+)
+def test_each_doubt_has_its_cause(jobs: list[JobResult], changes: dict[str, object], doubt: Doubt) -> None:
+    circumstances = Circumstances(**{**{name: getattr(WELL, name) for name in WELL.__slots__}, **changes})
+    validity = judge(jobs, circumstances)
+    assert [finding.doubt for finding in validity.findings] == [doubt]
+    assert validity.verdict is WEIGHTS[doubt]
+    assert validity.verdict is not Verdict.VALID
+
+
+def test_what_was_not_watched_is_not_held_against_a_run_without_watching() -> None:
+    unwatched = Circumstances(is_monitored=False, outcome=RunOutcome.COMPLETE)
+    assert judge([job("SUBMITTED", created_ms=None)], unwatched).verdict is Verdict.VALID
+
+
+def test_the_gravest_doubt_is_the_verdict() -> None:
+    cut_off = Circumstances(is_monitored=True, outcome=RunOutcome.FAILED, allowances=Allowances(read_lag_ms=1))
+    validity = judge([job()], cut_off)
+    assert validity.verdict is Verdict.INVALID
+    assert len(validity.findings) == 2
+    assert msgspec.json.decode(msgspec.json.encode(validity), type=type(validity)) == validity
