@@ -75,6 +75,10 @@ class VirtualAccount:
         """Let everything happen that has happened by now."""
         self._step()
 
+    def now_ms(self) -> float:
+        """AWS's own time."""
+        return self._clock.now_ms()
+
     def _step(self, *inputs: Input) -> list[Effect]:
         effects = self._model.step(self._clock.now_ms(), inputs)
         for effect in effects:

@@ -27,6 +27,10 @@ class VirtualGateway(AwsOperations):
         self._observed: dict[str, tuple[Mapping[str, Any], ObservedJob]] = {}
         """By job id: what was read last, and what came of it. Polling reads the same again and again."""
 
+    def way_s(self) -> float:
+        """How long a request, or an answer, is on its way."""
+        return self._latency_s / 2
+
     async def describe_jobs(self, job_ids: Sequence[str]) -> Reply[tuple[ObservedJob, ...]]:
         """At most 100 jobs; AWS leaves out those it does not know."""
 
@@ -48,10 +52,10 @@ class VirtualGateway(AwsOperations):
         self._calls += 1
         request_id = f"request-{self._calls}"
         sent_ms = self._clock.now_ms()
-        await self._clock.sleep(self._latency_s / 2)
+        await self._clock.sleep(self.way_s())
         answer = self._answer(service, operation, arguments)
         value = None if isinstance(answer, Refusal) else read(answer)  # at once: the model's objects go on changing
-        await self._clock.sleep(self._latency_s / 2)
+        await self._clock.sleep(self.way_s())
         received_ms = self._clock.now_ms()
         if isinstance(answer, Refusal):
             return _refused(operation, answer, sent_ms, received_ms, request_id)
