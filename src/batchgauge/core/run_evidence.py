@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from batchgauge.core.allowances import NONE_PROVEN, Allowances, prove_allowances
+from batchgauge.core.allowances import NONE_PROVEN, Allowances, prove_allowances, unproven_lag_ms
 from batchgauge.core.clock_offset import AWS_RESOLUTION_MS, ROUNDING_MS, ClockOffset, Reading, estimate_clock_offset
 from batchgauge.core.trace import FIRST_RUNNING, JobTrace
 
@@ -30,8 +30,9 @@ class RunEvidence:
 def weigh(jobs: Sequence[WatchedJob]) -> RunEvidence:
     """The clocks and the allowances, each as far as the other lets it be known.
 
-    Calls bound the offset whatever AWS shows. With that, answers can be proven out of date; and with what must then be allowed for, the
-    looks of the whole run bound the offset further, which is how it is known hours after the last submission.
+    Calls bound the offset whatever AWS shows, and so does what it shows. With that, answers can be proven out of date. Where none was,
+    what AWS did not show yet bounds the offset from the other side, for as long as the run lasts: this is how it is known hours after the
+    last submission. One answer that was out of date would bend it, so where there are such, nothing is built on what they did not show.
     """
     calls = [
         (*job.call_ms, job.trace.last.created_ms)
@@ -44,8 +45,9 @@ def weigh(jobs: Sequence[WatchedJob]) -> RunEvidence:
     if by_calls.is_contradicted:
         return RunEvidence(by_calls, prove_allowances(traces, by_calls))
     allowances = prove_allowances(traces, by_calls)
-    not_shown = [reading for trace in traces for reading in _not_shown_by(trace, allowances.read_lag_ms)]
-    by_all = estimate_clock_offset(calls, [*shown, *not_shown])
+    if allowances.read_lag_ms > 0:
+        return RunEvidence(by_calls, allowances)
+    by_all = estimate_clock_offset(calls, [*shown, *(reading for trace in traces for reading in _not_shown_by(trace))])
     return RunEvidence(by_calls if by_all.is_contradicted else by_all, allowances)
 
 
@@ -63,14 +65,17 @@ def _shown_by(trace: JobTrace) -> Iterator[Reading]:
             yield Reading(received_ms, stamp_ms - ROUNDING_MS - received_ms, None)
 
 
-def _not_shown_by(trace: JobTrace, read_lag_ms: float) -> Iterator[Reading]:
-    """A stamp that was not shown had not been set when the question was sent, or so long before."""
+def _not_shown_by(trace: JobTrace) -> Iterator[Reading]:
+    """A stamp that was not shown had not been set when the question was sent, or shortly before."""
     last = trace.last
     if last is None:
         return
-    hidden = [(trace.sent_before(FIRST_RUNNING), last.started_ms)] if not trace.is_retried else []
+    hidden = []
+    if not trace.is_retried:
+        hidden.append((trace.sent_before(FIRST_RUNNING), trace.received(FIRST_RUNNING), last.started_ms))
     if last.state.is_terminal:
-        hidden.append((trace.not_ended_sent_ms, last.stopped_ms))
-    for sent_ms, stamp_ms in hidden:
-        if sent_ms is not None and stamp_ms is not None:
-            yield Reading(sent_ms, None, stamp_ms + AWS_RESOLUTION_MS + ROUNDING_MS + read_lag_ms - sent_ms)
+        hidden.append((trace.not_ended_sent_ms, trace.seen_done_ms, last.stopped_ms))
+    for sent_ms, received_ms, stamp_ms in hidden:
+        if sent_ms is not None and received_ms is not None and stamp_ms is not None:
+            slack_ms = AWS_RESOLUTION_MS + ROUNDING_MS + unproven_lag_ms(received_ms - sent_ms)
+            yield Reading(sent_ms, None, stamp_ms + slack_ms - sent_ms)
