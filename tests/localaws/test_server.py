@@ -203,11 +203,12 @@ def test_a_long_poll_holds_nobody_up(server: Any) -> None:
     sqs = server.client("sqs")
     url = sqs.create_queue(QueueName="empty")["QueueUrl"]
     with ThreadPoolExecutor(1) as pool:
-        poll = pool.submit(sqs.receive_message, QueueUrl=url, WaitTimeSeconds=2)
+        poll = pool.submit(sqs.receive_message, QueueUrl=url, WaitTimeSeconds=20)
         for _ in range(5):
             server.client("iam").list_roles()
         assert not poll.done()
-        assert "Messages" not in poll.result()
+        sqs.send_message(QueueUrl=url, MessageBody="the end of the wait")
+        assert [message["Body"] for message in poll.result()["Messages"]] == ["the end of the wait"]
 
 
 def serve(*options: str, **changed: Any) -> subprocess.CompletedProcess[str]:
