@@ -46,6 +46,7 @@ def test_nothing_is_said_against_a_run_in_order() -> None:
         ([job()], {"allowances": Allowances(read_lag_ms=5)}, Doubt.STALE_READS),
         ([job()], {"allowances": Allowances(event_lead_ms=5)}, Doubt.LATE_EVENTS),
         ([job(), job(is_contradicted=True)], {}, Doubt.CONTRADICTED),
+        ([job()], {"unwatched_ms": 60_000}, Doubt.RESUMED),
         ([job()], {"longest_gap_ms": 30_001}, Doubt.BLIND),
         ([job()], {"busy_share": 0.9}, Doubt.TOOL_BUSY),
     ],

@@ -2,7 +2,7 @@
 
 The result is a pure function of these records. Format history:
 
-1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, ended.
+1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, resumed, ended.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -220,6 +220,15 @@ class Interrupted(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag
     cause: str
 
 
+class Resumed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="resumed"):
+    """Another process took the run up again. Its clock is its own, but was set not to begin before the last record's time."""
+
+    at_ms: float
+    since_ms: float
+    """The time of the last record before: what happened in between was seen by nobody."""
+    tool_version: str | None = None
+
+
 class RunOutcome(StrEnum):
     """How a run ended."""
 
@@ -239,7 +248,7 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ende
     """Processor time of our own process since the start."""
 
 
-Record: TypeAlias = Header | Plan | Started | Call | Found | Look | EventBatch | LogLook | Interrupted | Ended
+Record: TypeAlias = Header | Plan | Started | Call | Found | Look | EventBatch | LogLook | Interrupted | Resumed | Ended
 
 
 def to_ranges(indexes: Iterable[int]) -> str:

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.allowances import Allowances
+from batchgauge.core.bound import Bound
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
@@ -49,6 +50,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     clock: ClockOffset | None = None
     allowances: Allowances | None = None
     """What the bounds allow for in AWS's answers and events, as far as the run proved it."""
+    gaps: tuple[Bound, ...] = ()
+    """Of a run that was resumed: when nobody watched, on our clock."""
     validity: Validity | None = None
     api: ApiUsage | None = None
     levels: tuple[LevelSummary, ...] = ()

@@ -22,6 +22,7 @@ from batchgauge.core.journal import (
     Plan,
     PlannedJob,
     Record,
+    Resumed,
     RunOutcome,
     Sighting,
     Started,
@@ -71,6 +72,7 @@ class ResultBuilder:
     _jobs: dict[int, _Job] = field(default_factory=dict)
     _usage: UsageCounter = field(default_factory=UsageCounter)
     _gaps: GapCounter = field(default_factory=GapCounter)
+    _resumed: list[Resumed] = field(default_factory=list)
     _started_ms: float | None = None
     _is_interrupted: bool = False
     _ended: Ended | None = None
@@ -91,6 +93,8 @@ class ResultBuilder:
                 self._jobs[record.job].found = record
             case Interrupted():
                 self._is_interrupted = True
+            case Resumed():
+                self._resume(record)
             case Ended():
                 self._ended = record
             case Header():
@@ -122,7 +126,7 @@ class ResultBuilder:
 
     def build(self) -> RunResult:
         """The result as far as the records go."""
-        evidence = weigh([job.watched() for job in self._jobs.values()])
+        evidence = weigh([job.watched() for job in self._jobs.values()], [resumed.at_ms for resumed in self._resumed])
         scenario = self.header.scenario
         jobs = tuple(self._job_result(self._jobs[index], evidence) for index in sorted(self._jobs))
         api = self._usage.usage(self._ended.cpu_s if self._ended is not None else None)
@@ -149,10 +153,17 @@ class ResultBuilder:
             environment=self.header.environment,
             clock=evidence.clock,
             allowances=evidence.allowances,
+            gaps=tuple(Bound(resumed.since_ms, resumed.at_ms) for resumed in self._resumed),
             validity=judge(jobs, self._circumstances(evidence, api)),
             api=api,
             levels=(summary,),
         )
+
+    def _resume(self, record: Resumed) -> None:
+        """Whatever had ended the run before, it goes on."""
+        self._resumed.append(record)
+        self._gaps.resume(record.at_ms)
+        self._is_interrupted, self._ended = False, None
 
     def _submitted(self, job: _Job, call: Call) -> None:
         job.tries += 1
@@ -175,6 +186,7 @@ class ResultBuilder:
             outcome=self._outcome(),
             clock=evidence.clock,
             allowances=evidence.allowances,
+            unwatched_ms=sum(resumed.at_ms - resumed.since_ms for resumed in self._resumed),
             longest_gap_ms=self._gaps.longest_ms,
             usual_gap_ms=self.header.scenario.monitor_interval_s * 1000,
             busy_share=api.cpu_s * 1000 / run_ms if api.cpu_s is not None and run_ms > 0 else None,

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from batchgauge.core.allowances import NONE_PROVEN, Allowances, prove_allowances, unproven_lag_ms
-from batchgauge.core.clock_offset import AWS_RESOLUTION_MS, ROUNDING_MS, ClockOffset, Reading, estimate_clock_offset
+from batchgauge.core.clock_offset import (
+    AWS_RESOLUTION_MS,
+    ROUNDING_MS,
+    ClockOffset,
+    Reading,
+    estimate_clock_offset,
+    joined,
+)
 from batchgauge.core.trace import FIRST_RUNNING, JobTrace
 
 
@@ -27,12 +35,14 @@ class RunEvidence:
     allowances: Allowances = NONE_PROVEN
 
 
-def weigh(jobs: Sequence[WatchedJob]) -> RunEvidence:
+def weigh(jobs: Sequence[WatchedJob], resumed_ms: Sequence[float] = ()) -> RunEvidence:
     """The clocks and the allowances, each as far as the other lets it be known.
 
     Calls bound the offset whatever AWS shows, and so does what it shows. With that, answers can be proven out of date. Where none was,
     what AWS did not show yet bounds the offset from the other side, for as long as the run lasts: this is how it is known hours after the
     last submission. One answer that was out of date would bend it, so where there are such, nothing is built on what they did not show.
+
+    `resumed_ms` are the moments at which the run was taken up again, each by a process with a clock of its own.
     """
     calls = [
         (*job.call_ms, job.trace.last.created_ms)
@@ -41,14 +51,31 @@ def weigh(jobs: Sequence[WatchedJob]) -> RunEvidence:
     ]
     traces = [job.trace for job in jobs]
     shown = [reading for trace in traces for reading in _shown_by(trace)]
-    by_calls = estimate_clock_offset(calls, shown)
+    by_calls = _by_parts(calls, shown, resumed_ms)
     if by_calls.is_contradicted:
         return RunEvidence(by_calls, prove_allowances(traces, by_calls))
     allowances = prove_allowances(traces, by_calls)
     if allowances.read_lag_ms > 0:
         return RunEvidence(by_calls, allowances)
-    by_all = estimate_clock_offset(calls, [*shown, *(reading for trace in traces for reading in _not_shown_by(trace))])
+    not_shown = [reading for trace in traces for reading in _not_shown_by(trace)]
+    by_all = _by_parts(calls, [*shown, *not_shown], resumed_ms)
     return RunEvidence(by_calls if by_all.is_contradicted else by_all, allowances)
+
+
+def _by_parts(
+    calls: Sequence[tuple[float, float, float]], further: Sequence[Reading], resumed_ms: Sequence[float]
+) -> ClockOffset:
+    """The offset, of each part of the run by what was learned in it."""
+    if not resumed_ms:
+        return estimate_clock_offset(calls, further)
+    calls_of: list[list[tuple[float, float, float]]] = [[] for _ in range(len(resumed_ms) + 1)]
+    readings_of: list[list[Reading]] = [[] for _ in calls_of]
+    for call in calls:
+        calls_of[bisect_right(resumed_ms, call[0])].append(call)
+    for reading in further:
+        readings_of[bisect_right(resumed_ms, reading.at_ms)].append(reading)
+    parts = [estimate_clock_offset(*part) for part in zip(calls_of, readings_of, strict=True)]
+    return joined(parts, resumed_ms)
 
 
 def _shown_by(trace: JobTrace) -> Iterator[Reading]:

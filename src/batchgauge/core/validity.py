@@ -46,6 +46,7 @@ class Doubt(StrEnum):
     STALE_READS = "stale-reads"
     LATE_EVENTS = "late-events"
     CONTRADICTED = "contradicted"
+    RESUMED = "resumed"
     BLIND = "blind"
     TOOL_BUSY = "tool-busy"
 
@@ -60,6 +61,7 @@ WEIGHTS: Final = {
     Doubt.STALE_READS: Verdict.SUSPECT,
     Doubt.LATE_EVENTS: Verdict.SUSPECT,
     Doubt.CONTRADICTED: Verdict.SUSPECT,
+    Doubt.RESUMED: Verdict.SUSPECT,
     Doubt.BLIND: Verdict.SUSPECT,
     Doubt.TOOL_BUSY: Verdict.SUSPECT,
 }
@@ -94,6 +96,8 @@ class Circumstances:
     outcome: RunOutcome | None
     clock: ClockOffset = NOT_KNOWN
     allowances: Allowances = NONE_PROVEN
+    unwatched_ms: float = 0.0
+    """How long, in all, the run was nobody's between its end and its being resumed."""
     longest_gap_ms: float = 0.0
     """The longest time between two looks while jobs were under way."""
     usual_gap_ms: float = 0.0
@@ -147,6 +151,8 @@ def _of_looks(jobs: Sequence[JobResult], circumstances: Circumstances) -> Iterat
     contradicted = sum(job.is_contradicted for job in jobs)
     if contradicted:
         yield _finding(Doubt.CONTRADICTED, jobs=contradicted, of_jobs=len(jobs))
+    if circumstances.unwatched_ms > 0:
+        yield _finding(Doubt.RESUMED, duration_ms=circumstances.unwatched_ms)
     if circumstances.longest_gap_ms > max(BLIND_MIN_MS, BLIND_FACTOR * circumstances.usual_gap_ms):
         yield _finding(Doubt.BLIND, duration_ms=circumstances.longest_gap_ms)
     if circumstances.busy_share is not None and circumstances.busy_share > BUSY_SHARE:
