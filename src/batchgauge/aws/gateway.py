@@ -22,6 +22,9 @@ class BotoGateway(AwsOperations):
         self._session = session
         self._clock = clock
 
+    async def warm_up(self, connections: int) -> None:
+        """Have so many connections open for submissions, as far as it can be done."""
+
     async def _call(
         self, service: str, operation: str, arguments: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]
     ) -> Reply[T]:

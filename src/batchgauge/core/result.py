@@ -19,6 +19,7 @@ from batchgauge.core.allowances import Allowances
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.core.lateness import Lateness
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.scenario import Scenario
@@ -51,6 +52,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """What the bounds allow for in AWS's answers and events, as far as the run proved it."""
     validity: Validity | None = None
     api: ApiUsage | None = None
+    lateness: Lateness | None = None
+    """Of an open load: how far submissions were sent after they were meant to."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
 

@@ -17,6 +17,7 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
+from batchgauge.reports.load_words import load_in_short
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
 from batchgauge.reports.wording import in_words
@@ -96,14 +97,14 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     }
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
     yield translate("run.jobs"), translate(watched, **numbers)
-    workers = result.scenario.max_workers if result.scenario is not None else None
+    load = NOT_MEASURED if result.scenario is None else load_in_short(result.scenario, translate)
     yield (
         translate("run.submission"),
         translate(
             "run.submission-value",
             success=percent(summary.submission_success_rate),
             rate=rate(summary.submissions_per_s),
-            workers=count(workers),
+            load=load,
         ),
     )
     if summary.max_running is not None:

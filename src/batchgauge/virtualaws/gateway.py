@@ -27,6 +27,9 @@ class VirtualGateway(AwsOperations):
         self._observed: dict[str, tuple[Mapping[str, Any], ObservedJob]] = {}
         """By job id: what was read last, and what came of it. Polling reads the same again and again."""
 
+    async def warm_up(self, connections: int) -> None:
+        """There are no connections."""
+
     async def describe_jobs(self, job_ids: Sequence[str]) -> Reply[tuple[ObservedJob, ...]]:
         """At most 100 jobs; AWS leaves out those it does not know."""
 
