@@ -139,6 +139,10 @@ class BatchGateway(Protocol):
         """Have so many connections open for submissions, as far as it can be done; what cannot be opened is no error yet."""
         ...
 
+    async def cool_down(self) -> None:
+        """Keep no connection open for submissions to come."""
+        ...
+
     async def prepare_submission(self, name: str, shape: JobShape, array_size: int = 1) -> PreparedSubmission:
         """All of a submission but the sending; `array_size` above 1 makes it an array job."""
         ...

@@ -129,6 +129,7 @@ class FakeAws:
     log_lines: int = 3
     connections: int = 0
     """The most that somebody wanted to be warm."""
+    is_cool: bool = False
     prepared: dict[str, float] = field(default_factory=dict)
     """Name → when its submission was asked to be made ready."""
     preparation_s: float = 0.0
@@ -148,6 +149,9 @@ class FakeAws:
 
     async def warm_up(self, connections: int) -> None:
         self.connections = max(self.connections, connections)
+
+    async def cool_down(self) -> None:
+        self.is_cool = True
 
     async def prepare_submission(self, name: str, shape: JobShape, array_size: int = 1) -> FakeSubmission:
         self.prepared[name] = self.clock.now_ms()

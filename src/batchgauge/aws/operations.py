@@ -61,6 +61,10 @@ class AwsOperations(ABC):
     async def warm_up(self, connections: int) -> None:
         """Have so many connections open for submissions."""
 
+    @abstractmethod
+    async def cool_down(self) -> None:
+        """Keep no connection open for submissions to come."""
+
     async def prepare_submission(self, name: str, shape: JobShape, array_size: int = 1) -> PreparedSubmission:
         """All of a submission but the sending."""
         return _Unprepared(lambda: self.submit_job(name, shape, array_size))

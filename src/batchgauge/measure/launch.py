@@ -59,11 +59,14 @@ class Launcher:
                 request is in flight then.
         """
         self.submitter.begin()
-        if self._ahead is None:
-            await self._closed_loop()
-        else:
-            with _steady_memory():
-                await self._open_loop(self._ahead, started_ms)
+        try:
+            if self._ahead is None:
+                await self._closed_loop()
+            else:
+                with _steady_memory():
+                    await self._open_loop(self._ahead, started_ms)
+        finally:
+            await self.gateway.cool_down()
 
     async def _closed_loop(self) -> None:
         remaining = iter(self.plan)

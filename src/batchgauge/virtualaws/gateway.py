@@ -30,6 +30,9 @@ class VirtualGateway(AwsOperations):
     async def warm_up(self, connections: int) -> None:
         """There are no connections."""
 
+    async def cool_down(self) -> None:
+        """There are none."""
+
     async def describe_jobs(self, job_ids: Sequence[str]) -> Reply[tuple[ObservedJob, ...]]:
         """At most 100 jobs; AWS leaves out those it does not know."""
 
