@@ -34,6 +34,7 @@ from batchgauge.core.finding import (
     Reason,
     RunEndedEarly,
     RunTimeVaried,
+    SentLate,
     Throttled,
     Trend,
     Weight,
@@ -197,6 +198,21 @@ def _surely_alike(one: Bound, other: Bound, floor_ms: float) -> bool:
 
 
 def _of_own_doing(analysis: Analysis) -> Iterator[Finding]:
+    for run in analysis.runs:
+        late = run.result.lateness
+        if late is not None and (late.late or late.waited_for_connection):
+            yield SentLate(
+                run.summary.level,
+                late.late,
+                late.submissions,
+                exactly(late.tolerance_ms),
+                late.lateness_ms.maximum,
+                late.waited_for_connection,
+            )
+    yield from _of_workers(analysis)
+
+
+def _of_workers(analysis: Analysis) -> Iterator[Finding]:
     for run in reversed(analysis.runs):
         scenario, latency = run.result.scenario, run.summary.submit_latency
         if scenario is None or latency is None or run.summary.level <= scenario.max_workers or _is_open(scenario):

@@ -123,6 +123,7 @@ class ResultBuilder:
         scenario = self.header.scenario
         jobs = tuple(self._job_result(self._jobs[index], evidence) for index in sorted(self._jobs))
         api = self._usage.usage(self._ended.cpu_s if self._ended is not None else None)
+        lateness = self._late()
         successful = sum(job.is_accepted and not job.is_failed for job in jobs)
         summary = summarise_level(
             jobs,
@@ -146,9 +147,9 @@ class ResultBuilder:
             environment=self.header.environment,
             clock=evidence.clock,
             allowances=evidence.allowances,
-            validity=judge(jobs, self._circumstances(evidence, api)),
+            validity=judge(jobs, self._circumstances(evidence, api, lateness)),
             api=api,
-            lateness=self._late(),
+            lateness=lateness,
             levels=(summary,),
         )
 
@@ -169,7 +170,7 @@ class ResultBuilder:
             if sighting is not None:
                 trace.see(sighting, look.sent_ms, look.received_ms, is_summary=look.operation == LIST_JOBS)
 
-    def _circumstances(self, evidence: RunEvidence, api: ApiUsage) -> Circumstances:
+    def _circumstances(self, evidence: RunEvidence, api: ApiUsage, lateness: Lateness | None) -> Circumstances:
         run_ms = self._ended.at_ms - self.header.started_ms if self._ended is not None else 0.0
         return Circumstances(
             is_monitored=self.header.scenario.is_monitored,
@@ -178,6 +179,7 @@ class ResultBuilder:
             allowances=evidence.allowances,
             longest_gap_ms=self._gaps.longest_ms,
             usual_gap_ms=self.header.scenario.monitor_interval_s * 1000,
+            lateness=lateness,
             busy_share=api.cpu_s * 1000 / run_ms if api.cpu_s is not None and run_ms > 0 else None,
         )
 

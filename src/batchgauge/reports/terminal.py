@@ -107,6 +107,19 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
             load=load,
         ),
     )
+    late = result.lateness
+    if late is not None and (late.late or late.waited_for_connection):
+        yield (
+            translate("run.late"),
+            translate(
+                "run.late-value",
+                count=count(late.late),
+                submissions=count(late.submissions),
+                tolerance=duration(late.tolerance_ms),
+                worst=duration(late.lateness_ms.maximum),
+                without=count(late.waited_for_connection),
+            ),
+        )
     if summary.max_running is not None:
         code = "run.running-value" if summary.capacity_jobs is None else "run.running-capacity"
         words = translate(code, maximum=count(summary.max_running), capacity=count(summary.capacity_jobs))
