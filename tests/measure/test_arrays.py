@@ -23,6 +23,9 @@ def test_an_array_is_one_call_and_its_children_are_jobs_of_the_run(bench: Bench)
     assert (result.total_jobs, result.successful_jobs) == (25, 25)
     assert result.api is not None
     assert result.api.operations["SubmitJob"].calls == 1
+    [summary] = result.levels
+    assert (summary.accepted, summary.submit.count) == (25, 1), "one call is one sample, however many jobs it made"
+    assert [job.array_index for job in result.jobs] == list(range(25))
 
 
 def test_a_childs_instants_are_its_own_and_its_submission_its_parents(bench: Bench) -> None:
@@ -45,7 +48,7 @@ def test_a_child_that_aws_made_later_does_not_bend_the_clock(make_bench: MakeBen
 
 def test_one_job_alone_is_no_array(bench: Bench) -> None:
     result = bench.run(bench.scenario(1, is_array=True)).result
-    assert [job.job_id for job in result.jobs] == ["id-1"]
+    assert [(job.job_id, job.array_index) for job in result.jobs] == [("id-1", None)]
 
 
 def test_more_than_an_array_holds_are_several(bench: Bench) -> None:

@@ -211,6 +211,7 @@ class ResultBuilder:
             error=None if job.job_id is not None else job.submission.error,
             index=job.index,
             submit_tries=job.submission.tries,
+            array_index=job.submission.array_index_of(job.index),
             status_reason=last.status_reason if last is not None else None,
             exit_code=last.exit_code if last is not None else None,
             reason=last.reason if last is not None else None,

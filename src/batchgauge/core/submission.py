@@ -51,6 +51,10 @@ class Submission:
         parts = (self.last_call.error, self.last_call.message)
         return ": ".join(part for part in parts if part) or "NoAnswer"
 
+    def array_index_of(self, index: int) -> int | None:
+        """The number in the array of one of its jobs; None where it is no array."""
+        return index - self.planned.index if self.planned.size > 1 else None
+
     def id_of(self, index: int) -> str | None:
         """AWS's id of one of its jobs; None where AWS did not take it."""
         if self.accepted_call is not None and self.accepted_call.job_id is not None:
