@@ -55,7 +55,8 @@ class _Job:
 
     def watched(self) -> WatchedJob:
         """The job as evidence of the clocks and of AWS's lag."""
-        return WatchedJob(self.trace, self.submission.creation_call_ms)
+        submission = self.submission
+        return WatchedJob(self.trace, submission.creation_call_ms, submission.spawned_after_ms)
 
 
 @dataclass(slots=True)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from batchgauge.core.allowances import NONE_PROVEN, Allowances, prove_allowances
 from batchgauge.core.clock_offset import AWS_RESOLUTION_MS, ROUNDING_MS, ClockOffset, Reading, estimate_clock_offset
-from batchgauge.core.trace import FIRST_RUNNING, JobTrace
+from batchgauge.core.trace import FIRST_RUNNING, JobTrace, Milestone
+
+ANYTHING: Final = Milestone(0, 0)
+"""Whatever was seen of a job is this or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +20,9 @@ class WatchedJob:
 
     trace: JobTrace
     call_ms: tuple[float, float] | None
-    """(sent, received) of the SubmitJob call that was accepted."""
+    """(sent, received) of the SubmitJob call that was accepted, where AWS made the job during it."""
+    submitted_ms: float | None = None
+    """When the call was sent, of an array's child: AWS made it at some time after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,7 @@ def weigh(jobs: Sequence[WatchedJob]) -> RunEvidence:
     ]
     traces = [job.trace for job in jobs]
     shown = [reading for trace in traces for reading in _shown_by(trace)]
+    shown += [reading for job in jobs for reading in _spawned(job)]
     by_calls = estimate_clock_offset(calls, shown)
     if by_calls.is_contradicted:
         return RunEvidence(by_calls, prove_allowances(traces, by_calls))
@@ -47,6 +54,17 @@ def weigh(jobs: Sequence[WatchedJob]) -> RunEvidence:
     not_shown = [reading for trace in traces for reading in _not_shown_by(trace, allowances.read_lag_ms)]
     by_all = estimate_clock_offset(calls, [*shown, *not_shown])
     return RunEvidence(by_calls if by_all.is_contradicted else by_all, allowances)
+
+
+def _spawned(job: WatchedJob) -> Iterator[Reading]:
+    """An array's child was made after its array was submitted, and before it was first seen."""
+    last = job.trace.last
+    if job.submitted_ms is None or last is None or last.created_ms is None:
+        return
+    yield Reading(job.submitted_ms, None, last.created_ms + AWS_RESOLUTION_MS + ROUNDING_MS - job.submitted_ms)
+    seen_ms = job.trace.received(ANYTHING)
+    if seen_ms is not None:
+        yield Reading(seen_ms, last.created_ms - ROUNDING_MS - seen_ms, None)
 
 
 def _shown_by(trace: JobTrace) -> Iterator[Reading]:

@@ -37,6 +37,12 @@ class Submission:
         return (call.sent_ms, call.received_ms) if call is not None and self.planned.size == 1 else None
 
     @property
+    def spawned_after_ms(self) -> float | None:
+        """When the call was sent that made an array; None for a plain job, of which more is known."""
+        call = self.accepted_call
+        return call.sent_ms if call is not None and self.planned.size > 1 else None
+
+    @property
     def answer_lost_ms(self) -> float | None:
         """When the answer of the call that made the job was given up; None where it came, or no job was made."""
         if self.found is None or self.accepted_call is not None or self.last_call is None:
