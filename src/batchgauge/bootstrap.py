@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from batchgauge.store.results import ResultsFolder
 
 ACCOUNT_ATTEMPTS = 4
+MOST_SUBMISSION_CONNECTIONS = 1_000
+"""What finds none of them free waits, and is counted as late."""
+FEWEST_SUBMISSION_CONNECTIONS = 10
+OTHER_OPEN_FILES = 150
+"""Of the limit, what is left for everything else: looks, journal, the embedded AWS's child, the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
         endpoint_url=local.endpoint if local else target.endpoint_url,
         credentials=Credentials(local.access_key_id, local.secret_access_key) if local else None,
         max_connections=target.max_connections,
+        most_submissions_at_once=most_submissions_at_once(),
     )
     async with AwsSession(connection, clock, os.environ) as session:
         gateway = BotoGateway(session, clock)
@@ -80,6 +86,14 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
             platform=platform.platform(),
         )
         yield OpenAws(gateway, gateway, clock, facts)
+
+
+def most_submissions_at_once() -> int:
+    """How many connections submissions may have: our own bound, or what the limit on open files leaves."""
+    from batchgauge.host.open_files import open_file_limit
+
+    room = open_file_limit() - OTHER_OPEN_FILES
+    return max(FEWEST_SUBMISSION_CONNECTIONS, min(MOST_SUBMISSION_CONNECTIONS, room))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +133,7 @@ def start_local_aws(options: Sequence[str] = ()) -> AbstractAsyncContextManager[
     from batchgauge.errors import MissingExtraError
     from batchgauge.host.local_child import local_aws
 
-    for module in ("moto", "httptools", "orjson"):
+    for module in ("moto", "orjson"):
         if find_spec(module) is None:
             raise MissingExtraError(extra="local", module=module)
     return local_aws(options)

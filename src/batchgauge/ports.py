@@ -7,7 +7,7 @@ endpoint that is none), and what is a mistake of ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
@@ -36,6 +36,8 @@ class Reply(Generic[T_co]):
     message: str | None = None
     retry_after_s: float | None = None
     """The server's own hint, where it gave one."""
+    connection_wait_ms: float = 0.0
+    """How long the request, ready to go, waited for a free connection; not part of sent → received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +120,35 @@ class LogPage:
     next_token: str | None
 
 
+class PreparedSubmission(Protocol):
+    """A SubmitJob request that is signed and only has to be sent; it must be sent or discarded, once."""
+
+    def send(self) -> Awaitable[Reply[SubmittedJob]]:
+        """Send it before this returns, if a connection is free, or else as soon as one is; what is returned is its reply to come."""
+        ...
+
+    def discard(self) -> None:
+        """Never send it."""
+        ...
+
+
 class BatchGateway(Protocol):
     """AWS Batch. One call here is one request on the wire: tries are the caller's business, so that each is recorded."""
 
-    async def submit_job(self, name: str, shape: JobShape) -> Reply[SubmittedJob]:
-        """Submit one job."""
+    async def warm_up(self, connections: int) -> None:
+        """Have so many connections open for submissions, as far as it can be done; what cannot be opened is no error yet."""
+        ...
+
+    async def cool_down(self) -> None:
+        """Keep no connection open for submissions to come."""
+        ...
+
+    async def prepare_submission(self, name: str, shape: JobShape, array_size: int = 1) -> PreparedSubmission:
+        """All of a submission but the sending; `array_size` above 1 makes it an array job."""
+        ...
+
+    async def submit_job(self, name: str, shape: JobShape, array_size: int = 1) -> Reply[SubmittedJob]:
+        """Submit one job, or an array of several: prepare and send."""
         ...
 
     async def describe_jobs(self, job_ids: Sequence[str]) -> Reply[tuple[ObservedJob, ...]]:

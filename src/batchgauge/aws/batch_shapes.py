@@ -8,13 +8,13 @@ from typing import Any, Final
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, Sighting
 from batchgauge.core.scenario import JobShape
-from batchgauge.ports import JobDefinitionDetail, JobQueueDetail, LogLine, LogPage, ObservedJob
+from batchgauge.ports import JobDefinitionDetail, JobQueueDetail, LogLine, LogPage, ObservedJob, SubmittedJob
 
 DEFAULT_LOG_GROUP: Final = "/aws/batch/job"
 
 
-def submit_arguments(name: str, shape: JobShape) -> dict[str, Any]:
-    """SubmitJob's arguments."""
+def submit_arguments(name: str, shape: JobShape, array_size: int = 1) -> dict[str, Any]:
+    """SubmitJob's arguments; an `array_size` above 1 makes it an array job."""
     overrides: dict[str, Any] = {}
     if shape.command is not None:
         overrides["command"] = list(shape.command)
@@ -32,6 +32,8 @@ def submit_arguments(name: str, shape: JobShape) -> dict[str, Any]:
         "jobQueue": shape.job_queue,
         "jobDefinition": shape.job_definition,
     }
+    if array_size > 1:
+        arguments["arrayProperties"] = {"size": array_size}
     if shape.tags:  # the service model wants at least one where there are any
         arguments["tags"] = dict(shape.tags)
     if shape.parameters:
@@ -39,6 +41,11 @@ def submit_arguments(name: str, shape: JobShape) -> dict[str, Any]:
     if overrides:
         arguments["containerOverrides"] = overrides
     return arguments
+
+
+def read_submitted(answer: Mapping[str, Any]) -> SubmittedJob:
+    """SubmitJob's answer."""
+    return SubmittedJob(answer["jobId"], answer["jobName"])
 
 
 def read_job(detail: Mapping[str, Any]) -> ObservedJob:

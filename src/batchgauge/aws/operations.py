@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from batchgauge.aws.batch_shapes import (
@@ -12,6 +14,7 @@ from batchgauge.aws.batch_shapes import (
     read_log_page,
     read_newest_definition,
     read_queue,
+    read_submitted,
     submit_arguments,
 )
 from batchgauge.core.journal import ComputeEnvironmentFacts
@@ -22,6 +25,7 @@ from batchgauge.ports import (
     JobQueueDetail,
     LogPage,
     ObservedJob,
+    PreparedSubmission,
     Reply,
     SubmittedJob,
 )
@@ -29,6 +33,19 @@ from batchgauge.ports import (
 LIST_PAGE_SIZE: Final = 100
 """ListJobs takes no more with a filter."""
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Unprepared:
+    """A submission where there is nothing to prepare."""
+
+    submit: Callable[[], Coroutine[Any, Any, Reply[SubmittedJob]]]
+
+    def send(self) -> Awaitable[Reply[SubmittedJob]]:
+        return asyncio.ensure_future(self.submit())
+
+    def discard(self) -> None:
+        pass
 
 
 class AwsOperations(ABC):
@@ -40,14 +57,21 @@ class AwsOperations(ABC):
     ) -> Reply[T]:
         """Make one request of ``batch`` or ``logs`` and say what came of it."""
 
-    async def submit_job(self, name: str, shape: JobShape) -> Reply[SubmittedJob]:
-        """Submit one job."""
-        return await self._call(
-            "batch",
-            "SubmitJob",
-            submit_arguments(name, shape),
-            lambda answer: SubmittedJob(answer["jobId"], answer["jobName"]),
-        )
+    @abstractmethod
+    async def warm_up(self, connections: int) -> None:
+        """Have so many connections open for submissions."""
+
+    @abstractmethod
+    async def cool_down(self) -> None:
+        """Keep no connection open for submissions to come."""
+
+    async def prepare_submission(self, name: str, shape: JobShape, array_size: int = 1) -> PreparedSubmission:
+        """All of a submission but the sending."""
+        return _Unprepared(lambda: self.submit_job(name, shape, array_size))
+
+    async def submit_job(self, name: str, shape: JobShape, array_size: int = 1) -> Reply[SubmittedJob]:
+        """Submit one job, or an array of several."""
+        return await self._call("batch", "SubmitJob", submit_arguments(name, shape, array_size), read_submitted)
 
     async def describe_jobs(self, job_ids: Sequence[str]) -> Reply[tuple[ObservedJob, ...]]:
         """At most 100 jobs; AWS leaves out those it does not know."""

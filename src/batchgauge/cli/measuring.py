@@ -22,6 +22,7 @@ from batchgauge.core.levels import capacity_in_jobs
 from batchgauge.core.naming import run_id
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
+from batchgauge.core.schedule import with_seed
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport, Surroundings
@@ -126,6 +127,8 @@ async def _measure(measurement: Measurement) -> list[MeasuredLevel]:
             job = _with_defaults(scenario.job, local.job_queue, local.job_definition)
             scenario = msgspec.structs.replace(scenario, job=job)
         chance = bootstrap.new_random()
+        # One seed for all levels: what differs between them is then the level, and not the draw.
+        scenario = msgspec.structs.replace(scenario, load=str(with_seed(scenario.load_shape, chance.getrandbits(32))))
         facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
         if capacity_in_jobs(facts) == 0:
             say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))

@@ -17,11 +17,13 @@ from batchgauge.cli.localised import option
 from batchgauge.core.scenario import (
     COUNTDOWN_PARAMETER,
     DEFAULT_COUNTDOWN_S,
+    DEFAULT_LOAD,
     DEFAULT_MAX_WORKERS,
     DEFAULT_MONITOR_INTERVAL_S,
     JobShape,
     Scenario,
 )
+from batchgauge.core.schedule import parse_load
 from batchgauge.errors import ConflictingOptionsError, InvalidOptionError, MissingOptionError
 
 CONNECTIONS_FOR_LOOKS = 10
@@ -40,7 +42,9 @@ JOB_OPTIONS = (
     option("--environment", multiple=True, metavar="K=V"),
     option("--vcpus", type=float),
     option("--memory", type=int, metavar="MIB"),
+    option("--load", default=DEFAULT_LOAD, metavar="TEXT"),
     option("--max-workers", type=int, default=DEFAULT_MAX_WORKERS),
+    option("--array", "is_array", is_flag=True),
     option("--monitor-interval", type=float, default=DEFAULT_MONITOR_INTERVAL_S),
 )
 AWS_OPTIONS = (
@@ -144,7 +148,17 @@ def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_giv
         max_workers=given["max_workers"],
         is_monitored=is_monitored,
         monitor_interval_s=_monitor_interval_s(given, is_given),
+        load=_load(given["load"], is_given),
+        is_array=given["is_array"],
     )
+
+
+def _load(text: str, is_given: Callable[[str], bool]) -> str:
+    """The load shape, checked; a bound on what is in flight would make an open loop a closed one, so the two exclude each other."""
+    load = parse_load(text)
+    if load.is_open and is_given("max_workers"):
+        raise ConflictingOptionsError(flag="--max-workers", other=f"--load {load}")
+    return str(load)
 
 
 def _countdown_s(

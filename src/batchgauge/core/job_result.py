@@ -26,6 +26,8 @@ class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
     error: str | None = None
     index: int | None = None
     submit_tries: int | None = None
+    array_index: int | None = None
+    """Of an array job's child: its number in the array, from 0; its submission is then the array's."""
     status_reason: str | None = None
     exit_code: int | None = None
     reason: str | None = None
@@ -39,6 +41,11 @@ class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
     is_contradicted: bool = False
     """Whether what was seen of the job does not agree with itself; its bounds are then the widest that the parts allow."""
     log_delivery: LogDelivery | None = None
+
+    @property
+    def has_own_submission(self) -> bool:
+        """Whether its submission is to be counted here: an array is submitted once, however many jobs it makes."""
+        return not self.array_index
 
     @property
     def is_accepted(self) -> bool:

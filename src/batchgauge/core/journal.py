@@ -89,6 +89,13 @@ class PlannedJob(msgspec.Struct, frozen=True, array_like=True):
     name: str
     offset_ms: float
     """When it is meant to be sent, after `Started`."""
+    size: int = 1
+    """How many jobs it makes: more than one as an array job, whose children have the indexes from `index` on."""
+
+    @property
+    def indexes(self) -> range:
+        """The indexes of the jobs that it makes."""
+        return range(self.index, self.index + self.size)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="plan"):
@@ -116,19 +123,22 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     error: str | None = None
     message: str | None = None
     job: int | None = None
-    """The index of the job that the call was about, where it was about one."""
+    """The index of the job that the call was about, where it was about one; of an array job, its first child's."""
     attempt: int = 1
     """The number of this try, from 1."""
     job_id: str | None = None
     """SubmitJob's answer."""
     back_off_ms: float = 0.0
     """How long we are about to wait before the next try."""
+    connection_wait_ms: float = 0.0
+    """How long the request, ready to go, waited because no connection was free; `sent_ms` is after that."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="found"):
     """A job whose SubmitJob answer was lost was found again by its name."""
 
     job: int
+    """Of an array job, its first child."""
     job_id: str
     at_ms: float
 

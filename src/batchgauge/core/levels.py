@@ -88,6 +88,7 @@ def summarise_level(
 ) -> LevelSummary:
     """The statistics of one run's jobs."""
     accepted = [job for job in jobs if job.is_accepted]
+    submitted = [job for job in accepted if job.has_own_submission]
     succeeded = sum(job.is_succeeded for job in accepted)
     failed = sum(job.is_failed for job in accepted)
     unseen = [job for job in accepted if is_monitored and _is_unseen(job)]
@@ -102,9 +103,9 @@ def summarise_level(
         is_monitored=is_monitored,
         submission_success_rate=len(accepted) / len(jobs) if jobs else None,
         job_success_rate=succeeded / len(jobs) if jobs and is_monitored else None,
-        submit=summarise([_submit_duration(job) for job in accepted]),
-        submit_latency=_phase(accepted, lambda phases: phases.submit_latency_ms),
-        submissions_per_s=_submissions_per_s(accepted),
+        submit=summarise([_submit_duration(job) for job in submitted]),
+        submit_latency=_phase(submitted, lambda phases: phases.submit_latency_ms),
+        submissions_per_s=_submissions_per_s(submitted),
         to_runnable=_phase(watched, lambda phases: phases.to_runnable_ms, unseen=unseen),
         queue=_phase(watched, lambda phases: phases.queue_ms, unseen=unseen),
         start_up=_phase(accepted, lambda phases: phases.start_up_ms),

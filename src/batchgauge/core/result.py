@@ -20,6 +20,7 @@ from batchgauge.core.bound import Bound
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.core.lateness import Lateness
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.scenario import Scenario
@@ -54,6 +55,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """Of a run that was resumed: when nobody watched, on our clock."""
     validity: Validity | None = None
     api: ApiUsage | None = None
+    lateness: Lateness | None = None
+    """Of an open load: how far submissions were sent after they were meant to."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
 

@@ -20,7 +20,6 @@ from batchgauge.core.journal import (
     LogLook,
     Look,
     Plan,
-    PlannedJob,
     Record,
     Resumed,
     RunOutcome,
@@ -28,11 +27,13 @@ from batchgauge.core.journal import (
     Started,
     from_ranges,
 )
+from batchgauge.core.lateness import Lateness, LatenessTally
 from batchgauge.core.levels import summarise_level
 from batchgauge.core.log_delivery import log_delivery
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
+from batchgauge.core.submission import Submission
 from batchgauge.core.timeline import Evidence, Instants, attempts_of, first_attempt, first_started_ms, phases_of
 from batchgauge.core.trace import JobTrace
 from batchgauge.core.validity import Circumstances, judge
@@ -43,25 +44,20 @@ LIST_JOBS: Final = "ListJobs"
 
 @dataclass(slots=True)
 class _Job:
-    planned: PlannedJob
+    index: int
+    submission: Submission
     trace: JobTrace = field(default_factory=JobTrace)
-    tries: int = 0
-    last_call: Call | None = None
-    accepted_call: Call | None = None
-    found: Found | None = None
     logs: LogLook | None = None
 
     @property
     def job_id(self) -> str | None:
         """AWS's id; None for a job that AWS did not take."""
-        if self.accepted_call is not None:
-            return self.accepted_call.job_id
-        return self.found.job_id if self.found is not None else None
+        return self.submission.id_of(self.index)
 
     def watched(self) -> WatchedJob:
         """The job as evidence of the clocks and of AWS's lag."""
-        call = self.accepted_call
-        return WatchedJob(self.trace, (call.sent_ms, call.received_ms) if call is not None else None)
+        submission = self.submission
+        return WatchedJob(self.trace, submission.creation_call_ms, submission.spawned_after_ms)
 
 
 @dataclass(slots=True)
@@ -73,6 +69,7 @@ class ResultBuilder:
     _usage: UsageCounter = field(default_factory=UsageCounter)
     _gaps: GapCounter = field(default_factory=GapCounter)
     _resumed: list[Resumed] = field(default_factory=list)
+    _lateness: LatenessTally = field(default_factory=LatenessTally)
     _started_ms: float | None = None
     _is_interrupted: bool = False
     _ended: Ended | None = None
@@ -81,16 +78,17 @@ class ResultBuilder:
         """Take in the next record."""
         match record:
             case Plan():
-                for planned in record.jobs:
-                    self._jobs[planned.index] = _Job(planned)
+                for submission in map(Submission, record.jobs):
+                    self._jobs.update({index: _Job(index, submission) for index in submission.planned.indexes})
             case Call():
                 self._usage.count(record)
                 if record.operation == "SubmitJob" and record.job is not None:
-                    self._submitted(self._jobs[record.job], record)
+                    self._jobs[record.job].submission.add(record)
+                    self._lateness.add(record)
             case Started():
                 self._started_ms = record.at_ms
             case Found():
-                self._jobs[record.job].found = record
+                self._jobs[record.job].submission.found = record
             case Interrupted():
                 self._is_interrupted = True
             case Resumed():
@@ -130,6 +128,7 @@ class ResultBuilder:
         scenario = self.header.scenario
         jobs = tuple(self._job_result(self._jobs[index], evidence) for index in sorted(self._jobs))
         api = self._usage.usage(self._ended.cpu_s if self._ended is not None else None)
+        lateness = self._late()
         successful = sum(job.is_accepted and not job.is_failed for job in jobs)
         summary = summarise_level(
             jobs,
@@ -154,8 +153,9 @@ class ResultBuilder:
             clock=evidence.clock,
             allowances=evidence.allowances,
             gaps=tuple(Bound(resumed.since_ms, resumed.at_ms) for resumed in self._resumed),
-            validity=judge(jobs, self._circumstances(evidence, api)),
+            validity=judge(jobs, self._circumstances(evidence, api, lateness)),
             api=api,
+            lateness=lateness,
             levels=(summary,),
         )
 
@@ -165,11 +165,14 @@ class ResultBuilder:
         self._gaps.resume(record.at_ms)
         self._is_interrupted, self._ended = False, None
 
-    def _submitted(self, job: _Job, call: Call) -> None:
-        job.tries += 1
-        job.last_call = call
-        if call.job_id is not None:
-            job.accepted_call = call
+    def _late(self) -> Lateness | None:
+        """None under the closed loop, whose submissions wait for a worker by its very nature."""
+        started_ms = self._started_ms
+        if started_ms is None or not self.header.scenario.load_shape.is_open:
+            return None
+        return self._lateness.lateness(
+            {index: started_ms + job.submission.planned.offset_ms for index, job in self._jobs.items()}
+        )
 
     def _looked(self, look: Look) -> None:
         changed = {sighting.job: sighting for sighting in look.changed}
@@ -179,7 +182,7 @@ class ResultBuilder:
             if sighting is not None:
                 trace.see(sighting, look.sent_ms, look.received_ms, is_summary=look.operation == LIST_JOBS)
 
-    def _circumstances(self, evidence: RunEvidence, api: ApiUsage) -> Circumstances:
+    def _circumstances(self, evidence: RunEvidence, api: ApiUsage, lateness: Lateness | None) -> Circumstances:
         run_ms = self._ended.at_ms - self.header.started_ms if self._ended is not None else 0.0
         return Circumstances(
             is_monitored=self.header.scenario.is_monitored,
@@ -189,6 +192,7 @@ class ResultBuilder:
             unwatched_ms=sum(resumed.at_ms - resumed.since_ms for resumed in self._resumed),
             longest_gap_ms=self._gaps.longest_ms,
             usual_gap_ms=self.header.scenario.monitor_interval_s * 1000,
+            lateness=lateness,
             busy_share=api.cpu_s * 1000 / run_ms if api.cpu_s is not None and run_ms > 0 else None,
         )
 
@@ -198,7 +202,7 @@ class ResultBuilder:
         return RunOutcome.INTERRUPTED if self._is_interrupted else None
 
     def _job_result(self, job: _Job, run: RunEvidence) -> JobResult:
-        call = job.accepted_call or job.last_call
+        call = job.submission.call
         last = job.trace.last
         evidence = Evidence(job.trace, run.clock, run.allowances)
         runnable, starting = first_attempt(evidence)
@@ -212,21 +216,22 @@ class ResultBuilder:
         sent_ms = call.sent_ms if call is not None else self.header.started_ms
         return JobResult(
             job_id=job.job_id,
-            job_name=job.planned.name,
+            job_name=job.submission.planned.name,
             submission_time=local_naive(sent_ms, self.header.utc_offset_s),
             submit_duration=round((call.received_ms - call.sent_ms) / 1000, 6) if call is not None else 0.0,
             countdown_seconds=self.header.scenario.countdown_s,
             status=_status(job),
-            error=_error(job),
-            index=job.planned.index,
-            submit_tries=job.tries,
+            error=None if job.job_id is not None else job.submission.error,
+            index=job.index,
+            submit_tries=job.submission.tries,
+            array_index=job.submission.array_index_of(job.index),
             status_reason=last.status_reason if last is not None else None,
             exit_code=last.exit_code if last is not None else None,
             reason=last.reason if last is not None else None,
             log_group=last.log_group if last is not None else None,
             log_stream=last.log_stream if last is not None else None,
             instants=instants,
-            phases=phases_of(instants, evidence, _answer_lost_ms(job)),
+            phases=phases_of(instants, evidence, job.submission.answer_lost_ms),
             attempts=attempts,
             attempt_instants=attempts_of(evidence, attempts),
             is_contradicted=any(entry is not None and entry.is_contradicted for entry in (runnable, starting)),
@@ -251,12 +256,13 @@ def build_result(records: Iterable[Record]) -> RunResult:
 
 
 def _instants(job: _Job, started_ms: float | None, *, runnable_ms: Bound | None, starting_ms: Bound | None) -> Instants:
-    call = job.accepted_call or job.last_call
+    submission = job.submission
+    call, accepted = submission.call, submission.accepted_call
     last = job.trace.last
     return Instants(
-        intended_ms=started_ms + job.planned.offset_ms if started_ms is not None else None,
+        intended_ms=started_ms + submission.planned.offset_ms if started_ms is not None else None,
         sent_ms=call.sent_ms if call is not None else None,
-        accepted_ms=job.accepted_call.received_ms if job.accepted_call is not None else None,
+        accepted_ms=accepted.received_ms if accepted is not None else None,
         created_ms=last.created_ms if last is not None else None,
         runnable_ms=runnable_ms,
         starting_ms=starting_ms,
@@ -265,13 +271,6 @@ def _instants(job: _Job, started_ms: float | None, *, runnable_ms: Bound | None,
         seen_done_ms=job.trace.seen_done_ms,
         last_seen_ms=job.trace.last_seen_sent_ms,
     )
-
-
-def _answer_lost_ms(job: _Job) -> float | None:
-    """When the answer of the call that made the job was given up; None where it came, or no job was made."""
-    if job.found is None or job.accepted_call is not None or job.last_call is None:
-        return None
-    return job.last_call.received_ms
 
 
 def _attempts(last: Sighting) -> tuple[Attempt, ...]:
@@ -286,12 +285,3 @@ def _status(job: _Job) -> str:
     if job.job_id is None:
         return FAILED_TO_SUBMIT
     return job.trace.last.state if job.trace.last is not None else JobState.SUBMITTED
-
-
-def _error(job: _Job) -> str | None:
-    if job.job_id is not None:
-        return None
-    if job.last_call is None:
-        return "NotSent"
-    parts = (job.last_call.error, job.last_call.message)
-    return ": ".join(part for part in parts if part) or "NoAnswer"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from batchgauge.core.allowances import NONE_PROVEN, Allowances, prove_allowances, unproven_lag_ms
 from batchgauge.core.clock_offset import (
@@ -15,7 +16,10 @@ from batchgauge.core.clock_offset import (
     estimate_clock_offset,
     joined,
 )
-from batchgauge.core.trace import FIRST_RUNNING, JobTrace
+from batchgauge.core.trace import FIRST_RUNNING, JobTrace, Milestone
+
+ANYTHING: Final = Milestone(0, 0)
+"""Whatever was seen of a job is this or more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,9 @@ class WatchedJob:
 
     trace: JobTrace
     call_ms: tuple[float, float] | None
-    """(sent, received) of the SubmitJob call that was accepted."""
+    """(sent, received) of the SubmitJob call that was accepted, where AWS made the job during it."""
+    submitted_ms: float | None = None
+    """When the call was sent, of an array's child: AWS made it at some time after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,7 @@ def weigh(jobs: Sequence[WatchedJob], resumed_ms: Sequence[float] = ()) -> RunEv
     ]
     traces = [job.trace for job in jobs]
     shown = [reading for trace in traces for reading in _shown_by(trace)]
+    shown += [reading for job in jobs for reading in _spawned(job)]
     by_calls = _by_parts(calls, shown, resumed_ms)
     if by_calls.is_contradicted:
         return RunEvidence(by_calls, prove_allowances(traces, by_calls))
@@ -76,6 +83,17 @@ def _by_parts(
         readings_of[bisect_right(resumed_ms, reading.at_ms)].append(reading)
     parts = [estimate_clock_offset(*part) for part in zip(calls_of, readings_of, strict=True)]
     return joined(parts, resumed_ms)
+
+
+def _spawned(job: WatchedJob) -> Iterator[Reading]:
+    """An array's child was made after its array was submitted, and before it was first seen."""
+    last = job.trace.last
+    if job.submitted_ms is None or last is None or last.created_ms is None:
+        return
+    yield Reading(job.submitted_ms, None, last.created_ms + AWS_RESOLUTION_MS + ROUNDING_MS - job.submitted_ms)
+    seen_ms = job.trace.received(ANYTHING)
+    if seen_ms is not None:
+        yield Reading(seen_ms, last.created_ms - ROUNDING_MS - seen_ms, None)
 
 
 def _shown_by(trace: JobTrace) -> Iterator[Reading]:

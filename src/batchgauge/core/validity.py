@@ -17,9 +17,12 @@ from batchgauge.core.allowances import NONE_PROVEN, Allowances
 from batchgauge.core.clock_offset import NOT_KNOWN, ClockOffset
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.lateness import Lateness
 
 BUSY_SHARE: Final = 0.8
 """Of one core, from which on the tool itself may have been what was slow."""
+LATE_SHARE: Final = 0.01
+"""Of the submissions, from which on the load was not the one that was asked for: its own 99th percentile was late."""
 BLIND_FACTOR: Final = 3.0
 """A pause between two looks is worth a word where it is so many times what was meant ..."""
 BLIND_MIN_MS: Final = 5_000.0
@@ -49,6 +52,7 @@ class Doubt(StrEnum):
     RESUMED = "resumed"
     BLIND = "blind"
     TOOL_BUSY = "tool-busy"
+    SENT_LATE = "sent-late"
 
 
 WEIGHTS: Final = {
@@ -64,6 +68,7 @@ WEIGHTS: Final = {
     Doubt.RESUMED: Verdict.SUSPECT,
     Doubt.BLIND: Verdict.SUSPECT,
     Doubt.TOOL_BUSY: Verdict.SUSPECT,
+    Doubt.SENT_LATE: Verdict.SUSPECT,
 }
 
 
@@ -104,6 +109,8 @@ class Circumstances:
     """The time that was meant to lie between them."""
     busy_share: float | None = None
     """Processor time of the tool over the run's time."""
+    lateness: Lateness | None = None
+    """Of an open load's submissions."""
 
 
 def judge(jobs: Sequence[JobResult], circumstances: Circumstances) -> Validity:
@@ -142,6 +149,10 @@ def _of_time(circumstances: Circumstances) -> Iterator[ValidityFinding]:
         yield _finding(Doubt.CLOCK_SET, duration_ms=clock.offset_ms.width)
     if allowances.read_lag_ms > 0:
         yield _finding(Doubt.STALE_READS, duration_ms=allowances.read_lag_ms)
+    late = circumstances.lateness
+    if late is not None and late.late > LATE_SHARE * late.submissions:
+        worst_ms = late.lateness_ms.maximum.latest
+        yield _finding(Doubt.SENT_LATE, jobs=late.late, of_jobs=late.submissions, duration_ms=worst_ms)
     lag_ms = max(allowances.event_lag_ms, allowances.event_lead_ms)
     if lag_ms > 0:
         yield _finding(Doubt.LATE_EVENTS, duration_ms=lag_ms)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from batchgauge.core.job import JobState
-from batchgauge.core.journal import Call, CallOutcome, Header, Record, Sighting
+from batchgauge.core.journal import Call, CallOutcome, Header, PlannedJob, Record, Sighting
+from batchgauge.core.plan import child_id
 from batchgauge.core.progress import ProgressSnapshot, RunStage, estimate_remaining_s
 from batchgauge.core.result import RunResult
 from batchgauge.core.result_builder import ResultBuilder
@@ -61,18 +62,20 @@ class Recorder:
                 attempt=attempt,
                 job_id=job_id,
                 back_off_ms=back_off_s * 1000,
+                connection_wait_ms=reply.connection_wait_ms,
             )
         )
 
-    def accepted(self, job: int, job_id: str) -> None:
-        """A job is AWS's from now on."""
-        self.job_ids[job] = job_id
-        self._count(job, JobState.SUBMITTED)
+    def accepted(self, planned: PlannedJob, job_id: str) -> None:
+        """What was submitted is AWS's from now on: a job, or all children of an array of that id."""
+        for index in planned.indexes:
+            self.job_ids[index] = child_id(job_id, planned, index)
+            self._count(index, JobState.SUBMITTED)
         self.show()
 
-    def refused(self, job: int) -> None:
-        """A job will not be tried again."""
-        self._refused.add(job)
+    def refused(self, planned: PlannedJob) -> None:
+        """A submission will not be tried again."""
+        self._refused.update(planned.indexes)
         self.show()
 
     def saw(self, sighting: Sighting) -> None:

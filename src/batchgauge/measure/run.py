@@ -21,11 +21,10 @@ from batchgauge.core.journal import (
     RunOutcome,
     Started,
 )
-from batchgauge.core.naming import job_name
+from batchgauge.core.plan import plan_submissions
 from batchgauge.core.progress import RunStage
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
-from batchgauge.core.schedule import all_at_once
 from batchgauge.errors import AwsError, BatchgaugeError
 from batchgauge.measure.end_jobs import JobEnder
 from batchgauge.measure.interruption import Interruption
@@ -33,6 +32,7 @@ from batchgauge.measure.launch import Launcher
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.read_logs import LogReader
 from batchgauge.measure.recorder import Recorder
+from batchgauge.measure.submit import Submitter
 from batchgauge.ports import BatchGateway, Clock, Journal, LogSource, Progress
 
 RUN_TAG: Final = "batchgauge:run"
@@ -104,7 +104,6 @@ class _Run:
         plan = self._plan()
         # On the disk before anything is sent: whatever happens then, the names to look for are known.
         await self._recorder.sync()
-        self._recorder.record(Started(at_ms=self._around.clock.now_ms()))
         self._recorder.show(RunStage.SUBMITTING)
         error = await self._measure(plan)
         left: tuple[str, ...] = ()
@@ -125,19 +124,24 @@ class _Run:
         return RunReport(self._recorder.result(), error, left)
 
     def _plan(self) -> tuple[PlannedJob, ...]:
-        offsets = all_at_once(self._scenario.num_jobs)
-        plan = tuple(
-            PlannedJob(index, job_name(self._run_id, index), offset) for index, offset in enumerate(offsets, start=1)
-        )
+        plan = plan_submissions(self._run_id, self._scenario)
         for first in range(0, len(plan), PLAN_SIZE):
             self._recorder.record(Plan(jobs=plan[first : first + PLAN_SIZE]))
         return plan
 
     async def _measure(self, plan: tuple[PlannedJob, ...]) -> BatchgaugeError | None:
         launched = asyncio.Event()
+        launcher = self._launcher(plan)
+        try:
+            await launcher.get_ready()
+        except BatchgaugeError as error:
+            return error
+        # The clock starts once everything is ready: what getting ready takes is nobody's latency.
+        started_ms = self._around.clock.now_ms()
+        self._recorder.record(Started(at_ms=started_ms))
         observing = asyncio.create_task(self._observe(launched))
         try:
-            await self._launcher().launch(plan)
+            await launcher.launch(started_ms)
             launched.set()
             if self._scenario.is_monitored:
                 self._recorder.show(RunStage.OBSERVING)
@@ -185,9 +189,9 @@ class _Run:
     def _outcome(self) -> RunOutcome:
         return RunOutcome.INTERRUPTED if self._interruption.is_requested else RunOutcome.COMPLETE
 
-    def _launcher(self) -> Launcher:
+    def _launcher(self, plan: tuple[PlannedJob, ...]) -> Launcher:
         around = self._around
-        return Launcher(
+        submitter = Submitter(
             self._scenario,
             around.gateway,
             self._recorder,
@@ -196,6 +200,7 @@ class _Run:
             self._interruption,
             around.endpoint,
         )
+        return Launcher(plan, self._scenario, around.gateway, submitter, around.clock, self._interruption)
 
     def _log_reader(self) -> LogReader:
         around = self._around

@@ -91,7 +91,7 @@ def evenly_chosen(positions: Sequence[int], most: int) -> Sequence[int]:
 
 
 def _submit_times_ms(run: AnalysedRun) -> list[float]:
-    return [job.submit_duration * 1000 for job in run.result.jobs if job.is_accepted]
+    return [job.submit_duration * 1000 for job in run.result.jobs if job.is_accepted and job.has_own_submission]
 
 
 def _accepted_ms(run: AnalysedRun) -> list[float]:

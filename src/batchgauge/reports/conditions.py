@@ -8,6 +8,7 @@ from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.scenario import Scenario
 from batchgauge.messages import Translator
+from batchgauge.reports.load_words import load_in_words
 from batchgauge.reports.markdown_syntax import code
 
 MAX_VALUES = 10
@@ -75,7 +76,8 @@ def _command(scenario: Scenario, _: Translator) -> str | None:
 
 
 def _load(scenario: Scenario, translate: Translator) -> str | None:
-    return translate("fact.load-value", workers=scenario.max_workers)
+    words = load_in_words(scenario, translate)
+    return f"{words}; {translate('load.array')}" if scenario.is_array else words
 
 
 def _monitoring(scenario: Scenario, translate: Translator) -> str | None:

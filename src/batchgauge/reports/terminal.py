@@ -17,6 +17,7 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
+from batchgauge.reports.load_words import load_in_short
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
 from batchgauge.reports.wording import in_words
@@ -96,16 +97,29 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     }
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
     yield translate("run.jobs"), translate(watched, **numbers)
-    workers = result.scenario.max_workers if result.scenario is not None else None
+    load = NOT_MEASURED if result.scenario is None else load_in_short(result.scenario, translate)
     yield (
         translate("run.submission"),
         translate(
             "run.submission-value",
             success=percent(summary.submission_success_rate),
             rate=rate(summary.submissions_per_s),
-            workers=count(workers),
+            load=load,
         ),
     )
+    late = result.lateness
+    if late is not None and (late.late or late.waited_for_connection):
+        yield (
+            translate("run.late"),
+            translate(
+                "run.late-value",
+                count=count(late.late),
+                submissions=count(late.submissions),
+                tolerance=duration(late.tolerance_ms),
+                worst=duration(late.lateness_ms.maximum),
+                without=count(late.waited_for_connection),
+            ),
+        )
     if summary.max_running is not None:
         code = "run.running-value" if summary.capacity_jobs is None else "run.running-capacity"
         words = translate(code, maximum=count(summary.max_running), capacity=count(summary.capacity_jobs))

@@ -31,6 +31,12 @@ class VirtualGateway(AwsOperations):
         """How long a request, or an answer, is on its way."""
         return self._latency_s / 2
 
+    async def warm_up(self, connections: int) -> None:
+        """There are no connections."""
+
+    async def cool_down(self) -> None:
+        """There are none."""
+
     async def describe_jobs(self, job_ids: Sequence[str]) -> Reply[tuple[ObservedJob, ...]]:
         """At most 100 jobs; AWS leaves out those it does not know."""
 
