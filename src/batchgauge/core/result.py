@@ -20,6 +20,7 @@ from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.polling_history import PollingSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.validity import Validity
@@ -51,6 +52,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """What the bounds allow for in AWS's answers and events, as far as the run proved it."""
     validity: Validity | None = None
     api: ApiUsage | None = None
+    polling: PollingSummary | None = None
+    """How the jobs were looked at; None where they were not."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
 

@@ -21,6 +21,7 @@ from batchgauge.core.journal import (
     Look,
     Plan,
     PlannedJob,
+    PollingPlanned,
     Record,
     RunOutcome,
     Sighting,
@@ -29,6 +30,7 @@ from batchgauge.core.journal import (
 )
 from batchgauge.core.levels import summarise_level
 from batchgauge.core.log_delivery import log_delivery
+from batchgauge.core.polling_history import PollingHistory
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
@@ -71,6 +73,7 @@ class ResultBuilder:
     _jobs: dict[int, _Job] = field(default_factory=dict)
     _usage: UsageCounter = field(default_factory=UsageCounter)
     _gaps: GapCounter = field(default_factory=GapCounter)
+    _polling: PollingHistory = field(default_factory=PollingHistory)
     _started_ms: float | None = None
     _is_interrupted: bool = False
     _ended: Ended | None = None
@@ -93,6 +96,8 @@ class ResultBuilder:
                 self._is_interrupted = True
             case Ended():
                 self._ended = record
+            case PollingPlanned():
+                self._polling.add(record)
             case Header():
                 self.header = record
             case _:
@@ -151,6 +156,7 @@ class ResultBuilder:
             allowances=evidence.allowances,
             validity=judge(jobs, self._circumstances(evidence, api)),
             api=api,
+            polling=self._polling.summary(),
             levels=(summary,),
         )
 

@@ -6,6 +6,8 @@ from typing import Final
 
 import msgspec
 
+from batchgauge.core.polling_plan import DEFAULT_API_BUDGET
+
 DEFAULT_NUM_JOBS: Final = 5
 DEFAULT_COUNTDOWN_S: Final = 30
 DEFAULT_MAX_WORKERS: Final = 10
@@ -42,3 +44,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     max_workers: int = DEFAULT_MAX_WORKERS
     is_monitored: bool = False
     monitor_interval_s: float = DEFAULT_MONITOR_INTERVAL_S
+    is_interval_planned: bool = False
+    """Whether `monitor_interval_s` is only the coarsest that is wanted (nobody gave it), and finer where that costs little."""
+    api_budget: float = DEFAULT_API_BUDGET
+    """The share of AWS's 50 calls a second that watching may take."""
