@@ -7,9 +7,10 @@ it is asked for by its id, which shows an ended job's details at the same time, 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from batchgauge.core.job import JobState
 from batchgauge.core.polling_plan import (
     DESCRIBED_PER_CALL,
     LISTED_PER_CALL,
@@ -29,6 +30,8 @@ POOR_PAGES: Final = 2
 """After so many pages in a row that show fewer of ours than DescribeJobs would in as many calls, the rest is asked for by id."""
 FORGETTING: Final = 0.9
 """What stays, from look to look, of the number of foreign jobs that a listing once showed: now and then it is worth a try again."""
+HELD_BACK_LOOKS: Final = 2
+"""For so many looks, ended jobs that would not fill a call of DescribeJobs wait for others, while there is anything else to look at."""
 RECHECK_LOOKS: Final = 5
 """A missing job will show up on a page when it becomes visible; by its id it is asked for in every fifth look only."""
 
@@ -44,6 +47,9 @@ class LookAtAll:
         self._rules = rules
         self._foreign: dict[Place, float] = {}
         self._leaving = 0
+        """How many of the last look's jobs had left their pages."""
+        self._held_back: dict[int, int] = {}
+        """Jobs that have ended and were not asked for yet → for how many looks."""
         self._count = 0
         self._passed_over: set[int] = set()
         """Jobs that were never seen and could have been asked for by id."""
@@ -64,6 +70,7 @@ class LookAtAll:
         for place in self._foreign.keys() - set(plan.listed):
             self._foreign[place] *= FORGETTING
         if not plan.listed:
+            self._leaving = 0
             await self._describe(waiting, interruption)
             return
         own = self._live.count(waiting)
@@ -77,9 +84,10 @@ class LookAtAll:
         unseen = [index for index in waiting if index not in seen]
         by_id = [index for index in unseen if before[index] not in plan.listed]
         left = [index for index in unseen if before[index] in plan.listed]
-        self._leaving = len(left)
         # Where pages could not be read, who is on them is not known: the next look will tell.
-        asked = by_id + (self._worth_asking(left) if is_whole else [])
+        left = self._worth_asking(left) if is_whole else []
+        self._leaving = len(left)
+        asked = by_id + self._without_held_back(left, by_id, before, is_any_seen=bool(seen))
         await self._describe(asked[: self._most(plan, interval_s)], interruption)
 
     def _worth_asking(self, left: Sequence[int]) -> list[int]:
@@ -93,6 +101,23 @@ class LookAtAll:
             new.clear()
         self._passed_over |= new
         return [index for index in left if index not in missing and index not in new]
+
+    def _without_held_back(
+        self, left: list[int], by_id: Sequence[int], before: Mapping[int, Place], *, is_any_seen: bool
+    ) -> list[int]:
+        """`left` without the last few, where these would need a call for themselves and have only ended: that is still true later.
+
+        Jobs that were RUNNING lose nothing by it, since AWS stamps their ends.
+        """
+        few = (len(by_id) + len(left)) % DESCRIBED_PER_CALL
+        ended = [index for index in left if before[index][1] is JobState.RUNNING]
+        ended.sort(key=lambda index: -self._held_back.get(index, 0))  # those that have waited already go first
+        needs_a_call = 0 < few <= len(ended)
+        held = ended[-few:] if needs_a_call and is_any_seen else []
+        if any(self._held_back.get(index, 0) >= HELD_BACK_LOOKS for index in held):
+            held = []
+        self._held_back = {index: self._held_back.get(index, 0) + 1 for index in held}
+        return [index for index in left if index not in self._held_back]
 
     def _most(self, plan: LookPlan, interval_s: float) -> int:
         """How many jobs may be asked for by id: many that end at once can wait for a look or two, their times are exact."""
