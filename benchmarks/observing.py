@@ -107,6 +107,7 @@ class Bench:
         self._begun_s = 0.0
 
     def make_seed(self) -> None:
+        """Queue, environment, definition; the meters at zero."""
         for operation, parameters in calls(self.max_vcpus):
             if self.is_ec2:
                 _make_ec2(operation, parameters)
@@ -186,9 +187,7 @@ def array(bench: Bench, jobs: int, countdown_s: int) -> Cost:
 
     async def go() -> RunResult:
         bench.make_seed()
-        header = Header(
-            run_id="benchmark", started_ms=START_MS, utc_offset_s=0, scenario=scenario, environment=FACTS
-        )
+        header = Header(run_id="benchmark", started_ms=START_MS, utc_offset_s=0, scenario=scenario, environment=FACTS)
         recorder = Recorder(header, bench.journal, bench.clock, Nobody())
         recorder.record(Plan(jobs=tuple(PlannedJob(index, f"job{index}", 0.0) for index in range(1, jobs + 1))))
         parameters = {"countdownSeconds": str(countdown_s)}
@@ -276,17 +275,18 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=10_000)
     parser.add_argument("--capacity", type=int, default=2_000)
     parser.add_argument("--countdown", type=int, default=30)
-    parser.add_argument("--only")
     given = parser.parse_args()
+    works = (simple, submitted_only, measured, array)
     for is_ec2 in (True, False):
         print(f"{given.jobs} jobs of {given.countdown} s, capacity {given.capacity}, {'EC2' if is_ec2 else 'Fargate'}")
         print(f"{'':34} {'calls a job':>17} {'CPU ms':>9}")
         print(f"{'':34} {'watching':>8} {'in all':>8} {'a job':>9}  duration  calls")
         costs = []
-        for work in given.only and [globals()[n] for n in given.only.split(",")] or (simple, submitted_only, measured, array):
+        for work in works:
             costs.append(work(Bench(given.capacity, is_ec2), given.jobs, given.countdown))
             print(costs[-1].line(), flush=True)
-        if not given.only: print(f"watching alone: {(costs[2].cpu_s - costs[1].cpu_s) / given.jobs * 1000:.3f} ms of CPU a job")
+        if not given.only:
+            print(f"watching alone: {(costs[2].cpu_s - costs[1].cpu_s) / given.jobs * 1000:.3f} ms of CPU a job")
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ DEFAULTS: dict[str, Any] = {
     "memory": None,
     "max_workers": 10,
     "monitor_interval": 10.0,
+    "api_budget": 0.2,
     "local": False,
     "time_scale": 0.05,
     "max_vcpus": 16,

@@ -68,7 +68,7 @@ class Looks:
                 continue
             covered.append(index)
             sighting = as_of_job(job.sighting, index)
-            if sighting != before:
+            if sighting != before or self.recorder.is_behind(index):
                 changed.append(sighting)
         for index in asked.values():
             self.missing_since_ms.setdefault(index, reply.received_ms)
@@ -95,7 +95,7 @@ class Looks:
             covered.append(index)
             self.missing_since_ms.pop(index, None)
             sighting = with_summary(before, job.sighting, index)
-            if sighting is not before:
+            if sighting is not before or self.recorder.is_behind(index):
                 changed.append(sighting)
         self._record(reply, tries, covered, changed)
         return SeenPage(tuple(covered), len(page.jobs) - len(covered), page.next_token)
