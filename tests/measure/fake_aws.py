@@ -73,7 +73,6 @@ class FakeJob:
     timing: Timing
     terminated_ms: float | None = None
     reason: str | None = None
-    parent_id: str | None = None
 
 
 @dataclass
@@ -152,14 +151,14 @@ class FakeAws:
 
     async def list_jobs(self, queue: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
         def page() -> JobPage:
-            single = [job for job in self.jobs.values() if job.parent_id is None and job.shape.job_queue == queue]
+            single = [job for job in self.jobs.values() if ":" not in job.job_id and job.shape.job_queue == queue]
             return self._page(single, state, token)
 
         return await self._call("ListJobs", (queue, state, token), page)
 
     async def list_children(self, parent_id: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
         def page() -> JobPage:
-            children = [job for job in self.jobs.values() if job.parent_id == parent_id]
+            children = [job for job in self.jobs.values() if job.job_id.startswith(f"{parent_id}:")]
             return self._page(children, state, token)
 
         return await self._call("ListJobs", (parent_id, state, token), page)
@@ -169,7 +168,7 @@ class FakeAws:
         for index in range(size):
             job_id = f"{parent_id}:{index}"
             timing = self.timing(len(self.jobs) + 1)
-            self.jobs[job_id] = FakeJob(job_id, parent_id, shape, self._aws_now_ms(), timing, parent_id=parent_id)
+            self.jobs[job_id] = FakeJob(job_id, parent_id, shape, self._aws_now_ms(), timing)
         return [f"{parent_id}:{index}" for index in range(size)]
 
     def _page(self, jobs: Sequence[FakeJob], state: JobState, token: str | None) -> JobPage:

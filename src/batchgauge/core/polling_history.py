@@ -44,3 +44,7 @@ class PollingHistory:
     def summary(self) -> PollingSummary | None:
         """None where nothing was polled."""
         return self._summary
+
+    def usual_interval_s(self, wanted_s: float) -> float:
+        """The longest that was ever planned from one look to the next; `wanted_s` where no plan was recorded."""
+        return self._summary.longest_interval_s if self._summary is not None else wanted_s
