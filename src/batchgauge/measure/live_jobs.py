@@ -48,9 +48,15 @@ class LiveJobs:
         """Whether any look has shown the job."""
         return index in self._recorder.last_seen
 
-    def is_missing(self, index: int) -> bool:
-        """Whether the job was asked for by its id and not in the answer."""
-        return index in self._missing_since_ms
+    @property
+    def has_missing(self) -> bool:
+        """Whether any job is."""
+        return bool(self._missing_since_ms)
+
+    def is_missing(self, index: int, for_s: float = 0.0) -> bool:
+        """Whether the job was asked for by its id and not in the answer, and has not been for so long."""
+        since_ms = self._missing_since_ms.get(index)
+        return since_ms is not None and self._clock.now_ms() - since_ms >= for_s * 1000
 
 
 def listing_of(job_id: str) -> str:

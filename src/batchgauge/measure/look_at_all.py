@@ -33,7 +33,9 @@ FORGETTING: Final = 0.9
 HELD_BACK_LOOKS: Final = 2
 """For so many looks, ended jobs that would not fill a call of DescribeJobs wait for others, while there is anything else to look at."""
 RECHECK_LOOKS: Final = 5
-"""A missing job will show up on a page when it becomes visible; by its id it is asked for in every fifth look only."""
+"""A missing job will show up on a page when it becomes visible; by its id it is asked for in every fifth look only. The same holds for one
+that no page would show, once it has been missing for `SETTLING_S`."""
+SETTLING_S: Final = 30.0
 
 
 class LookAtAll:
@@ -56,6 +58,8 @@ class LookAtAll:
 
     def plan(self, waiting: Sequence[int]) -> LookPlan:
         """The cheapest look at these jobs."""
+        self._count += 1
+        waiting = self._without_long_missing(waiting)
         crowds = [
             Crowd(listing, state, own, self._foreign.get((listing, state), 0.0))
             for (listing, state), own in self._live.count(waiting).items()
@@ -66,7 +70,7 @@ class LookAtAll:
 
     async def look(self, plan: LookPlan, waiting: Sequence[int], interval_s: float, interruption: Interruption) -> None:
         """Make the look. What AWS does not answer now is left to the next one."""
-        self._count += 1
+        waiting = self._without_long_missing(waiting)
         for place in self._foreign.keys() - set(plan.listed):
             self._foreign[place] *= FORGETTING
         if not plan.listed:
@@ -89,6 +93,11 @@ class LookAtAll:
         self._leaving = len(left)
         asked = by_id + self._without_held_back(left, by_id, before, is_any_seen=bool(seen))
         await self._describe(asked[: self._most(plan, interval_s)], interruption)
+
+    def _without_long_missing(self, waiting: Sequence[int]) -> Sequence[int]:
+        if self._count % RECHECK_LOOKS == 0 or not self._live.has_missing:
+            return waiting
+        return [index for index in waiting if not self._live.is_missing(index, SETTLING_S)]
 
     def _worth_asking(self, left: Sequence[int]) -> list[int]:
         """Of the jobs that have left their pages: those that are worth a place in DescribeJobs now."""
