@@ -18,14 +18,15 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 from batch_scenario import START_MS, calls
 
 from batchgauge.batchmodel.boundary import Answer, ModelSettings, Refusal
+from batchgauge.core.bound import exactly
 from batchgauge.core.journal import EnvironmentFacts, Header, Plan, PlannedJob, Record
-from batchgauge.core.levels import LevelSummary
 from batchgauge.core.progress import ProgressSnapshot, RunStage
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
@@ -141,7 +142,7 @@ class Cost:
     cpu_s: float
     hours: float
     records: int
-    result: RunResult | None = None
+    bounds: str = ""
 
     @property
     def beyond_submitting(self) -> float:
@@ -150,16 +151,34 @@ class Cost:
 
     def line(self) -> str:
         """One line of the table."""
-        width = _median_widths(self.result.levels[0]) if self.result is not None else ""
         made = ", ".join(f"{name} {count:,}" for name, count in sorted(self.calls.items()))
         return (
             f"{self.name:34} {self.beyond_submitting:8.4f} {sum(self.calls.values()) / self.jobs:8.4f}"
-            f" {self.cpu_s / self.jobs * 1000:9.3f}  {self.hours * 60:5.1f} min  {made} {width}"
+            f" {self.cpu_s / self.jobs * 1000:9.3f}  {self.hours * 60:5.1f} min  {made}"
         )
 
 
-def _median_widths(level: LevelSummary) -> str:
-    return f"(at most {level.max_running} ran at once)"
+def bounds_line(result: RunResult, account: VirtualAccount) -> str:
+    """How wide the bounds of RUNNABLE and STARTING are, and how many hold the truth."""
+    truth: dict[tuple[str, str], float] = {}
+    for transition in account.transitions:
+        truth.setdefault((transition.job_id, transition.to_state), float(int(transition.time_ms)))
+    widths: dict[str, list[float]] = {"RUNNABLE": [], "STARTING": []}
+    held = total = 0
+    for job in result.jobs:
+        assert job.instants is not None and job.job_id is not None
+        for state, bound in (("RUNNABLE", job.instants.runnable_ms), ("STARTING", job.instants.starting_ms)):
+            assert bound is not None and bound.width is not None
+            widths[state].append(bound.width / 1000)
+            held += not bound.intersect(exactly(truth[job.job_id, state])).is_empty
+            total += 1
+    medians = ", ".join(f"{state} {median(values):.2f} s" for state, values in widths.items())
+    assert result.polling is not None
+    shortest, longest = result.polling.shortest_interval_s, result.polling.longest_interval_s
+    return (
+        f"{held:,} of {total:,} bounds hold the truth; median width: {medians};"
+        f" interval {shortest:g} to {longest:g} s, at most {result.polling.most_calls_per_look} calls a look"
+    )
 
 
 def measured(bench: Bench, jobs: int, countdown_s: int, **changed: Any) -> Cost:
@@ -185,7 +204,7 @@ def array(bench: Bench, jobs: int, countdown_s: int) -> Cost:
     job = JobShape(job_queue="queue", job_definition="definition")
     scenario = Scenario(job=job, num_jobs=jobs, countdown_s=countdown_s, is_monitored=True)
 
-    async def go() -> RunResult:
+    async def go() -> None:
         bench.make_seed()
         header = Header(run_id="benchmark", started_ms=START_MS, utc_offset_s=0, scenario=scenario, environment=FACTS)
         recorder = Recorder(header, bench.journal, bench.clock, Nobody())
@@ -203,10 +222,9 @@ def array(bench: Bench, jobs: int, countdown_s: int) -> Cost:
             bench.gateway, recorder, bench.clock, bench.chance, "", 10.0, queue="queue", is_interval_exact=False
         )
         await observer.observe(launched, Interruption())
-        result = recorder.result()
+        recorder.result()
         assert all(sighting.state == "SUCCEEDED" and sighting.log_stream for sighting in recorder.last_seen.values())
         assert len(recorder.last_seen) == jobs
-        return result
 
     return _cost("watched, as one array job", bench, jobs, go)
 
@@ -266,7 +284,9 @@ def _cost(name: str, bench: Bench, jobs: int, work: Callable[[], Awaitable[RunRe
         return result, (bench.clock.now_ms() - START_MS) / 3_600_000
 
     result, hours = run_virtually(go())
-    return Cost(name, jobs, dict(bench.account.calls), bench.our_cpu_s(), hours, bench.journal.records, result)
+    cpu_s = bench.our_cpu_s()
+    bounds = bounds_line(result, bench.account) if result is not None and result.polling is not None else ""
+    return Cost(name, jobs, dict(bench.account.calls), cpu_s, hours, bench.journal.records, bounds)
 
 
 def main() -> None:
@@ -285,8 +305,9 @@ def main() -> None:
         for work in works:
             costs.append(work(Bench(given.capacity, is_ec2), given.jobs, given.countdown))
             print(costs[-1].line(), flush=True)
-        if not given.only:
-            print(f"watching alone: {(costs[2].cpu_s - costs[1].cpu_s) / given.jobs * 1000:.3f} ms of CPU a job")
+            if costs[-1].bounds:
+                print(f"    {costs[-1].bounds}")
+        print(f"watching alone: {(costs[2].cpu_s - costs[1].cpu_s) / given.jobs * 1000:.3f} ms of CPU a job")
 
 
 if __name__ == "__main__":

@@ -25,7 +25,8 @@ import botocore.session
 
 BATCHGAUGE = Path(sys.executable).parent / "batchgauge"
 SIMPLE_INTERVAL_S = 10.0
-SERVE = "local serve --port 0 --max-processes 0 --submit-rate 5000 --submit-burst 5000 --json --end-with-stdin".split()
+RATES = ["--submit-rate", "5000", "--submit-burst", "5000"]
+SERVE = ["local", "serve", "--port", "0", "--max-processes", "0", *RATES, "--json", "--end-with-stdin"]
 RUNS = ("watching", "not watching", "simple")
 
 

@@ -7,18 +7,20 @@ from collections import Counter
 from itertools import pairwise
 
 import msgspec
+import pytest
 
 from batchgauge.core.bound import exactly
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Look, Plan, PlannedJob, PollingPlanned, Sighting, from_ranges
 from batchgauge.core.result_builder import build_result
 from batchgauge.core.scenario import JobShape, Scenario
+from batchgauge.errors import CredentialsRejectedError
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.live_jobs import GONE_LIMIT_S
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.recorder import Recorder
 from tests.measure.conftest import Bench, MakeBench
-from tests.measure.fake_aws import THROTTLED, FakeJob, Timing
+from tests.measure.fake_aws import DENIED, EXPIRED, REFUSED, THROTTLED, FakeJob, Timing, Trouble
 from tests.measure.virtual_time import run_virtually
 
 JOBS = 1500
@@ -217,6 +219,23 @@ def test_many_that_vanish_are_given_up_after_a_while(make_bench: MakeBench) -> N
     missing = sum(len(from_ranges(look.missing)) for look in looks(bench))
     assert missing < 300 * 150
     assert len(bench.aws.called("DescribeJobs")) < 600
+
+
+@pytest.mark.parametrize("refusal", [DENIED, REFUSED])
+def test_where_listing_is_refused_all_are_asked_for_by_id(make_bench: MakeBench, refusal: Trouble) -> None:
+    bench = make_bench(timing=spread)
+    bench.aws.always["ListJobs"] = refusal
+    result = bench.run(planned(bench, 600)).result
+    assert result.levels[0].succeeded == 600
+    assert len(bench.aws.called("ListJobs")) == 1
+
+
+def test_expired_credentials_end_the_run_whichever_call_meets_them(make_bench: MakeBench) -> None:
+    bench = make_bench(timing=spread)
+    bench.aws.trouble_next("ListJobs", None, None, EXPIRED)
+    bench.aws.always["DescribeJobs"] = EXPIRED
+    report = bench.run(planned(bench, 600))
+    assert isinstance(report.error, CredentialsRejectedError)
 
 
 def test_children_of_an_array_are_listed_by_their_parent(make_bench: MakeBench) -> None:

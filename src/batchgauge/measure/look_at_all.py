@@ -64,7 +64,8 @@ class LookAtAll:
             Crowd(listing, state, own, self._foreign.get((listing, state), 0.0))
             for (listing, state), own in self._live.count(waiting).items()
         ]
-        if not self._queue and any(crowd.listing == QUEUE for crowd in crowds):
+        has_no_listing = not self._queue and any(crowd.listing == QUEUE for crowd in crowds)
+        if has_no_listing or self._looks.is_listing_refused:
             return LookPlan((), -(-len(waiting) // DESCRIBED_PER_CALL))
         return plan_looks(crowds, self._leaving)
 
@@ -84,6 +85,9 @@ class LookAtAll:
         for place in plan.listed:
             is_whole = await self._list(place, own[place], seen, len(waiting), interruption) and is_whole
             if interruption.is_requested:
+                return
+            if self._looks.is_listing_refused:
+                await self._describe(waiting, interruption)
                 return
         unseen = [index for index in waiting if index not in seen]
         by_id = [index for index in unseen if before[index] not in plan.listed]

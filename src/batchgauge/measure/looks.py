@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from batchgauge.core.journal import CallOutcome, Look, Sighting, to_ranges
-from batchgauge.core.refusals import error_of, is_fatal
+from batchgauge.core.refusals import REJECTED_CREDENTIALS, error_of, is_fatal
 from batchgauge.core.sightings import as_of_job, with_summary
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
@@ -43,6 +43,8 @@ class Looks:
     back_off: BackOff = READ_BACK_OFF
     missing_since_ms: dict[int, float] = field(default_factory=dict)
     """Jobs that were asked for by id and not in the answer: since when."""
+    is_listing_refused: bool = False
+    """Whether ListJobs is not to be had (no permission for it, say): DescribeJobs alone shows all that is needed."""
     throttles: int = 0
     """Looks that were throttled so far."""
     _indexes: dict[str, int] = field(default_factory=dict)
@@ -78,7 +80,7 @@ class Looks:
         self, request: Callable[[], Awaitable[Reply[JobPage]]], interruption: Interruption
     ) -> SeenPage | None:
         """A page of ListJobs; None where AWS will not answer now."""
-        answered = await self._ask(request, interruption)
+        answered = await self._ask(request, interruption, is_needed=False)
         if answered is None:
             return None
         reply, page, tries = answered
@@ -108,7 +110,7 @@ class Looks:
         return self._indexes
 
     async def _ask(
-        self, request: Callable[[], Awaitable[Reply[T]]], interruption: Interruption
+        self, request: Callable[[], Awaitable[Reply[T]]], interruption: Interruption, *, is_needed: bool = True
     ) -> tuple[Reply[T], T, int] | None:
         for tries in range(1, self.back_off.max_tries + 1):
             reply = await request()
@@ -119,6 +121,9 @@ class Looks:
             is_last = reply.outcome is CallOutcome.REFUSED or tries == self.back_off.max_tries
             wait_s = 0.0 if is_last else self.back_off.wait_s(tries, reply, self.chance)
             self.recorder.call(reply, attempt=tries, back_off_s=wait_s)
+            if not is_needed and _is_refused_as_such(reply):
+                self.is_listing_refused = True
+                return None
             self._give_up_if_hopeless(reply)
             if is_last:
                 return None
@@ -156,6 +161,11 @@ class Looks:
         )
         for sighting in changed:
             self.recorder.saw(sighting)
+
+
+def _is_refused_as_such(reply: Reply[T]) -> bool:
+    """Whether this call is refused, and another need not be: not for the credentials' sake."""
+    return reply.outcome is CallOutcome.REFUSED and reply.error not in REJECTED_CREDENTIALS
 
 
 def _is_over(before: Sighting | None) -> bool:
