@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
+from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome, ComputeEnvironmentFacts, Record, Sighting
 from batchgauge.core.progress import ProgressSnapshot
 from batchgauge.core.result import RunResult
@@ -59,7 +60,7 @@ class ObservedJob:
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """A page of ListJobs."""
+    """A page of ListJobs. What it shows of a job is less than DescribeJobs does: no attempts, no log stream, no task."""
 
     jobs: tuple[ObservedJob, ...]
     next_token: str | None = None
@@ -157,6 +158,14 @@ class BatchGateway(Protocol):
 
     async def list_jobs_by_name(self, queue: str, name_prefix: str, token: str | None = None) -> Reply[JobPage]:
         """Jobs of a queue whose name begins so, in every state."""
+        ...
+
+    async def list_jobs(self, queue: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
+        """A page of a queue's jobs in one state, newest first, everybody's; an array's children are not among them."""
+        ...
+
+    async def list_children(self, parent_id: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
+        """A page of an array job's children in one state."""
         ...
 
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:

@@ -24,6 +24,7 @@ DEFAULTS: dict[str, Any] = {
     "load": "workers",
     "is_array": False,
     "monitor_interval": 10.0,
+    "api_budget": 0.2,
     "local": False,
     "time_scale": 0.05,
     "max_vcpus": 16,
@@ -48,6 +49,9 @@ def asked(**flags: Any) -> Any:
         ({"monitor_interval": 0.0}, "--monitor-interval"),
         ({"monitor_interval": float("nan")}, "--monitor-interval"),
         ({"monitor_interval": float("inf")}, "--monitor-interval"),
+        ({"api_budget": 0.0}, "--api-budget"),
+        ({"api_budget": 1.1}, "--api-budget"),
+        ({"api_budget": float("nan")}, "--api-budget"),
         ({"vcpus": 0.0}, "--vcpus"),
         ({"vcpus": float("inf")}, "--vcpus"),
         ({"memory": 0}, "--memory"),
@@ -113,6 +117,13 @@ def test_looks_at_a_scaled_aws_are_scaled_too_unless_they_are_asked_for() -> Non
     assert asked(local=True, time_scale=0.5).monitor_interval_s == 5
     assert asked(local=True, time_scale=3.0).monitor_interval_s == 10
     assert asked(local=True, monitor_interval=10.0).monitor_interval_s == 10
+
+
+def test_an_interval_that_nobody_gave_is_planned() -> None:
+    assert asked().is_interval_planned
+    assert asked(local=True).is_interval_planned
+    assert not asked(monitor_interval=10.0).is_interval_planned
+    assert asked(api_budget=0.5).api_budget == 0.5
 
 
 @pytest.mark.parametrize("flag", ["endpoint_url", "profile"])

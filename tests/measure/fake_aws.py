@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+
+import msgspec
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome, ComputeEnvironmentFacts, Sighting
@@ -97,6 +100,8 @@ class FakeAws:
     """AWS's clock minus ours."""
     invisible_s: float = 0.0
     """How long a new job stays invisible to reads."""
+    page_size: int = 1000
+    """Of ListJobs with a status."""
     jobs: dict[str, FakeJob] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
     script: dict[str, deque[Trouble | None]] = field(default_factory=lambda: defaultdict(deque))
@@ -188,6 +193,37 @@ class FakeAws:
             return JobPage(tuple(job for job in found if job.job_name.lower().startswith(name_prefix.lower())))
 
         return await self._call("ListJobs", name_prefix, page)
+
+    async def list_jobs(self, queue: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
+        def page() -> JobPage:
+            single = [job for job in self.jobs.values() if ":" not in job.job_id and job.shape.job_queue == queue]
+            return self._page(single, state, token)
+
+        return await self._call("ListJobs", (queue, state, token), page)
+
+    async def list_children(self, parent_id: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
+        def page() -> JobPage:
+            children = [job for job in self.jobs.values() if job.job_id.startswith(f"{parent_id}:")]
+            return self._page(children, state, token)
+
+        return await self._call("ListJobs", (parent_id, state, token), page)
+
+    def add_children(self, parent_id: str, size: int, shape: JobShape) -> list[str]:
+        """Children of an array job that begins now; their ids."""
+        for index in range(size):
+            job_id = f"{parent_id}:{index}"
+            timing = self.timing(len(self.jobs) + 1)
+            self.jobs[job_id] = FakeJob(job_id, parent_id, shape, self._aws_now_ms(), timing)
+        return [f"{parent_id}:{index}" for index in range(size)]
+
+    def _page(self, jobs: Sequence[FakeJob], state: JobState, token: str | None) -> JobPage:
+        """Newest first, each as a summary shows it; the token is the last job of the page before, whatever has become of it."""
+        newest_first = list(reversed(jobs))
+        first = 0 if token is None else 1 + [job.job_id for job in newest_first].index(token)
+        observed = self._visible([job.job_id for job in newest_first[first:]])
+        there = [_summary(job) for job in observed if job.sighting.state is state]
+        more = there[self.page_size - 1].job_id if len(there) > self.page_size else None
+        return JobPage(tuple(there[: self.page_size]), more)
 
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
         def end() -> None:
@@ -283,3 +319,9 @@ class FakeAws:
             log_stream=f"definition/default/{job.job_id}" if started is not None else None,
             log_group="/aws/batch/job" if started is not None else None,
         )
+
+
+def _summary(job: ObservedJob) -> ObservedJob:
+    """As ListJobs shows it: less than DescribeJobs does."""
+    less = msgspec.structs.replace(job.sighting, log_stream=None, log_group=None, task_arn=None, attempts=())
+    return dataclasses.replace(job, sighting=less)

@@ -186,7 +186,7 @@ def test_an_aws_that_dies_in_the_middle_leaves_a_result_and_a_journal(
     start_server: StartServer, tmp_path: Path, truth_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start_server("--ground-truth", str(truth_file))
-    monkeypatch.setattr("batchgauge.measure.observe.BLIND_LIMIT_S", 0.5)
+    monkeypatch.setattr("batchgauge.measure.looks.BLIND_LIMIT_S", 0.5)
 
     def kill_once_it_runs(_: Interruption, __: BotoGateway) -> asyncio.Future[None]:
         async def watch() -> None:

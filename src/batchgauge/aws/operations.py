@@ -17,6 +17,7 @@ from batchgauge.aws.batch_shapes import (
     read_submitted,
     submit_arguments,
 )
+from batchgauge.core.job import JobState
 from batchgauge.core.journal import ComputeEnvironmentFacts
 from batchgauge.core.scenario import JobShape
 from batchgauge.ports import (
@@ -30,8 +31,10 @@ from batchgauge.ports import (
     SubmittedJob,
 )
 
-LIST_PAGE_SIZE: Final = 100
+FILTERED_PAGE_SIZE: Final = 100
 """ListJobs takes no more with a filter."""
+PAGE_SIZE: Final = 1000
+"""With a status it does."""
 T = TypeVar("T")
 
 
@@ -84,21 +87,24 @@ class AwsOperations(ABC):
 
     async def list_jobs_by_name(self, queue: str, name_prefix: str, token: str | None = None) -> Reply[JobPage]:
         """Jobs of a queue whose name begins so, in every state."""
-        arguments: dict[str, Any] = {
-            "jobQueue": queue,
-            "filters": [{"name": "JOB_NAME", "values": [f"{name_prefix}*"]}],
-            "maxResults": LIST_PAGE_SIZE,
-        }
+        name_filter = {"name": "JOB_NAME", "values": [f"{name_prefix}*"]}
+        return await self._list({"jobQueue": queue, "filters": [name_filter], "maxResults": FILTERED_PAGE_SIZE}, token)
+
+    async def list_jobs(self, queue: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
+        """A page of a queue's jobs in one state, newest first, everybody's; an array's children are not among them."""
+        return await self._list({"jobQueue": queue, "jobStatus": state.value, "maxResults": PAGE_SIZE}, token)
+
+    async def list_children(self, parent_id: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
+        """A page of an array job's children in one state."""
+        return await self._list({"arrayJobId": parent_id, "jobStatus": state.value, "maxResults": PAGE_SIZE}, token)
+
+    async def _list(self, arguments: dict[str, Any], token: str | None) -> Reply[JobPage]:
         if token is not None:
             arguments["nextToken"] = token
-        return await self._call(
-            "batch",
-            "ListJobs",
-            arguments,
-            lambda answer: JobPage(
-                tuple(read_job(summary) for summary in answer["jobSummaryList"]), answer.get("nextToken")
-            ),
-        )
+        return await self._call("batch", "ListJobs", arguments, self._read_page)
+
+    def _read_page(self, answer: Mapping[str, Any]) -> JobPage:
+        return JobPage(tuple(read_job(summary) for summary in answer["jobSummaryList"]), answer.get("nextToken"))
 
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
         """End a job in whatever state it is."""

@@ -16,6 +16,7 @@ import msgspec
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.options import LocalSettings
+from batchgauge.cli.polling import watching_lines
 from batchgauge.cli.talk import say, say_error, say_warning
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.levels import capacity_in_jobs
@@ -165,6 +166,9 @@ class _Measuring:
         run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
         self.view.begin_level(position, run)
         scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
+        if scenario.is_monitored:
+            for line in watching_lines(scenario, current_translator()):
+                self.view.say(line)
         async with bootstrap.results_folder(self.measurement.results).open_journal(run) as journal:
             return await measure_run(run, scenario, journal, self._surroundings(), self.interruption)
 

@@ -14,6 +14,7 @@ import click
 
 from batchgauge.bootstrap import Target
 from batchgauge.cli.localised import option
+from batchgauge.core.polling_plan import DEFAULT_API_BUDGET
 from batchgauge.core.scenario import (
     COUNTDOWN_PARAMETER,
     DEFAULT_COUNTDOWN_S,
@@ -45,7 +46,8 @@ JOB_OPTIONS = (
     option("--load", default=DEFAULT_LOAD, metavar="TEXT"),
     option("--max-workers", type=int, default=DEFAULT_MAX_WORKERS),
     option("--array", "is_array", is_flag=True),
-    option("--monitor-interval", type=float, default=DEFAULT_MONITOR_INTERVAL_S),
+    option("--monitor-interval", type=float, default=DEFAULT_MONITOR_INTERVAL_S, show_default=False),
+    option("--api-budget", type=float, default=DEFAULT_API_BUDGET, metavar="SHARE"),
 )
 AWS_OPTIONS = (
     option("--region", show_default="us-west-2"),
@@ -126,6 +128,7 @@ def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_giv
     require(given["countdown"] >= 0, "--countdown", given["countdown"], "not-negative")
     require(given["max_workers"] >= 1, "--max-workers", given["max_workers"], "at-least-one")
     require(0 < given["monitor_interval"] < math.inf, "--monitor-interval", given["monitor_interval"], "positive")
+    require(0 < given["api_budget"] <= 1, "--api-budget", given["api_budget"], "share")
     require(given["vcpus"] is None or 0 < given["vcpus"] < math.inf, "--vcpus", given["vcpus"], "positive")
     require(given["memory"] is None or given["memory"] > 0, "--memory", given["memory"], "positive")
     for flag in ("job_queue", "job_definition"):
@@ -150,6 +153,8 @@ def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_giv
         monitor_interval_s=_monitor_interval_s(given, is_given),
         load=_load(given["load"], is_given),
         is_array=given["is_array"],
+        is_interval_planned=not is_given("monitor_interval"),
+        api_budget=given["api_budget"],
     )
 
 

@@ -2,7 +2,7 @@
 
 The result is a pure function of these records. Format history:
 
-1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, resumed, ended.
+1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, resumed, ended, polling.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -258,7 +258,34 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ende
     """Processor time of our own process since the start."""
 
 
-Record: TypeAlias = Header | Plan | Started | Call | Found | Look | EventBatch | LogLook | Interrupted | Resumed | Ended
+class PollingPlanned(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="polling"):
+    """How the jobs are looked at from now on."""
+
+    at_ms: float
+    interval_s: float
+    """From one look at all jobs to the next."""
+    calls_per_look: int
+    """Expected."""
+    listed: tuple[str, ...] = ()
+    """The statuses that ListJobs is asked for; whatever it does not show is asked for with DescribeJobs."""
+    budget_factor: float = 1.0
+    """What throttles have left of the budget for the time being."""
+
+
+Record: TypeAlias = (
+    Header
+    | Plan
+    | Started
+    | Call
+    | Found
+    | Look
+    | EventBatch
+    | LogLook
+    | Interrupted
+    | Resumed
+    | Ended
+    | PollingPlanned
+)
 
 
 def to_ranges(indexes: Iterable[int]) -> str:

@@ -22,6 +22,7 @@ from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.lateness import Lateness
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.polling_history import PollingSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.validity import Validity
@@ -57,6 +58,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     api: ApiUsage | None = None
     lateness: Lateness | None = None
     """Of an open load: how far submissions were sent after they were meant to."""
+    polling: PollingSummary | None = None
+    """How the jobs were looked at; None where they were not."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
 

@@ -20,6 +20,7 @@ from batchgauge.core.journal import (
     LogLook,
     Look,
     Plan,
+    PollingPlanned,
     Record,
     Resumed,
     RunOutcome,
@@ -30,6 +31,7 @@ from batchgauge.core.journal import (
 from batchgauge.core.lateness import Lateness, LatenessTally
 from batchgauge.core.levels import summarise_level
 from batchgauge.core.log_delivery import log_delivery
+from batchgauge.core.polling_history import PollingHistory
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
@@ -70,6 +72,7 @@ class ResultBuilder:
     _gaps: GapCounter = field(default_factory=GapCounter)
     _resumed: list[Resumed] = field(default_factory=list)
     _lateness: LatenessTally = field(default_factory=LatenessTally)
+    _polling: PollingHistory = field(default_factory=PollingHistory)
     _started_ms: float | None = None
     _is_interrupted: bool = False
     _ended: Ended | None = None
@@ -95,6 +98,8 @@ class ResultBuilder:
                 self._resume(record)
             case Ended():
                 self._ended = record
+            case PollingPlanned():
+                self._polling.add(record)
             case Header():
                 self.header = record
             case _:
@@ -156,6 +161,7 @@ class ResultBuilder:
             validity=judge(jobs, self._circumstances(evidence, api, lateness)),
             api=api,
             lateness=lateness,
+            polling=self._polling.summary(),
             levels=(summary,),
         )
 
@@ -191,8 +197,8 @@ class ResultBuilder:
             allowances=evidence.allowances,
             unwatched_ms=sum(resumed.at_ms - resumed.since_ms for resumed in self._resumed),
             longest_gap_ms=self._gaps.longest_ms,
-            usual_gap_ms=self.header.scenario.monitor_interval_s * 1000,
             lateness=lateness,
+            usual_gap_ms=self._polling.usual_interval_s(self.header.scenario.monitor_interval_s) * 1000,
             busy_share=api.cpu_s * 1000 / run_ms if api.cpu_s is not None and run_ms > 0 else None,
         )
 

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from batchgauge.core.polling_plan import DEFAULT_API_BUDGET
 from batchgauge.core.schedule import Load, Workers, parse_load
 from batchgauge.errors import InvalidOptionError
 
@@ -64,3 +65,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     def load_shape(self) -> Load:
         """The load as a function from a submission's number to its time."""
         return parse_load(self.load)
+
+    is_interval_planned: bool = False
+    """Whether `monitor_interval_s` is only the coarsest that is wanted (nobody gave it), and finer where that costs little."""
+    api_budget: float = DEFAULT_API_BUDGET
+    """The share of AWS's 50 calls a second that watching may take."""

@@ -36,6 +36,8 @@ class JobEnder:
     chance: random.Random
     endpoint: str
     back_off: BackOff = READ_BACK_OFF
+    queue: str = ""
+    """Where the jobs are: many are then watched by ListJobs."""
 
     async def end_all(self) -> tuple[str, ...]:
         """The ids of those that were not seen to end, for whatever reason."""
@@ -74,7 +76,13 @@ class JobEnder:
 
     async def _confirm(self) -> None:
         observer = Observer(
-            self.gateway, self.recorder, self.clock, self.chance, self.endpoint, CONFIRMATION_INTERVAL_S
+            self.gateway,
+            self.recorder,
+            self.clock,
+            self.chance,
+            self.endpoint,
+            CONFIRMATION_INTERVAL_S,
+            queue=self.queue,
         )
         launched = asyncio.Event()
         launched.set()

@@ -10,6 +10,7 @@ from batchgauge.core.plan import child_id
 from batchgauge.core.progress import ProgressSnapshot, RunStage, estimate_remaining_s
 from batchgauge.core.result import RunResult
 from batchgauge.core.result_builder import ResultBuilder
+from batchgauge.core.trace import progress
 from batchgauge.ports import Clock, Journal, Progress, Reply
 
 
@@ -29,6 +30,8 @@ class Recorder:
         self.stage = RunStage.SUBMITTING
         self.job_ids: dict[int, str] = {}
         """Index → AWS's id, of every job that AWS took."""
+        self._furthest: dict[int, tuple[bool, int, int]] = {}
+        self._behind: set[int] = set()
         self.last_seen: dict[int, Sighting] = {}
         journal.append(header)
 
@@ -81,7 +84,20 @@ class Recorder:
     def saw(self, sighting: Sighting) -> None:
         """A job was seen in a state that it was not seen in before."""
         self.last_seen[sighting.job] = sighting
+        reached = progress(sighting)
+        if reached < self._furthest.get(sighting.job, reached):
+            self._behind.add(sighting.job)
+        else:
+            self._behind.discard(sighting.job)
+            self._furthest[sighting.job] = reached
         self._count(sighting.job, sighting.state)
+
+    def is_behind(self, job: int) -> bool:
+        """Whether the job was seen further than it was seen last: it is tried again, or an answer was out of date.
+
+        Whoever reads the journal takes a job that is not in a look's `changed` to be where it was furthest, so this one belongs there.
+        """
+        return job in self._behind
 
     def going(self) -> list[int]:
         """The jobs that AWS took and that were not seen to end."""

@@ -175,14 +175,23 @@ class _Run:
             self._around.chance,
             self._around.endpoint,
             self._scenario.monitor_interval_s,
+            queue=self._scenario.job.job_queue,
+            is_interval_exact=not self._scenario.is_interval_planned,
+            api_budget=self._scenario.api_budget,
         )
         await observer.observe(launched, self._interruption)
 
     async def _interrupt(self) -> tuple[str, ...]:
         self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))
         self._recorder.show(RunStage.ENDING_JOBS)
+        around = self._around
         ender = JobEnder(
-            self._around.gateway, self._recorder, self._around.clock, self._around.chance, self._around.endpoint
+            around.gateway,
+            self._recorder,
+            around.clock,
+            around.chance,
+            around.endpoint,
+            queue=self._scenario.job.job_queue,
         )
         return await ender.end_all()
 
