@@ -159,6 +159,42 @@ class LogSource(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class JobEvent:
+    """A job's change of state, as EventBridge tells it; `job.sighting.job` is 0 until the caller puts its own index there."""
+
+    event_id: str
+    time_ms: float
+    """The envelope's ``time``: AWS's clock, in whole seconds."""
+    job: ObservedJob
+
+
+@dataclass(frozen=True, slots=True)
+class EventMessage:
+    """A message of a queue that events go to."""
+
+    receipt: str
+    """Of this delivery of the message: what it is acknowledged by."""
+    event: JobEvent | None
+    """None for a message that tells of no job's change of state."""
+
+
+class EventSource(Protocol):
+    """One queue that events of AWS Batch go to: at least once each, in no order."""
+
+    async def receive_events(self, wait_s: float) -> Reply[tuple[EventMessage, ...]]:
+        """At most 10 messages; waits up to `wait_s` (20 at most) for the first. They are hidden from others for a while."""
+        ...
+
+    async def acknowledge_events(self, receipts: Sequence[str]) -> Reply[tuple[str, ...]]:
+        """Take at most 10 messages out of the queue; answers with the receipts of those that could not be."""
+        ...
+
+    async def release_events(self, receipts: Sequence[str]) -> Reply[tuple[str, ...]]:
+        """Let others see at most 10 messages again at once; answers as `acknowledge_events`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class ImageRepository:
     """A repository of container images."""
 
