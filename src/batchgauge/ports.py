@@ -194,6 +194,54 @@ class EventSource(Protocol):
         ...
 
 
+class EventRoutes(Protocol):
+    """Rules of EventBridge and queues of SQS: the way that events take. All of it may be done twice."""
+
+    def source(self, queue_url: str) -> EventSource:
+        """The queue's events."""
+        ...
+
+    async def create_queue(self, name: str, tags: Mapping[str, str]) -> Reply[str]:
+        """Make a queue, or find the one that was made so before; its URL."""
+        ...
+
+    async def find_queue(self, name: str) -> Reply[str]:
+        """The URL of a queue; refused where there is none."""
+        ...
+
+    async def queue_arn(self, queue_url: str) -> Reply[str]:
+        """The ARN of a queue."""
+        ...
+
+    async def create_rule(self, name: str, job_queue_arn: str, tags: Mapping[str, str]) -> Reply[str]:
+        """Make a rule for the changes of state of a job queue's jobs, or find the one that was made so before; its ARN."""
+        ...
+
+    async def allow_rule(self, queue_url: str, queue_arn: str, rule_arn: str) -> Reply[None]:
+        """Let EventBridge send to the queue for this rule."""
+        ...
+
+    async def add_target(self, rule: str, queue_arn: str) -> Reply[bool]:
+        """Send what the rule lets through to the queue; whether EventBridge took it."""
+        ...
+
+    async def has_target(self, rule: str, queue_arn: str) -> Reply[bool]:
+        """Whether EventBridge shows the rule with this target."""
+        ...
+
+    async def remove_target(self, rule: str) -> Reply[bool]:
+        """Send nothing any more; whether EventBridge did so. Refused where there is no such rule."""
+        ...
+
+    async def delete_rule(self, rule: str) -> Reply[None]:
+        """Take the rule away; it must have no target."""
+        ...
+
+    async def delete_queue(self, queue_url: str) -> Reply[None]:
+        """Take the queue away, with whatever is in it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ImageRepository:
     """A repository of container images."""

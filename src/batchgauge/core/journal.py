@@ -2,7 +2,7 @@
 
 The result is a pure function of these records. Format history:
 
-1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, ended.
+1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, ended, event-route.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -239,7 +239,31 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ende
     """Processor time of our own process since the start."""
 
 
-Record: TypeAlias = Header | Plan | Started | Call | Found | Look | EventBatch | LogLook | Interrupted | Ended
+class EventRouteStage(StrEnum):
+    """How far the rule and the queue of a run are."""
+
+    MAKING = "making"
+    """About to be made: from here on something may be there."""
+    MADE = "made"
+    TAKEN_AWAY = "taken-away"
+    LEFT = "left"
+    """They could not be taken away, or not all of it."""
+
+
+class EventRouteChange(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="event-route"):
+    """The way that the run's events take was made, or taken away again."""
+
+    at_ms: float
+    stage: EventRouteStage
+    rule: str
+    """The name of EventBridge's rule."""
+    queue: str
+    """The name of SQS's queue."""
+
+
+Record: TypeAlias = (
+    Header | Plan | Started | Call | Found | Look | EventBatch | LogLook | Interrupted | Ended | EventRouteChange
+)
 
 
 def to_ranges(indexes: Iterable[int]) -> str:

@@ -26,6 +26,11 @@ def job_name(run: str, index: int) -> str:
     return f"{run}-job{index:03d}"
 
 
+def event_route_name(run: str) -> str:
+    """The name of a run's rule and of its queue; within EventBridge's 64 characters and SQS's 80."""
+    return f"batchgauge-{run}"
+
+
 def level_file_name(position: int, level: int) -> str:
     """The document of the `position`-th level (from 1) of a sweep: the specification's name where it has one."""
     return f"test-case-{position}-{_LEVEL_WORDS.get(level, f'level-{level}')}.json"

@@ -14,6 +14,7 @@ from batchgauge.core.journal import Sighting
 class RunStage(StrEnum):
     """What a run is doing."""
 
+    OPENING_EVENTS = "opening-events"
     SUBMITTING = "submitting"
     OBSERVING = "observing"
     READING_LOGS = "reading-logs"

@@ -17,6 +17,7 @@ import msgspec
 
 from batchgauge.core.allowances import Allowances
 from batchgauge.core.clock_offset import ClockOffset
+from batchgauge.core.event_usage import EventUsage
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.levels import LevelSummary
@@ -53,6 +54,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     api: ApiUsage | None = None
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
+    events: EventUsage | None = None
+    """What came by events; None where none were watched."""
 
 
 def local_naive(utc_ms: float, utc_offset_s: int) -> str:

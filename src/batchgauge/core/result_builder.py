@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from batchgauge.core.bound import Bound
+from batchgauge.core.event_usage import EventCounter
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
@@ -14,6 +15,7 @@ from batchgauge.core.journal import (
     Call,
     Ended,
     EventBatch,
+    EventRouteChange,
     Found,
     Header,
     Interrupted,
@@ -71,6 +73,7 @@ class ResultBuilder:
     _jobs: dict[int, _Job] = field(default_factory=dict)
     _usage: UsageCounter = field(default_factory=UsageCounter)
     _gaps: GapCounter = field(default_factory=GapCounter)
+    _events: EventCounter = field(default_factory=EventCounter)
     _started_ms: float | None = None
     _is_interrupted: bool = False
     _ended: Ended | None = None
@@ -98,7 +101,7 @@ class ResultBuilder:
             case _:
                 self._observed(record)
 
-    def _observed(self, record: Look | EventBatch | LogLook) -> None:
+    def _observed(self, record: Look | EventBatch | LogLook | EventRouteChange) -> None:
         """What was learned of jobs that are under way or over."""
         match record:
             case Look():
@@ -107,10 +110,13 @@ class ResultBuilder:
                 self._looked(record)
             case EventBatch():
                 self._gaps.look(record.sent_ms, record.received_ms)
+                self._events.add(record)
                 for event in record.events:
                     self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
             case LogLook():
                 self._jobs[record.job].logs = record
+            case EventRouteChange():
+                self._events.change_route(record)
 
     def states(self) -> dict[int, JobState | None]:
         """The last state known of each job that was accepted; None where it was not seen yet."""
@@ -152,6 +158,7 @@ class ResultBuilder:
             validity=judge(jobs, self._circumstances(evidence, api)),
             api=api,
             levels=(summary,),
+            events=self._events.usage(evidence.clock),
         )
 
     def _submitted(self, job: _Job, call: Call) -> None:

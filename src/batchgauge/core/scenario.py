@@ -42,3 +42,5 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     max_workers: int = DEFAULT_MAX_WORKERS
     is_monitored: bool = False
     monitor_interval_s: float = DEFAULT_MONITOR_INTERVAL_S
+    watches_events: bool = False
+    """Whether the jobs are followed by AWS's events, with rare looks beside them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from batchgauge.core.job import JobState
+from batchgauge.core.job import TERMINAL_STATES, JobState
 from batchgauge.core.journal import Call, CallOutcome, Header, Record, Sighting
 from batchgauge.core.progress import ProgressSnapshot, RunStage, estimate_remaining_s
 from batchgauge.core.result import RunResult
@@ -76,9 +76,17 @@ class Recorder:
         self.show()
 
     def saw(self, sighting: Sighting) -> None:
-        """A job was seen in a state that it was not seen in before."""
+        """A job was seen in a state that it was not seen in before. One that has ended goes on no more: what shows it so is late."""
+        known = self.last_seen.get(sighting.job)
+        if known is not None and known.state.is_terminal and not sighting.state.is_terminal:
+            return
         self.last_seen[sighting.job] = sighting
         self._count(sighting.job, sighting.state)
+
+    @property
+    def has_all_ended(self) -> bool:
+        """Whether every job that AWS took was seen to end."""
+        return sum(self._counts[state] for state in TERMINAL_STATES) == len(self.job_ids)
 
     def going(self) -> list[int]:
         """The jobs that AWS took and that were not seen to end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,7 +34,9 @@ from batchgauge.measure.launch import Launcher
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.read_logs import LogReader
 from batchgauge.measure.recorder import Recorder
-from batchgauge.ports import BatchGateway, Clock, Journal, LogSource, Progress
+from batchgauge.measure.run_events import RunEvents
+from batchgauge.measure.watch_events import SAFETY_INTERVAL_S
+from batchgauge.ports import BatchGateway, Clock, EventRoutes, Journal, LogSource, Progress
 
 RUN_TAG: Final = "batchgauge:run"
 PLAN_SIZE: Final = 1000
@@ -54,6 +57,10 @@ class Surroundings:
     cpu_s: Callable[[], float]
     """Processor time of this process so far."""
     reads_logs: bool = True
+    event_routes: EventRoutes | None = None
+    """Needed where the scenario watches events."""
+    events_queue: str | None = None
+    """The URL of a queue that the events come to already; None: rule and queue are made for the run."""
 
     @property
     def endpoint(self) -> str:
@@ -69,6 +76,8 @@ class RunReport:
     error: BatchgaugeError | None = None
     left_running: tuple[str, ...] = ()
     """Ids of jobs that go on, as far as is known: of an interrupted run those that could not be ended, after an error all that had not."""
+    is_event_route_left: bool = False
+    """Whether the run's rule or queue may still be there."""
 
 
 async def run(
@@ -99,19 +108,32 @@ class _Run:
             environment=surroundings.facts,
         )
         self._recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
+        self._events = self._events_of_run()
 
     async def carry_out(self) -> RunReport:
+        try:
+            return await self._carry_out()
+        except Exception:
+            # Not where we were told to leave at once: then nothing is waited for any more.
+            with suppress(BatchgaugeError):
+                await self._events.close()
+            raise
+
+    async def _carry_out(self) -> RunReport:
         plan = self._plan()
         # On the disk before anything is sent: whatever happens then, the names to look for are known.
         await self._recorder.sync()
-        self._recorder.record(Started(at_ms=self._around.clock.now_ms()))
-        self._recorder.show(RunStage.SUBMITTING)
-        error = await self._measure(plan)
+        error = await self._open_events()
+        if error is None:
+            self._recorder.record(Started(at_ms=self._around.clock.now_ms()))
+            self._recorder.show(RunStage.SUBMITTING)
+            error = await self._measure(plan)
         left: tuple[str, ...] = ()
         if error is None:
             left, error = await self._finish()
         if error is not None:
             left = self._recorder.going_ids()
+        is_route_gone = await self._events.close()
         outcome = RunOutcome.FAILED if error else self._outcome()
         self._recorder.record(
             Ended(
@@ -122,7 +144,14 @@ class _Run:
         )
         await self._recorder.sync()
         self._recorder.show(RunStage.DONE)
-        return RunReport(self._recorder.result(), error, left)
+        return RunReport(self._recorder.result(), error, left, is_event_route_left=not is_route_gone)
+
+    async def _open_events(self) -> BatchgaugeError | None:
+        try:
+            await self._events.open()
+        except AwsError as error:
+            return error
+        return None
 
     def _plan(self) -> tuple[PlannedJob, ...]:
         offsets = all_at_once(self._scenario.num_jobs)
@@ -164,15 +193,31 @@ class _Run:
     async def _observe(self, launched: asyncio.Event) -> None:
         if not self._scenario.is_monitored:
             return
-        observer = Observer(
-            self._around.gateway,
-            self._recorder,
-            self._around.clock,
-            self._around.chance,
-            self._around.endpoint,
-            self._scenario.monitor_interval_s,
+        interval_s = self._scenario.monitor_interval_s
+        if self._events.is_open:
+            looks = self._observer(max(interval_s, SAFETY_INTERVAL_S)).observe(launched, self._interruption)
+            if await self._events.follow(looks, launched):
+                return
+        await self._observer(interval_s).observe(launched, self._interruption)
+
+    def _observer(self, interval_s: float) -> Observer:
+        around = self._around
+        return Observer(around.gateway, self._recorder, around.clock, around.chance, around.endpoint, interval_s)
+
+    def _events_of_run(self) -> RunEvents:
+        around, scenario = self._around, self._scenario
+        return RunEvents(
+            routes=around.event_routes if scenario.watches_events and scenario.is_monitored else None,
+            queue_url=around.events_queue,
+            recorder=self._recorder,
+            clock=around.clock,
+            chance=around.chance,
+            interruption=self._interruption,
+            endpoint=around.endpoint,
+            run_id=self._run_id,
+            job_queue_arn=around.facts.job_queue_arn or scenario.job.job_queue,
+            tags={RUN_TAG: self._run_id},
         )
-        await observer.observe(launched, self._interruption)
 
     async def _interrupt(self) -> tuple[str, ...]:
         self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))
