@@ -26,7 +26,7 @@ RECEIVERS: Final = 6
 FOREIGN_PAUSE_S: Final = 1.0
 """After a batch with nothing of ours in a queue of others': the same messages would come again and again, and those they are for would not
 get at them."""
-LINGER_S: Final = 2
+LINGER_S: Final = 2.0
 """After the last job's end, as long as events still come."""
 SAFETY_INTERVAL_S: Final = 60.0
 """Between two looks while events tell what happens: the looks only find what events have missed."""
@@ -58,6 +58,8 @@ class EventWatcher:
     _indexes: dict[str, int] = field(default_factory=dict)
     """By job id."""
     _waiting: list[_Waiting] = field(default_factory=list)
+    _received: int = 0
+    """Deliveries of events of ours."""
     _launched: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def watch_beside(self, looks: Coroutine[Any, Any, None], launched: asyncio.Event) -> bool:
@@ -85,10 +87,10 @@ class EventWatcher:
 
     async def _linger(self) -> None:
         """Events that were overtaken still tell when a job that has ended had come to its earlier states."""
-        while not self.interruption.is_requested:
-            reply = await self._receive(LINGER_S, 1)
-            if not reply.value:
-                return
+        before = -1
+        while self._received != before and not self.interruption.is_requested:
+            before = self._received
+            await self._receive(LINGER_S, 1)
 
     async def _all_ended_before_launched(self, launched: asyncio.Event) -> None:
         """The last job may end before the last submission is refused: then no event comes after it."""
@@ -138,6 +140,7 @@ class EventWatcher:
                 arrived.append(_Waiting(message.receipt, message.event, reply))
             else:
                 foreign.append(message.receipt)
+        self._received += len(arrived)
         await self._take_in(arrived)
         await self._leave(foreign, is_all=not arrived)
         return reply
