@@ -145,3 +145,19 @@ def test_the_same_seed_gives_the_same_result(make_region: MakeRegion, seed: int)
     settings = EventSettings(seed=seed)
     first, second = (EventRun(make_region, settings).run(20).result for _ in range(2))
     assert first == second
+
+
+def test_bounds_from_events_hold_the_truth_and_are_about_a_second_wide(make_region: MakeRegion) -> None:
+    run = EventRun(make_region, TROUBLED)
+    report = run.run(60)
+    truth = run.region.truth()
+    widths = []
+    for job in report.result.jobs:
+        assert job.instants is not None
+        for state, bound in (("RUNNABLE", job.instants.runnable_ms), ("STARTING", job.instants.starting_ms)):
+            assert bound is not None
+            assert bound.earliest is not None
+            assert bound.latest is not None
+            assert bound.earliest <= truth[job.job_id or ""][state] <= bound.latest + 1
+            widths.append(bound.latest - bound.earliest)
+    assert sorted(widths)[len(widths) // 2] <= 1100
