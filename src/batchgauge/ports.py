@@ -11,7 +11,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-from batchgauge.core.journal import CallOutcome, ComputeEnvironmentFacts, Record, Sighting
+from batchgauge.core.journal import (
+    CallOutcome,
+    ComputeEnvironmentFacts,
+    MetricPoint,
+    Record,
+    Sighting,
+    TaskSighting,
+)
 from batchgauge.core.progress import ProgressSnapshot
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape
@@ -147,6 +154,30 @@ class BatchGateway(Protocol):
 
     async def describe_job_definition(self, definition: str) -> Reply[JobDefinitionDetail | None]:
         """The newest active revision of a name, or the one of ``name:revision`` or an ARN; None where there is none."""
+        ...
+
+
+class TaskSource(Protocol):
+    """ECS: the tasks that Batch runs attempts in."""
+
+    async def describe_tasks(self, cluster: str, task_arns: Sequence[str]) -> Reply[tuple[TaskSighting, ...]]:
+        """At most 100 tasks of one cluster; ECS leaves out those it has forgotten, about an hour after their end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterMetrics:
+    """What a cluster's tasks used, minute by minute; empty where Container Insights is not turned on."""
+
+    cpu_units: tuple[MetricPoint, ...]
+    memory_mib: tuple[MetricPoint, ...]
+
+
+class MetricSource(Protocol):
+    """CloudWatch's Container Insights."""
+
+    async def read_cluster_metrics(self, cluster: str, begin_ms: float, end_ms: float) -> Reply[ClusterMetrics]:
+        """The cluster's metrics between two moments of AWS's clock."""
         ...
 
 

@@ -18,6 +18,7 @@ class RunStage(StrEnum):
     SUBMITTING = "submitting"
     OBSERVING = "observing"
     READING_LOGS = "reading-logs"
+    READING_METRICS = "reading-metrics"
     ENDING_JOBS = "ending-jobs"
     DONE = "done"
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.event_usage import EventCounter
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
@@ -15,11 +14,9 @@ from batchgauge.core.journal import (
     Call,
     Ended,
     EventBatch,
-    EventRouteChange,
     Found,
     Header,
     Interrupted,
-    LogLook,
     Look,
     Plan,
     PlannedJob,
@@ -30,7 +27,7 @@ from batchgauge.core.journal import (
     from_ranges,
 )
 from batchgauge.core.levels import summarise_level
-from batchgauge.core.log_delivery import log_delivery
+from batchgauge.core.other_sources import OtherRecord, OtherSources
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
@@ -50,7 +47,6 @@ class _Job:
     last_call: Call | None = None
     accepted_call: Call | None = None
     found: Found | None = None
-    logs: LogLook | None = None
 
     @property
     def job_id(self) -> str | None:
@@ -73,7 +69,7 @@ class ResultBuilder:
     _jobs: dict[int, _Job] = field(default_factory=dict)
     _usage: UsageCounter = field(default_factory=UsageCounter)
     _gaps: GapCounter = field(default_factory=GapCounter)
-    _events: EventCounter = field(default_factory=EventCounter)
+    _others: OtherSources = field(default_factory=OtherSources)
     _started_ms: float | None = None
     _is_interrupted: bool = False
     _ended: Ended | None = None
@@ -101,7 +97,7 @@ class ResultBuilder:
             case _:
                 self._observed(record)
 
-    def _observed(self, record: Look | EventBatch | LogLook | EventRouteChange) -> None:
+    def _observed(self, record: Look | OtherRecord) -> None:
         """What was learned of jobs that are under way or over."""
         match record:
             case Look():
@@ -110,13 +106,11 @@ class ResultBuilder:
                 self._looked(record)
             case EventBatch():
                 self._gaps.look(record.sent_ms, record.received_ms)
-                self._events.add(record)
+                self._others.add(record)
                 for event in record.events:
                     self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
-            case LogLook():
-                self._jobs[record.job].logs = record
-            case EventRouteChange():
-                self._events.change_route(record)
+            case _:
+                self._others.add(record)
 
     def states(self) -> dict[int, JobState | None]:
         """The last state known of each job that was accepted; None where it was not seen yet."""
@@ -158,7 +152,9 @@ class ResultBuilder:
             validity=judge(jobs, self._circumstances(evidence, api)),
             api=api,
             levels=(summary,),
-            events=self._events.usage(evidence.clock),
+            events=self._others.events.usage(evidence.clock),
+            tasks=self._others.task_usage(),
+            container_insights=self._others.clusters(),
         )
 
     def _submitted(self, job: _Job, call: Call) -> None:
@@ -225,7 +221,9 @@ class ResultBuilder:
             attempts=attempts,
             attempt_instants=attempts_of(evidence, attempts),
             is_contradicted=any(entry is not None and entry.is_contradicted for entry in (runnable, starting)),
-            log_delivery=log_delivery(job.logs) if job.logs is not None else None,
+            log_delivery=self._others.log_delivery(job.planned.index),
+            program=self._others.program(job.planned.index),
+            tasks=self._others.tasks(job.planned.index, instants.created_ms),
         )
 
 

@@ -12,7 +12,7 @@ from batchgauge.core.naming import event_route_name
 from batchgauge.core.refusals import error_of
 from batchgauge.errors import AwsCallError, AwsError
 from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.retrying import BackOff
+from batchgauge.measure.retrying import BackOff, Persistence
 from batchgauge.ports import Clock, EventRoutes, Reply
 
 GONE: Final = frozenset(
@@ -32,31 +32,6 @@ SETTLING_S: Final = 3.0
 it does are seen by polling."""
 
 T = TypeVar("T")
-Note = Callable[[Reply[object], int, float], None]
-"""(reply, number of the try, seconds until the next)"""
-
-
-@dataclass(slots=True)
-class Persistence:
-    """Makes a call until it is answered, or will not be."""
-
-    clock: Clock
-    chance: random.Random
-    note: Note
-    back_off: BackOff = ROUTE_BACK_OFF
-
-    async def ask(self, request: Callable[[], Awaitable[Reply[T]]]) -> Reply[T]:
-        """The last reply."""
-        tries = 0
-        while True:
-            tries += 1
-            reply = await request()
-            is_last = reply.outcome in (CallOutcome.OK, CallOutcome.REFUSED) or tries >= self.back_off.max_tries
-            wait_s = 0.0 if is_last else self.back_off.wait_s(tries, reply, self.chance)
-            self.note(reply, tries, wait_s)
-            if is_last:
-                return reply
-            await self.clock.sleep(wait_s)
 
 
 @dataclass(slots=True)
@@ -76,10 +51,8 @@ class EventRoute:
     _persistence: Persistence = field(init=False)
 
     def __post_init__(self) -> None:
-        self._persistence = Persistence(self.clock, self.chance, self._note)
-
-    def _note(self, reply: Reply[object], tries: int, wait_s: float) -> None:
-        self.recorder.call(reply, attempt=tries, back_off_s=wait_s)
+        # Not ended by an interruption: what was made is taken away then.
+        self._persistence = Persistence(self.clock, self.chance, ROUTE_BACK_OFF, self.recorder.note)
 
     async def make(self) -> str:
         """The queue's URL, once events come to it.

@@ -64,6 +64,10 @@ class Recorder:
             )
         )
 
+    def note(self, reply: Reply[object], attempt: int, back_off_s: float) -> None:
+        """As `call`, for calls that are about no one job."""
+        self.call(reply, attempt=attempt, back_off_s=back_off_s)
+
     def accepted(self, job: int, job_id: str) -> None:
         """A job is AWS's from now on."""
         self.job_ids[job] = job_id

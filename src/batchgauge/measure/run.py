@@ -29,14 +29,16 @@ from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
 from batchgauge.core.schedule import all_at_once
 from batchgauge.errors import AwsError, BatchgaugeError
 from batchgauge.measure.end_jobs import JobEnder
+from batchgauge.measure.harvest_tasks import TaskHarvester
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.launch import Launcher
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.read_logs import LogReader
+from batchgauge.measure.read_metrics import READS, MetricReader
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.run_events import RunEvents
 from batchgauge.measure.watch_events import SAFETY_INTERVAL_S
-from batchgauge.ports import BatchGateway, Clock, EventRoutes, Journal, LogSource, Progress
+from batchgauge.ports import BatchGateway, Clock, EventRoutes, Journal, LogSource, MetricSource, Progress, TaskSource
 
 RUN_TAG: Final = "batchgauge:run"
 PLAN_SIZE: Final = 1000
@@ -59,6 +61,10 @@ class Surroundings:
     reads_logs: bool = True
     event_routes: EventRoutes | None = None
     """Needed where the scenario watches events."""
+    tasks: TaskSource | None = None
+    """None where the jobs' tasks are not to be described."""
+    metrics: MetricSource | None = None
+    """None where Container Insights is not to be asked."""
     events_queue: str | None = None
     """The URL of a queue that the events come to already; None: rule and queue are made for the run."""
 
@@ -109,6 +115,7 @@ class _Run:
         )
         self._recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
         self._events = self._events_of_run()
+        self._harvester = self._task_harvester()
 
     async def carry_out(self) -> RunReport:
         try:
@@ -165,6 +172,7 @@ class _Run:
     async def _measure(self, plan: tuple[PlannedJob, ...]) -> BatchgaugeError | None:
         launched = asyncio.Event()
         observing = asyncio.create_task(self._observe(launched))
+        harvesting = asyncio.create_task(self._harvest())
         try:
             await self._launcher().launch(plan)
             launched.set()
@@ -175,7 +183,8 @@ class _Run:
             return error
         finally:
             observing.cancel()
-            await asyncio.gather(observing, return_exceptions=True)
+            harvesting.cancel()
+            await asyncio.gather(observing, harvesting, return_exceptions=True)
         return None
 
     async def _finish(self) -> tuple[tuple[str, ...], BatchgaugeError | None]:
@@ -183,12 +192,26 @@ class _Run:
         try:
             if self._interruption.is_requested:
                 return await self._interrupt(), None
-            if self._scenario.is_monitored and self._around.reads_logs:
-                self._recorder.show(RunStage.READING_LOGS)
-                await self._log_reader().read()
+            if self._scenario.is_monitored:
+                await self._read_what_is_left()
         except AwsError as error:
             return (), error
         return (), None
+
+    async def _read_what_is_left(self) -> None:
+        around = self._around
+        if self._harvester is not None:
+            await self._harvester.finish()
+        if around.reads_logs:
+            self._recorder.show(RunStage.READING_LOGS)
+            await self._log_reader().read()
+        if around.metrics is not None:
+            self._recorder.show(RunStage.READING_METRICS)
+            await self._metric_reader(around.metrics).read()
+
+    async def _harvest(self) -> None:
+        if self._harvester is not None:
+            await self._harvester.harvest()
 
     async def _observe(self, launched: asyncio.Event) -> None:
         if not self._scenario.is_monitored:
@@ -241,6 +264,18 @@ class _Run:
             self._interruption,
             around.endpoint,
         )
+
+    def _task_harvester(self) -> TaskHarvester | None:
+        around = self._around
+        if around.tasks is None or not self._scenario.is_monitored:
+            return None
+        return TaskHarvester(around.tasks, self._recorder, around.clock, around.chance, self._interruption)
+
+    def _metric_reader(self, source: MetricSource) -> MetricReader:
+        around = self._around
+        # The embedded AWS has no metrics of its own, and they would not be late.
+        reads = 1 if around.facts.is_local else READS
+        return MetricReader(source, self._recorder, around.clock, around.chance, self._interruption, reads)
 
     def _log_reader(self) -> LogReader:
         around = self._around
