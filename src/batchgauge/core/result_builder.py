@@ -179,7 +179,7 @@ class ResultBuilder:
             clock=evidence.clock,
             allowances=evidence.allowances,
             longest_gap_ms=self._gaps.longest_ms,
-            usual_gap_ms=self.header.scenario.monitor_interval_s * 1000,
+            usual_gap_ms=self.header.scenario.look_interval_s * 1000,
             busy_share=api.cpu_s * 1000 / run_ms if api.cpu_s is not None and run_ms > 0 else None,
         )
 

@@ -15,6 +15,9 @@ DEFAULT_LEVELS: Final = (2, 5, 10, 20)
 DEFAULT_PAUSE_S: Final = 30.0
 """All of the above are the specification's."""
 
+SAFETY_INTERVAL_S: Final = 60.0
+"""Between two looks while events tell what happens: the looks only find what events have missed."""
+
 COUNTDOWN_PARAMETER: Final = "countdownSeconds"
 """The job definition's parameter that carries ``--countdown``."""
 
@@ -44,3 +47,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     monitor_interval_s: float = DEFAULT_MONITOR_INTERVAL_S
     watches_events: bool = False
     """Whether the jobs are followed by AWS's events, with rare looks beside them."""
+
+    @property
+    def look_interval_s(self) -> float:
+        """How much time is meant to lie between two looks."""
+        return max(self.monitor_interval_s, SAFETY_INTERVAL_S) if self.watches_events else self.monitor_interval_s

@@ -125,5 +125,17 @@ async def take_route_away(routes: EventRoutes, run_id: str, persistence: Persist
     return has_no_rule and has_no_queue
 
 
+async def remove_route(routes: EventRoutes, run_id: str, clock: Clock, chance: random.Random) -> str | None:
+    """Take away what a run has left behind: None where nothing is left, else what went wrong last."""
+    troubles: list[str] = []
+
+    def note(reply: Reply[object], _tries: int, _wait_s: float) -> None:
+        if reply.outcome is not CallOutcome.OK and reply.error not in GONE:
+            troubles.append(f"{reply.operation}: {reply.error}: {reply.message}")
+
+    is_gone = await take_route_away(routes, run_id, Persistence(clock, chance, ROUTE_BACK_OFF, note))
+    return None if is_gone else "; ".join(troubles[-1:])
+
+
 def _is_gone(reply: Reply[object]) -> bool:
     return (reply.outcome is CallOutcome.OK and reply.value is not False) or reply.error in GONE

@@ -37,7 +37,6 @@ from batchgauge.measure.read_logs import LogReader
 from batchgauge.measure.read_metrics import READS, MetricReader
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.run_events import RunEvents
-from batchgauge.measure.watch_events import SAFETY_INTERVAL_S
 from batchgauge.ports import BatchGateway, Clock, EventRoutes, Journal, LogSource, MetricSource, Progress, TaskSource
 
 RUN_TAG: Final = "batchgauge:run"
@@ -216,12 +215,11 @@ class _Run:
     async def _observe(self, launched: asyncio.Event) -> None:
         if not self._scenario.is_monitored:
             return
-        interval_s = self._scenario.monitor_interval_s
         if self._events.is_open:
-            looks = self._observer(max(interval_s, SAFETY_INTERVAL_S)).observe(launched, self._interruption)
+            looks = self._observer(self._scenario.look_interval_s).observe(launched, self._interruption)
             if await self._events.follow(looks, launched):
                 return
-        await self._observer(interval_s).observe(launched, self._interruption)
+        await self._observer(self._scenario.monitor_interval_s).observe(launched, self._interruption)
 
     def _observer(self, interval_s: float) -> Observer:
         around = self._around

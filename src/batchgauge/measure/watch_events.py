@@ -28,8 +28,6 @@ FOREIGN_PAUSE_S: Final = 1.0
 get at them."""
 LINGER_S: Final = 2.0
 """After the last job's end, as long as events still come."""
-SAFETY_INTERVAL_S: Final = 60.0
-"""Between two looks while events tell what happens: the looks only find what events have missed."""
 
 
 @dataclass(slots=True)
