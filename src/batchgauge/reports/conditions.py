@@ -81,6 +81,8 @@ def _load(scenario: Scenario, translate: Translator) -> str | None:
 def _monitoring(scenario: Scenario, translate: Translator) -> str | None:
     if not scenario.is_monitored:
         return translate("fact.monitoring-none")
+    if scenario.watches_events:
+        return translate("fact.monitoring-events", interval=f"{scenario.look_interval_s:g}")
     return translate("fact.monitoring-value", interval=f"{scenario.monitor_interval_s:g}")
 
 
