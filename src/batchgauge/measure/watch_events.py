@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import msgspec
 
@@ -18,11 +18,18 @@ from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff
 from batchgauge.ports import Clock, EventMessage, EventSource, JobEvent, Reply
 
+T = TypeVar("T")
+
 LONG_POLL_S: Final = 20.0
 """SQS waits no longer; while nothing comes, a call costs nothing but this wait."""
 FULL_BATCH: Final = 10
-RECEIVERS: Final = 6
-"""Receiving at once while a backlog is worked off: as long as calls come back full."""
+MOST_RECEIVERS: Final = 8
+"""Receiving at once while a backlog is worked off."""
+GATHER_S: Final = 0.5
+"""Before the next call after one that was not full. A call that waits is answered with the first event that comes, alone: a busy run would
+make a call for each. An event says itself when it happened, so little is lost by taking it later."""
+SHOW_INTERVAL_S: Final = 1.0
+"""Between two words to whoever watches: what they cost grows with the jobs."""
 FOREIGN_PAUSE_S: Final = 1.0
 """After a batch with nothing of ours in a queue of others': the same messages would come again and again, and those they are for would not
 get at them."""
@@ -56,6 +63,7 @@ class EventWatcher:
     _indexes: dict[str, int] = field(default_factory=dict)
     """By job id."""
     _waiting: list[_Waiting] = field(default_factory=list)
+    _shown_ms: float = 0.0
     _received: int = 0
     """Deliveries of events of ours."""
     _launched: asyncio.Event = field(default_factory=asyncio.Event)
@@ -106,6 +114,8 @@ class EventWatcher:
                 failures = 0
                 if len(reply.value) == FULL_BATCH:
                     await self._work_off()
+                elif reply.value and not self._is_done():
+                    await self.clock.sleep(GATHER_S)
                 continue
             failures += 1
             if reply.outcome is CallOutcome.REFUSED or failures >= self.back_off.max_tries:
@@ -117,16 +127,13 @@ class EventWatcher:
         return self._launched.is_set() and self.recorder.has_all_ended
 
     async def _work_off(self) -> None:
-        async def one() -> None:
-            while not self._is_done():
-                reply = await self._receive(0.0, 1)
-                if reply.value is None or len(reply.value) < FULL_BATCH:
-                    return
-
-        outcomes = await asyncio.gather(*(one() for _ in range(RECEIVERS)), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+        """A backlog: twice as many calls at once as long as all of them come back full."""
+        at_once = 1
+        while not self._is_done():
+            replies = await _all(self._receive(0.0, 1) for _ in range(at_once))
+            if any(reply.value is None or len(reply.value) < FULL_BATCH for reply in replies):
+                return
+            at_once = min(2 * at_once, MOST_RECEIVERS)
 
     async def _receive(self, wait_s: float, attempt: int) -> Reply[tuple[EventMessage, ...]]:
         reply = await self.source.receive_events(wait_s)
@@ -163,10 +170,16 @@ class EventWatcher:
             by_call.setdefault(entry.reply.sent_ms, []).append(entry)
         for entries in by_call.values():
             self._record(entries)
-        self.recorder.show()
+        self._show()
         # Recorded on the disk first: what is acknowledged is told by nobody again.
         await self.recorder.sync()
         await self._acknowledge_all(known)
+
+    def _show(self) -> None:
+        now_ms = self.clock.now_ms()
+        if now_ms - self._shown_ms >= SHOW_INTERVAL_S * 1000 or self._is_done():
+            self._shown_ms = now_ms
+            self.recorder.show()
 
     async def _acknowledge_all(self, entries: Sequence[_Waiting]) -> None:
         receipts = [entry.receipt for entry in entries]
@@ -216,6 +229,15 @@ class EventWatcher:
         self.recorder.call(await self.source.release_events(receipts))
         if is_all:
             await self.clock.sleep(FOREIGN_PAUSE_S)
+
+
+async def _all(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """All of them to their end, then the first exception of any."""
+    outcomes = await asyncio.gather(*works, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
 
 
 def is_news(sighting: Sighting, known: Sighting | None) -> bool:
