@@ -31,7 +31,7 @@ def test_its_flags_are_those_of_the_command(command: click.Command) -> None:
 def test_its_command_is_there() -> None:
     assert re.search(r"`batchgauge remove-events RUN`", TEXT)
     assert "remove-events" in COMMANDS
-    assert [parameter.name for parameter in remove_events.params][0] == "run_id"
+    assert next(parameter.name for parameter in remove_events.params) == "run_id"
 
 
 def test_every_permission_is_an_operation_that_the_adapters_call() -> None:

@@ -235,3 +235,20 @@ def test_a_second_request_leaves_at_once(setting: Setting) -> None:
 
     assert run_virtually(work()) == 13
     assert setting.left() == ({NAME}, {NAME}), "what the command that was printed takes away"
+
+
+def test_an_interruption_while_the_way_is_made_ends_at_once_and_submits_nothing(setting: Setting) -> None:
+    setting.routes.looks_until_visible = 1_000
+
+    async def work() -> tuple[RunReport, float]:
+        interruption = Interruption()
+        running = asyncio.ensure_future(setting.go(interruption))
+        await asyncio.sleep(10)
+        interruption.request("SIGINT")
+        return await running, setting.bench.aws.clock.elapsed_s
+
+    report, ended_s = run_virtually(work())
+    assert ended_s < 12
+    assert setting.bench.aws.jobs == {}
+    assert report.result.outcome is RunOutcome.INTERRUPTED
+    assert setting.left() == (set(), set())

@@ -102,17 +102,17 @@ def program_report(said: ProgramLines, *, is_truncated: bool) -> ProgramReport:
     if end is not None and end.seconds is not None and not is_truncated:
         expected = max(expected, math.ceil(end.seconds))
     times = [time_ms for _, time_ms in said.ticks]
-    first_ms, last_ms = min(times, default=None), max(times, default=None)
+    started, ended = _life(said)
     return ProgramReport(
         lines=len(distinct),
         missing=expected - len(distinct),
         duplicates=len(numbers) - len(distinct),
         disordered=_disordered(numbers),
         is_complete=end is not None,
-        first_line_ms=first_ms,
-        last_line_ms=last_ms,
-        started_ms=_started(said),
-        ended_ms=_ended(said, last_ms),
+        first_line_ms=min(times, default=None),
+        last_line_ms=max(times, default=None),
+        started_ms=started,
+        ended_ms=ended,
         elapsed_ms=end.elapsed_ms if end is not None else None,
         drift_ms=end.drift_ms if end is not None else None,
         worst_tick_ms=end.worst_tick_ms if end is not None else None,
@@ -197,25 +197,18 @@ def _disordered(numbers: Sequence[int]) -> int:
     return count
 
 
-def _zeroth(said: ProgramLines) -> float | None:
-    return next((time_ms for number, time_ms in said.ticks if number == 0), None)
+def _life(said: ProgramLines) -> tuple[Bound | None, Bound | None]:
+    """When the program began and ended, by the container's clock.
 
-
-def _started(said: ProgramLines) -> Bound | None:
-    """Line 0 is written when the program begins, at most as late as the worst of its ticks was."""
-    zeroth = _zeroth(said)
-    if zeroth is not None:
-        worst = said.end.worst_tick_ms if said.end is not None else None
-        return Bound(zeroth - worst if worst is not None else None, zeroth + UTC_RESOLUTION_MS)
-    times = [time_ms for _, time_ms in said.ticks]
-    return Bound(None, min(times) + UTC_RESOLUTION_MS) if times else None
-
-
-def _ended(said: ProgramLines, last_ms: float | None) -> Bound | None:
-    end, started = said.end, _started(said)
-    if end is None or end.elapsed_ms is None or started is None or _zeroth(said) is None:
-        return Bound(last_ms, None) if last_ms is not None else None
-    ended = started.shift(exactly(end.elapsed_ms))
-    after_last = ended.intersect(Bound(last_ms, None))
-    # Where the container's clock was set in between, the two contradict each other; then only the lines are believed.
-    return Bound(last_ms, None) if after_last.is_empty else after_last
+    Line 0 is written after the beginning and every other before the end; that is certain however the program was held up in between. From
+    the program's own elapsed time, the one end gives the other as well.
+    """
+    if not said.ticks:
+        return None, None
+    first_ms = min(time_ms for _, time_ms in said.ticks) + UTC_RESOLUTION_MS
+    last_ms = max(time_ms for _, time_ms in said.ticks)
+    elapsed_ms = said.end.elapsed_ms if said.end is not None else None
+    if elapsed_ms is not None and first_ms >= last_ms - elapsed_ms:
+        return Bound(last_ms - elapsed_ms, first_ms), Bound(last_ms, first_ms + elapsed_ms)
+    # Without a last line, or where the container's clock was set in between: then only the lines are believed.
+    return Bound(None, first_ms), Bound(last_ms, None)

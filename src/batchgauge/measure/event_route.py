@@ -11,6 +11,7 @@ from batchgauge.core.journal import CallOutcome, EventRouteChange, EventRouteSta
 from batchgauge.core.naming import event_route_name
 from batchgauge.core.refusals import error_of
 from batchgauge.errors import AwsCallError, AwsError
+from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import BackOff, Persistence
 from batchgauge.ports import Clock, EventRoutes, Reply
@@ -42,6 +43,7 @@ class EventRoute:
     recorder: Recorder
     clock: Clock
     chance: random.Random
+    interruption: Interruption
     endpoint: str
     run_id: str
     job_queue_arn: str
@@ -91,10 +93,10 @@ class EventRoute:
         """EventBridge is eventually consistent; where it never shows the target, the jobs are seen by polling all the same."""
         deadline_ms = self.clock.now_ms() + VISIBLE_LIMIT_S * 1000
         while not await self._must(lambda: self.routes.has_target(rule, queue_arn)):
-            if self.clock.now_ms() > deadline_ms:
+            if self.clock.now_ms() > deadline_ms or self.interruption.is_requested:
                 break
-            await self.clock.sleep(VISIBLE_INTERVAL_S)
-        await self.clock.sleep(self.settling_s)
+            await self.interruption.sleep(self.clock, VISIBLE_INTERVAL_S)
+        await self.interruption.sleep(self.clock, self.settling_s)
 
     async def _must(self, request: Callable[[], Awaitable[Reply[T]]]) -> T:
         reply = await self._persist(request)

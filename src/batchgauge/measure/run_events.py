@@ -55,6 +55,7 @@ class RunEvents:
                 recorder=self.recorder,
                 clock=self.clock,
                 chance=self.chance,
+                interruption=self.interruption,
                 endpoint=self.endpoint,
                 run_id=self.run_id,
                 job_queue_arn=self.job_queue_arn,
