@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from batchgauge.core.analysis import SkippedFile
     from batchgauge.core.result import RunResult
     from batchgauge.host.local_child import LocalAws
-    from batchgauge.ports import Account, BatchGateway, LogSource
+    from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, TaskSource
     from batchgauge.store.results import ResultsFolder
 
 ACCOUNT_ATTEMPTS = 4
@@ -49,6 +49,9 @@ class OpenAws:
 
     batch: BatchGateway
     logs: LogSource
+    tasks: TaskSource
+    metrics: MetricSource
+    event_routes: EventRoutes
     clock: SystemClock
     facts: EnvironmentFacts
 
@@ -61,6 +64,7 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
         ProfileNotFoundError: the profile is in neither of the AWS configuration files.
     """
     from batchgauge.aws.embedded import embedded_time_scale
+    from batchgauge.aws.events import BotoEventRoutes
     from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection, Credentials
 
@@ -85,7 +89,7 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
             python_version=platform.python_version(),
             platform=platform.platform(),
         )
-        yield OpenAws(gateway, gateway, clock, facts)
+        yield OpenAws(gateway, gateway, gateway, gateway, BotoEventRoutes(session, clock), clock, facts)
 
 
 def most_submissions_at_once() -> int:

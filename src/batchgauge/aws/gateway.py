@@ -1,4 +1,4 @@
-"""AWS Batch and CloudWatch Logs over aiobotocore."""
+"""AWS Batch and the services that tell of its jobs, over aiobotocore."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EXAMPLE: Final = JobShape(job_queue="queue", job_definition="definition")
 
 
 class BotoGateway(AwsOperations):
-    """`BatchGateway` and `LogSource` over one session."""
+    """`BatchGateway`, `LogSource`, `TaskSource` and `MetricSource` over one session."""
 
     def __init__(self, session: AwsSession, clock: Clock) -> None:
         self._session = session

@@ -1,4 +1,4 @@
-"""AWS Batch and CloudWatch Logs as ports: which operation with which arguments, and what its answer says. How it is called is another's."""
+"""AWS Batch and its neighbours as ports: which operation with which arguments, and what its answer says. How it is called is another's."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from batchgauge.aws.batch_shapes import (
     read_submitted,
     submit_arguments,
 )
+from batchgauge.aws.task_shapes import metric_arguments, read_cluster_metrics, read_task
 from batchgauge.core.job import JobState
-from batchgauge.core.journal import ComputeEnvironmentFacts
+from batchgauge.core.journal import ComputeEnvironmentFacts, TaskSighting
 from batchgauge.core.scenario import JobShape
 from batchgauge.ports import (
+    ClusterMetrics,
     JobDefinitionDetail,
     JobPage,
     JobQueueDetail,
@@ -52,13 +54,13 @@ class _Unprepared:
 
 
 class AwsOperations(ABC):
-    """`BatchGateway` and `LogSource` over whatever carries a call to AWS, or to a model of it."""
+    """`BatchGateway`, `LogSource`, `TaskSource` and `MetricSource` over whatever carries a call to AWS, or to a model of it."""
 
     @abstractmethod
     async def _call(
         self, service: str, operation: str, arguments: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]
     ) -> Reply[T]:
-        """Make one request of ``batch`` or ``logs`` and say what came of it."""
+        """Make one request of ``batch``, ``logs``, ``ecs`` or ``cloudwatch`` and say what came of it."""
 
     @abstractmethod
     async def warm_up(self, connections: int) -> None:
@@ -148,3 +150,18 @@ class AwsOperations(ABC):
         if token is not None:
             arguments["nextToken"] = token
         return await self._call("logs", "GetLogEvents", arguments, read_log_page)
+
+    async def describe_tasks(self, cluster: str, task_arns: Sequence[str]) -> Reply[tuple[TaskSighting, ...]]:
+        """At most 100 tasks of one cluster; ECS leaves out those it has forgotten."""
+        return await self._call(
+            "ecs",
+            "DescribeTasks",
+            {"cluster": cluster, "tasks": list(task_arns)},
+            lambda answer: tuple(read_task(detail) for detail in answer["tasks"]),
+        )
+
+    async def read_cluster_metrics(self, cluster: str, begin_ms: float, end_ms: float) -> Reply[ClusterMetrics]:
+        """The cluster's Container Insights between two moments of AWS's clock."""
+        return await self._call(
+            "cloudwatch", "GetMetricData", metric_arguments(cluster, begin_ms, end_ms), read_cluster_metrics
+        )

@@ -15,6 +15,7 @@ import msgspec
 
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
+from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.polling import watching_lines
 from batchgauge.cli.talk import say, say_error, say_warning
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 FAILED_JOBS = 3
+ALL_BY_DEFAULT = Observers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Measurement:
     files: Sequence[str] = ()
     """The document of each level besides the one under ``runs/``, relative to `results`; none: only that one."""
     reads_logs: bool = True
+    observers: Observers = ALL_BY_DEFAULT
     is_quiet: bool = False
 
 
@@ -65,6 +68,8 @@ class MeasuredLevel:
     report: RunReport
     path: str
     """Its document, as a person would type it."""
+    removal: str | None = None
+    """What takes away the rule and the queue that this level has left behind; None where it has not."""
 
     @property
     def result(self) -> RunResult:
@@ -97,6 +102,13 @@ def say_what_went_wrong(levels: Sequence[MeasuredLevel]) -> None:
             say_error(*describe_error(level.report.error, translate))
         if level.report.left_running:
             say_warning(translate("cli.left-running", count=len(level.report.left_running), run=level.result.run_id))
+        if level.removal is not None:
+            say_warning(translate("cli.events.left", command=level.removal))
+    refused = next(
+        (level.result.tasks.error for level in levels if level.result.tasks and level.result.tasks.error), None
+    )
+    if refused is not None:
+        say_warning(translate("cli.tasks-refused", error=refused))
 
 
 def exit_code(levels: Sequence[MeasuredLevel], wanted: int) -> int:
@@ -135,7 +147,7 @@ async def _measure(measurement: Measurement) -> list[MeasuredLevel]:
             say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))
         view = stack.enter_context(open_view(measurement.levels, is_quiet=measurement.is_quiet))
         ending.has_jobs(view.say)
-        measuring = _Measuring(measurement, scenario, aws, facts, chance, interruption, view)
+        measuring = _Measuring(measurement, scenario, aws, facts, chance, interruption, view, ending)
         return await measuring.all_levels()
 
 
@@ -150,6 +162,7 @@ class _Measuring:
     chance: random.Random
     interruption: Interruption
     view: View
+    ending: _Ending
 
     async def all_levels(self) -> list[MeasuredLevel]:
         reports = sweep(
@@ -165,6 +178,10 @@ class _Measuring:
     async def _run_level(self, position: int, level: int) -> RunReport:
         run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
         self.view.begin_level(position, run)
+        if self._has_event_route:
+            removal = self._removal_command(run)
+            self.view.say(current_translator()("cli.events.making", command=removal))
+            self.ending.leaves(removal)
         scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
         if scenario.is_monitored:
             for line in watching_lines(scenario, current_translator()):
@@ -183,7 +200,19 @@ class _Measuring:
             utc_offset_s=bootstrap.local_utc_offset_s(),
             cpu_s=bootstrap.process_cpu_s,
             reads_logs=self.measurement.reads_logs,
+            event_routes=self.aws.event_routes,
+            events_queue=self.measurement.observers.events_queue,
+            tasks=self.aws.tasks if self.measurement.observers.reads_tasks else None,
+            metrics=self.aws.metrics if self.measurement.observers.reads_metrics else None,
         )
+
+    @property
+    def _has_event_route(self) -> bool:
+        """Whether each run makes a rule and a queue that outlive us: an embedded AWS of our own takes them along."""
+        return self.measurement.observers.makes_event_route and self.measurement.local is None
+
+    def _removal_command(self, run: str) -> str:
+        return removal_command(run, self.facts.region, self.measurement.target)
 
     def _save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
@@ -193,7 +222,11 @@ class _Measuring:
         if self.measurement.files:
             path = folder.save_document(self.measurement.files[done.position - 1], result)
         self.view.end_level(result, path)
-        return MeasuredLevel(done.level, done.report, path)
+        is_left = done.report.is_event_route_left and self._has_event_route
+        self.ending.leaves(None)
+        return MeasuredLevel(
+            done.level, done.report, path, self._removal_command(str(result.run_id)) if is_left else None
+        )
 
 
 class _Ending:
@@ -204,6 +237,11 @@ class _Ending:
         self._task = asyncio.current_task()
         self._say: Callable[[str], None] = say
         self._requests = 1
+        self._removal: str | None = None
+
+    def leaves(self, removal: str | None) -> None:
+        """What takes away what is left behind if everything is dropped now; None for nothing."""
+        self._removal = removal
 
     def has_jobs(self, say_in_view: Callable[[str], None]) -> None:
         """From now on there may be jobs to end, and a view that owns the screen."""
@@ -218,6 +256,8 @@ class _Ending:
         elif self._requests == 2 and self._task is not None:
             if self._interruption.is_requested:
                 self._say(current_translator()("cli.progress.leaving"))
+                if self._removal is not None:
+                    self._say(current_translator()("cli.events.left", command=self._removal))
             self._task.cancel()
         else:
             os._exit(INTERRUPTED)

@@ -7,6 +7,8 @@ import msgspec
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.journal import Attempt
 from batchgauge.core.log_delivery import LogDelivery
+from batchgauge.core.program_report import ProgramReport
+from batchgauge.core.task_times import TaskTimes
 from batchgauge.core.timeline import AttemptInstants, Instants, Phases
 
 
@@ -41,6 +43,10 @@ class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
     is_contradicted: bool = False
     """Whether what was seen of the job does not agree with itself; its bounds are then the widest that the parts allow."""
     log_delivery: LogDelivery | None = None
+    program: ProgramReport | None = None
+    """What the job's program says of itself in its log; None where it says nothing, or its stream was not read."""
+    tasks: tuple[TaskTimes, ...] = ()
+    """The ECS tasks of the job's attempts, as far as they were described: what start-up was made of."""
 
     @property
     def has_own_submission(self) -> bool:

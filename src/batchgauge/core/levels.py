@@ -14,7 +14,9 @@ from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.log_delivery import delay_bounds
 from batchgauge.core.occupancy import Occupancy, occupancy_of
+from batchgauge.core.program_report import ProgramSummary, summarise_programs
 from batchgauge.core.stats.summary import Summary, summarise
+from batchgauge.core.task_times import TaskSummary, summarise_tasks
 from batchgauge.core.timeline import Phases
 
 AT_LEAST_NOTHING: Final = Bound(0.0, None)
@@ -76,6 +78,10 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Calls of ours that AWS throttled, of every API."""
     logs: LogSummary | None = None
     """None where no log stream was read."""
+    programs: ProgramSummary | None = None
+    """What the jobs' programs say of themselves; None where none says anything."""
+    tasks: TaskSummary | None = None
+    """What start-up was made of; None where no ECS task was described."""
 
 
 def summarise_level(
@@ -118,6 +124,10 @@ def summarise_level(
         capacity_jobs=capacity_in_jobs(environment),
         throttles=throttles,
         logs=_logs(accepted),
+        programs=summarise_programs(
+            [(job.program, job.phases.run_ms if job.phases else None) for job in accepted if job.program is not None]
+        ),
+        tasks=summarise_tasks([task for job in accepted for task in job.tasks]),
     )
 
 

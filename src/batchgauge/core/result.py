@@ -18,6 +18,8 @@ import msgspec
 from batchgauge.core.allowances import Allowances
 from batchgauge.core.bound import Bound
 from batchgauge.core.clock_offset import ClockOffset
+from batchgauge.core.container_insights import ClusterUse
+from batchgauge.core.event_usage import EventUsage
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.lateness import Lateness
@@ -25,6 +27,7 @@ from batchgauge.core.levels import LevelSummary
 from batchgauge.core.polling_history import PollingSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.scenario import Scenario
+from batchgauge.core.task_times import TaskUsage
 from batchgauge.core.validity import Validity
 
 SCHEMA_VERSION: Final = 1
@@ -62,6 +65,12 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """How the jobs were looked at; None where they were not."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
+    events: EventUsage | None = None
+    """What came by events; None where none were watched."""
+    tasks: TaskUsage | None = None
+    """How well the jobs' ECS tasks could be described; None where none was asked for."""
+    container_insights: tuple[ClusterUse, ...] | None = None
+    """What the jobs' tasks used, by cluster; None where Container Insights was not asked."""
 
 
 def local_naive(utc_ms: float, utc_offset_s: int) -> str:

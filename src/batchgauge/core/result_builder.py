@@ -17,7 +17,6 @@ from batchgauge.core.journal import (
     Found,
     Header,
     Interrupted,
-    LogLook,
     Look,
     Plan,
     PollingPlanned,
@@ -30,7 +29,7 @@ from batchgauge.core.journal import (
 )
 from batchgauge.core.lateness import Lateness, LatenessTally
 from batchgauge.core.levels import summarise_level
-from batchgauge.core.log_delivery import log_delivery
+from batchgauge.core.other_sources import OtherRecord, OtherSources
 from batchgauge.core.polling_history import PollingHistory
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
@@ -49,7 +48,6 @@ class _Job:
     index: int
     submission: Submission
     trace: JobTrace = field(default_factory=JobTrace)
-    logs: LogLook | None = None
 
     @property
     def job_id(self) -> str | None:
@@ -73,6 +71,7 @@ class ResultBuilder:
     _resumed: list[Resumed] = field(default_factory=list)
     _lateness: LatenessTally = field(default_factory=LatenessTally)
     _polling: PollingHistory = field(default_factory=PollingHistory)
+    _others: OtherSources = field(default_factory=OtherSources)
     _started_ms: float | None = None
     _is_interrupted: bool = False
     _ended: Ended | None = None
@@ -105,7 +104,7 @@ class ResultBuilder:
             case _:
                 self._observed(record)
 
-    def _observed(self, record: Look | EventBatch | LogLook) -> None:
+    def _observed(self, record: Look | OtherRecord) -> None:
         """What was learned of jobs that are under way or over."""
         match record:
             case Look():
@@ -114,10 +113,11 @@ class ResultBuilder:
                 self._looked(record)
             case EventBatch():
                 self._gaps.look(record.sent_ms, record.received_ms)
+                self._others.add(record)
                 for event in record.events:
                     self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
-            case LogLook():
-                self._jobs[record.job].logs = record
+            case _:
+                self._others.add(record)
 
     def states(self) -> dict[int, JobState | None]:
         """The last state known of each job that was accepted; None where it was not seen yet."""
@@ -163,6 +163,9 @@ class ResultBuilder:
             lateness=lateness,
             polling=self._polling.summary(),
             levels=(summary,),
+            events=self._others.events.usage(evidence.clock),
+            tasks=self._others.task_usage(),
+            container_insights=self._others.clusters(),
         )
 
     def _resume(self, record: Resumed) -> None:
@@ -198,7 +201,7 @@ class ResultBuilder:
             unwatched_ms=sum(resumed.at_ms - resumed.since_ms for resumed in self._resumed),
             longest_gap_ms=self._gaps.longest_ms,
             lateness=lateness,
-            usual_gap_ms=self._polling.usual_interval_s(self.header.scenario.monitor_interval_s) * 1000,
+            usual_gap_ms=self._polling.usual_interval_s(self.header.scenario.look_interval_s) * 1000,
             busy_share=api.cpu_s * 1000 / run_ms if api.cpu_s is not None and run_ms > 0 else None,
         )
 
@@ -241,7 +244,9 @@ class ResultBuilder:
             attempts=attempts,
             attempt_instants=attempts_of(evidence, attempts),
             is_contradicted=any(entry is not None and entry.is_contradicted for entry in (runnable, starting)),
-            log_delivery=log_delivery(job.logs) if job.logs is not None else None,
+            log_delivery=self._others.log_delivery(job.index),
+            program=self._others.program(job.index),
+            tasks=self._others.tasks(job.index, instants.created_ms),
         )
 
 

@@ -20,6 +20,8 @@ DEFAULT_PAUSE_S: Final = 30.0
 """All of the above are the specification's."""
 
 DEFAULT_LOAD: Final = Workers.kind
+SAFETY_INTERVAL_S: Final = 60.0
+"""Between two looks while events tell what happens: the looks only find what events have missed."""
 
 COUNTDOWN_PARAMETER: Final = "countdownSeconds"
 """The job definition's parameter that carries ``--countdown``."""
@@ -54,6 +56,13 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     is_array: bool = False
     """Whether the jobs are submitted as array jobs."""
 
+    is_interval_planned: bool = False
+    """Whether `monitor_interval_s` is only the coarsest that is wanted (nobody gave it), and finer where that costs little."""
+    api_budget: float = DEFAULT_API_BUDGET
+    """The share of AWS's 50 calls a second that watching may take."""
+    watches_events: bool = False
+    """Whether the jobs are followed by AWS's events, with rare looks beside them."""
+
     def __post_init__(self) -> None:
         """A document or a journal that names a load that there is not is no scenario of ours."""
         try:
@@ -66,7 +75,7 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         """The load as a function from a submission's number to its time."""
         return parse_load(self.load)
 
-    is_interval_planned: bool = False
-    """Whether `monitor_interval_s` is only the coarsest that is wanted (nobody gave it), and finer where that costs little."""
-    api_budget: float = DEFAULT_API_BUDGET
-    """The share of AWS's 50 calls a second that watching may take."""
+    @property
+    def look_interval_s(self) -> float:
+        """How much time is meant to lie between two looks."""
+        return max(self.monitor_interval_s, SAFETY_INTERVAL_S) if self.watches_events else self.monitor_interval_s

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from batchgauge.core.job import JobState
+from batchgauge.core.job import TERMINAL_STATES, JobState
 from batchgauge.core.journal import Call, CallOutcome, Header, PlannedJob, Record, Sighting
 from batchgauge.core.plan import child_id
 from batchgauge.core.progress import ProgressSnapshot, RunStage, estimate_remaining_s
@@ -76,13 +76,20 @@ class Recorder:
             self._count(index, JobState.SUBMITTED)
         self.show()
 
+    def note(self, reply: Reply[object], attempt: int, back_off_s: float) -> None:
+        """As `call`, for calls that are about no one job."""
+        self.call(reply, attempt=attempt, back_off_s=back_off_s)
+
     def refused(self, planned: PlannedJob) -> None:
         """A submission will not be tried again."""
         self._refused.update(planned.indexes)
         self.show()
 
     def saw(self, sighting: Sighting) -> None:
-        """A job was seen in a state that it was not seen in before."""
+        """A job was seen in a state that it was not seen in before. One that has ended goes on no more: what shows it so is late."""
+        known = self.last_seen.get(sighting.job)
+        if known is not None and known.state.is_terminal and not sighting.state.is_terminal:
+            return
         self.last_seen[sighting.job] = sighting
         reached = progress(sighting)
         if reached < self._furthest.get(sighting.job, reached):
@@ -98,6 +105,11 @@ class Recorder:
         Whoever reads the journal takes a job that is not in a look's `changed` to be where it was furthest, so this one belongs there.
         """
         return job in self._behind
+
+    @property
+    def has_all_ended(self) -> bool:
+        """Whether every job that AWS took was seen to end."""
+        return sum(self._counts[state] for state in TERMINAL_STATES) == len(self.job_ids)
 
     def going(self) -> list[int]:
         """The jobs that AWS took and that were not seen to end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,13 +28,16 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
 from batchgauge.errors import AwsError, BatchgaugeError
 from batchgauge.measure.end_jobs import JobEnder
+from batchgauge.measure.harvest_tasks import TaskHarvester
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.launch import Launcher
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.read_logs import LogReader
+from batchgauge.measure.read_metrics import READS, MetricReader
 from batchgauge.measure.recorder import Recorder
+from batchgauge.measure.run_events import RunEvents
 from batchgauge.measure.submit import Submitter
-from batchgauge.ports import BatchGateway, Clock, Journal, LogSource, Progress
+from batchgauge.ports import BatchGateway, Clock, EventRoutes, Journal, LogSource, MetricSource, Progress, TaskSource
 
 RUN_TAG: Final = "batchgauge:run"
 PLAN_SIZE: Final = 1000
@@ -54,6 +58,14 @@ class Surroundings:
     cpu_s: Callable[[], float]
     """Processor time of this process so far."""
     reads_logs: bool = True
+    event_routes: EventRoutes | None = None
+    """Needed where the scenario watches events."""
+    tasks: TaskSource | None = None
+    """None where the jobs' tasks are not to be described."""
+    metrics: MetricSource | None = None
+    """None where Container Insights is not to be asked."""
+    events_queue: str | None = None
+    """The URL of a queue that the events come to already; None: rule and queue are made for the run."""
 
     @property
     def endpoint(self) -> str:
@@ -69,6 +81,8 @@ class RunReport:
     error: BatchgaugeError | None = None
     left_running: tuple[str, ...] = ()
     """Ids of jobs that go on, as far as is known: of an interrupted run those that could not be ended, after an error all that had not."""
+    is_event_route_left: bool = False
+    """Whether the run's rule or queue may still be there."""
 
 
 async def run(
@@ -99,18 +113,32 @@ class _Run:
             environment=surroundings.facts,
         )
         self._recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
+        self._events = self._events_of_run()
+        self._harvester = self._task_harvester()
 
     async def carry_out(self) -> RunReport:
+        try:
+            return await self._carry_out()
+        except Exception:
+            # Not where we were told to leave at once: then nothing is waited for any more.
+            with suppress(BatchgaugeError):
+                await self._events.close()
+            raise
+
+    async def _carry_out(self) -> RunReport:
         plan = self._plan()
         # On the disk before anything is sent: whatever happens then, the names to look for are known.
         await self._recorder.sync()
-        self._recorder.show(RunStage.SUBMITTING)
-        error = await self._measure(plan)
+        error = await self._open_events()
+        if error is None:
+            self._recorder.show(RunStage.SUBMITTING)
+            error = await self._measure(plan)
         left: tuple[str, ...] = ()
         if error is None:
             left, error = await self._finish()
         if error is not None:
             left = self._recorder.going_ids()
+        is_route_gone = await self._events.close()
         outcome = RunOutcome.FAILED if error else self._outcome()
         self._recorder.record(
             Ended(
@@ -121,7 +149,14 @@ class _Run:
         )
         await self._recorder.sync()
         self._recorder.show(RunStage.DONE)
-        return RunReport(self._recorder.result(), error, left)
+        return RunReport(self._recorder.result(), error, left, is_event_route_left=not is_route_gone)
+
+    async def _open_events(self) -> BatchgaugeError | None:
+        try:
+            await self._events.open()
+        except AwsError as error:
+            return error
+        return None
 
     def _plan(self) -> tuple[PlannedJob, ...]:
         plan = plan_submissions(self._run_id, self._scenario)
@@ -140,6 +175,7 @@ class _Run:
         started_ms = self._around.clock.now_ms()
         self._recorder.record(Started(at_ms=started_ms))
         observing = asyncio.create_task(self._observe(launched))
+        harvesting = asyncio.create_task(self._harvest())
         try:
             await launcher.launch(started_ms)
             launched.set()
@@ -150,7 +186,8 @@ class _Run:
             return error
         finally:
             observing.cancel()
-            await asyncio.gather(observing, return_exceptions=True)
+            harvesting.cancel()
+            await asyncio.gather(observing, harvesting, return_exceptions=True)
         return None
 
     async def _finish(self) -> tuple[tuple[str, ...], BatchgaugeError | None]:
@@ -158,28 +195,65 @@ class _Run:
         try:
             if self._interruption.is_requested:
                 return await self._interrupt(), None
-            if self._scenario.is_monitored and self._around.reads_logs:
-                self._recorder.show(RunStage.READING_LOGS)
-                await self._log_reader().read()
+            if self._scenario.is_monitored:
+                await self._read_what_is_left()
         except AwsError as error:
             return (), error
         return (), None
 
+    async def _read_what_is_left(self) -> None:
+        around = self._around
+        if self._harvester is not None:
+            await self._harvester.finish()
+        if around.reads_logs:
+            self._recorder.show(RunStage.READING_LOGS)
+            await self._log_reader().read()
+        if around.metrics is not None:
+            self._recorder.show(RunStage.READING_METRICS)
+            await self._metric_reader(around.metrics).read()
+
+    async def _harvest(self) -> None:
+        if self._harvester is not None:
+            await self._harvester.harvest()
+
     async def _observe(self, launched: asyncio.Event) -> None:
         if not self._scenario.is_monitored:
             return
-        observer = Observer(
-            self._around.gateway,
+        if self._events.is_open:
+            looks = self._observer(self._scenario.look_interval_s, is_exact=True)
+            if await self._events.follow(looks.observe(launched, self._interruption), launched):
+                return
+        looks = self._observer(self._scenario.monitor_interval_s, is_exact=not self._scenario.is_interval_planned)
+        await looks.observe(launched, self._interruption)
+
+    def _observer(self, interval_s: float, *, is_exact: bool) -> Observer:
+        around = self._around
+        return Observer(
+            around.gateway,
             self._recorder,
-            self._around.clock,
-            self._around.chance,
-            self._around.endpoint,
-            self._scenario.monitor_interval_s,
+            around.clock,
+            around.chance,
+            around.endpoint,
+            interval_s,
             queue=self._scenario.job.job_queue,
-            is_interval_exact=not self._scenario.is_interval_planned,
+            is_interval_exact=is_exact,
             api_budget=self._scenario.api_budget,
         )
-        await observer.observe(launched, self._interruption)
+
+    def _events_of_run(self) -> RunEvents:
+        around, scenario = self._around, self._scenario
+        return RunEvents(
+            routes=around.event_routes if scenario.watches_events and scenario.is_monitored else None,
+            queue_url=around.events_queue,
+            recorder=self._recorder,
+            clock=around.clock,
+            chance=around.chance,
+            interruption=self._interruption,
+            endpoint=around.endpoint,
+            run_id=self._run_id,
+            job_queue_arn=around.facts.job_queue_arn or scenario.job.job_queue,
+            tags={RUN_TAG: self._run_id},
+        )
 
     async def _interrupt(self) -> tuple[str, ...]:
         self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))
@@ -210,6 +284,18 @@ class _Run:
             around.endpoint,
         )
         return Launcher(plan, self._scenario, around.gateway, submitter, around.clock, self._interruption)
+
+    def _task_harvester(self) -> TaskHarvester | None:
+        around = self._around
+        if around.tasks is None or not self._scenario.is_monitored:
+            return None
+        return TaskHarvester(around.tasks, self._recorder, around.clock, around.chance, self._interruption)
+
+    def _metric_reader(self, source: MetricSource) -> MetricReader:
+        around = self._around
+        # The embedded AWS has no metrics of its own, and they would not be late.
+        reads = 1 if around.facts.is_local else READS
+        return MetricReader(source, self._recorder, around.clock, around.chance, self._interruption, reads)
 
     def _log_reader(self) -> LogReader:
         around = self._around

@@ -86,6 +86,8 @@ def _monitoring(run: AnalysedRun, translate: Translator) -> str | None:
         return None
     if not scenario.is_monitored:
         return translate("fact.monitoring-none")
+    if scenario.watches_events:
+        return translate("fact.monitoring-events", interval=f"{scenario.look_interval_s:g}")
     if polling is not None and polling.shortest_interval_s < polling.longest_interval_s:
         shortest, longest = f"{polling.shortest_interval_s:g}", f"{polling.longest_interval_s:g}"
         return translate("fact.monitoring-planned", shortest=shortest, longest=longest)

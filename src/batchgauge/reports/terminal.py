@@ -19,6 +19,7 @@ from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
 from batchgauge.reports.load_words import load_in_short
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
+from batchgauge.reports.source_sections import split_samples
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
 from batchgauge.reports.wording import in_words
 
@@ -130,8 +131,30 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     if result.api is not None:
         calls, throttles = count(result.api.calls), count(result.api.throttles)
         yield translate("run.api"), translate("run.api-value", calls=calls, throttles=throttles)
+    yield from _told_by_others(result, summary, translate)
     if result.validity is not None:
         yield translate("validity"), verdict_in_words(result.validity, translate)
+
+
+def _told_by_others(result: RunResult, summary: LevelSummary, translate: Translator) -> Iterator[tuple[str, str]]:
+    """Events, tasks that could not be described, and what the programs say of themselves."""
+    if (events := result.events) is not None:
+        delay = duration(events.delay.percentile(50) or events.delay.mean)
+        words = translate(
+            "run.events-value", events=count(events.events), duplicates=count(events.duplicates), delay=delay
+        )
+        yield translate("run.events"), words
+    if result.tasks is not None and result.tasks.error is not None:
+        yield translate("run.split"), translate("run.split-refused", error=result.tasks.error)
+    if (programs := summary.programs) is not None:
+        words = translate(
+            "run.programs-value",
+            lines=count(programs.lines),
+            missing=count(programs.missing),
+            disordered=count(programs.disordered),
+            cpu=mean(programs.cpu),
+        )
+        yield translate("run.programs"), words
 
 
 def _problems(result: RunResult, translate: Translator) -> Iterator[str]:
@@ -154,6 +177,7 @@ def _phases(summary: LevelSummary, translate: Translator) -> Table:
         "to-runnable": summary.to_runnable,
         "queue": summary.queue,
         "start-up": summary.start_up,
+        **dict(split_samples(summary.tasks)),
         "wait": summary.wait,
         "run": summary.run,
     }

@@ -1,4 +1,4 @@
-"""`BatchGateway` and `LogSource` straight on the model: no wire, and the same reading of answers as over the wire."""
+"""`BatchGateway`, `LogSource` and `TaskSource` straight on the model: no wire, and the same reading of answers as over the wire."""
 
 from __future__ import annotations
 
@@ -70,6 +70,11 @@ class VirtualGateway(AwsOperations):
     def _answer(self, service: str, operation: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | Refusal:
         if service == "logs":
             return self._account.get_log_events(arguments)
+        if service == "ecs":
+            tasks = [self._account.describe_task(arn) for arn in arguments["tasks"]]
+            return {"tasks": [task for task in tasks if task is not None]}
+        if service == "cloudwatch":
+            return {"MetricDataResults": []}
         outcome = self._account.call(operation, arguments)
         return outcome.body if isinstance(outcome, Answer) else outcome
 
