@@ -82,19 +82,31 @@ def _number(word: str | None) -> float | None:
     return number if isfinite(number) and 0 <= number < MAX_SECONDS else None
 
 
-@dataclass(slots=True)
 class CountdownLines(Sequence[tuple[float, str]]):
-    """The lines of a countdown that began and ended so, each with its time; made when somebody looks.
+    """The lines of a countdown that began and ended so, each with its time; made when somebody looks. Nothing changes it.
 
-    Not frozen, only because a frozen one takes three times as long to make, and every virtual job makes one; nothing changes it.
+    No dataclass: a frozen one takes three times as long to make, and every virtual job makes one.
     """
 
-    started_ms: float
-    ended_ms: float
-    seconds: float
-    """What it was to count down, as measured alone."""
-    is_complete: bool
-    """It came to its end by itself."""
+    __slots__ = ("ended_ms", "is_complete", "seconds", "started_ms")
+
+    def __init__(self, started_ms: float, ended_ms: float, seconds: float, is_complete: bool) -> None:
+        self.started_ms = started_ms
+        self.ended_ms = ended_ms
+        self.seconds = seconds
+        """What it was to count down, as measured alone."""
+        self.is_complete = is_complete
+        """It came to its end by itself."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CountdownLines) and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return hash(self._fields)
+
+    @property
+    def _fields(self) -> tuple[float, float, float, bool]:
+        return self.started_ms, self.ended_ms, self.seconds, self.is_complete
 
     def __len__(self) -> int:
         return self._ticks + self.is_complete
