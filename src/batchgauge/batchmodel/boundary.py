@@ -46,6 +46,7 @@ __all__ = [
     "ModelFaults",
     "ModelSettings",
     "ProcessEnded",
+    "ProcessStarted",
     "Refusal",
     "SetFaults",
     "SignalProcess",
@@ -68,6 +69,12 @@ class ApiCall(NamedTuple):
     parameters: JsonObject
 
 
+class ProcessStarted(NamedTuple):
+    """A process that `StartProcess` asked for runs now: this moment is the job's ``startedAt``."""
+
+    task_id: str
+
+
 class ProcessEnded(NamedTuple):
     """A process that `StartProcess` asked for has ended (or could not be started: then `reason` says why and `exit_code` is None)."""
 
@@ -82,7 +89,7 @@ class SetFaults(NamedTuple):
     faults: ModelFaults
 
 
-Input: TypeAlias = ApiCall | ProcessEnded | SetFaults
+Input: TypeAlias = ApiCall | ProcessStarted | ProcessEnded | SetFaults
 
 
 class EncodedJson(Mapping[str, Any]):
@@ -113,7 +120,7 @@ class Refusal(NamedTuple):
 
 
 class StartProcess(NamedTuple):
-    """The container of an attempt starts now (the job has just become RUNNING)."""
+    """The container of an attempt is to start; its job becomes RUNNING when `ProcessStarted` says that it has."""
 
     task_id: str
     job_id: str

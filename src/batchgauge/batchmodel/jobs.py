@@ -34,6 +34,7 @@ class Attempt:
         "exit_code",
         "fault",
         "has_failed_to_start",
+        "is_launching",
         "is_virtual",
         "number",
         "pull_started_ms",
@@ -71,6 +72,8 @@ class Attempt:
         """What goes wrong with it on purpose."""
         self.is_virtual = False
         """There is no process."""
+        self.is_launching = False
+        """Its process has been asked for, and whether it runs yet is not known."""
 
 
 class ArrayState:

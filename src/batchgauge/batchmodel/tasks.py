@@ -7,7 +7,7 @@ from typing import Any
 
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.job_detail import task_arn
-from batchgauge.batchmodel.jobs import RUNNING, Attempt, Job
+from batchgauge.batchmodel.jobs import RUNNING, STARTING, Attempt, Job
 
 STOPPED_VISIBLE_MS = 3_600_000.0
 """A stopped task can be described for about an hour."""
@@ -37,10 +37,10 @@ class TaskRegistry:
         """The task has stopped, and will be forgotten."""
         self._stopped.append(attempt)
 
-    def running_job(self, task_id: str) -> Job | None:
-        """The job whose container runs in this task."""
+    def current_job(self, task_id: str) -> Job | None:
+        """The job whose attempt under way is this task."""
         job = self._jobs.get(task_id)
-        if job is None or job.state != RUNNING or job.attempt.task_id != task_id:
+        if job is None or job.state not in (STARTING, RUNNING) or job.attempt.task_id != task_id:
             return None
         return job
 
