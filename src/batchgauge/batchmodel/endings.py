@@ -57,12 +57,14 @@ class Endings:
         if job.is_over or job.state in (STARTING, RUNNING):
             return
         job.is_cancelled = True
+        job.changes += 1
         self._end_early(job, reason, self._cancel)
 
     def _terminate(self, job: Job, reason: str) -> None:
         if job.is_over:
             return
         job.is_terminated = True
+        job.changes += 1
         if job.state in (STARTING, RUNNING):
             self._life_cycle.stop(job, reason)
         else:

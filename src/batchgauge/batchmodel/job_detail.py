@@ -41,19 +41,6 @@ class JobView(Mapping[str, Any]):
         self.child_counts = dict(job.array.counts) if job.array is not None else None
         self.tags = job.tags
 
-    def is_still_true(self) -> bool:
-        """Whether the job looks as it did then."""
-        job = self.job
-        return (
-            self.state == job.state
-            and self.attempt_count == len(job.attempts)
-            and self.status_reason == job.status_reason
-            and self.is_cancelled == job.is_cancelled
-            and self.is_terminated == job.is_terminated
-            and self.tags is job.tags
-            and (job.array is None or self.child_counts == job.array.counts)
-        )
-
     def _made(self) -> dict[str, Any]:
         try:
             return self._detail

@@ -44,7 +44,8 @@ class JobReads:
             raise client_error(f"DescribeJobs: Maximum number of jobs supported is  {MAX_DESCRIBED}")
         find = self._store.find
         found = [find(job_id.rpartition(":job/")[2]) for job_id in asked]
-        return self._describer.describe([job for job in found if job is not None and self._is_visible(job)])
+        seen_ms = self._agenda.now_ms - self._visibility_delay_ms
+        return self._describer.describe([job for job in found if job is not None and job.created_ms <= seen_ms])
 
     def _is_visible(self, job: Job) -> bool:
         return job.created_ms + self._visibility_delay_ms <= self._agenda.now_ms

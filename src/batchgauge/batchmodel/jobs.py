@@ -100,6 +100,7 @@ class Job:
     __slots__ = (
         "array",
         "attempts",
+        "changes",
         "created_ms",
         "dependents",
         "depends_on",
@@ -140,6 +141,8 @@ class Job:
         self.specification = specification
         self.created_ms = created_ms
         self.state = SUBMITTED
+        self.changes = 0
+        """Counts whatever DescribeJobs would show otherwise than before, but for tags and status reason."""
         self.status_reason: str | None = None
         self.attempts: Sequence[Attempt] = ()
         self.runnable_ms = 0.0

@@ -234,6 +234,7 @@ class LifeCycle:
         index = job.queue.listing.by_state if array is None else array.index_by_state
         index[from_state].move(job.number, job, index[to_state])
         job.state = to_state
+        job.changes += 1
         self._outbox.moved(job, from_state, self._agenda.now_ms, cause)
         if to_state == RUNNABLE:
             self._followers.runnable(job)

@@ -84,6 +84,7 @@ class Ties:
         children = [self._child(parent, index) for index in range(first, min(first + SLICE, array.size))]
         array.children += children
         array.counts[SUBMITTED] += len(children)
+        parent.changes += 1
         for child in children:
             self._life_cycle.submitted(child, "spawned by its array")
         self._tie_children(parent, array.children, first)
@@ -105,6 +106,7 @@ class Ties:
         """The array was ended while its children were still coming."""
         reason = parent.end_reason or ""
         child.is_cancelled, child.is_terminated = parent.is_cancelled, parent.is_terminated
+        child.changes += 1
         child.end_reason = reason
         self._life_cycle.fail(child, reason, "ended before it started")
 
@@ -164,6 +166,7 @@ class Ties:
         counts = array.counts
         counts[from_state] -= 1
         counts[to_state] += 1
+        parent.changes += 1
         if to_state == RUNNABLE and parent.state == SUBMITTED:
             self._life_cycle.make_pending(parent, "a child is RUNNABLE")
         elif to_state in TERMINAL and counts[SUCCEEDED] + counts[FAILED] == array.size:
