@@ -11,10 +11,10 @@ Times are milliseconds since the Unix epoch, as floats; AWS's integer millisecon
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
+from batchgauge.batchmodel.encoded_json import EncodedJson
 from batchgauge.batchmodel.settings import (
     EC2_START_UP,
     LINUX_START_UP,
@@ -90,17 +90,6 @@ class SetFaults(NamedTuple):
 
 
 Input: TypeAlias = ApiCall | ProcessStarted | ProcessEnded | SetFaults
-
-
-class EncodedJson(Mapping[str, Any]):
-    """A body that can be had encoded, from parts that were kept; as a mapping it is made when somebody looks into it."""
-
-    __slots__ = ()
-
-    @property
-    @abstractmethod
-    def content(self) -> bytes:
-        """The JSON document."""
 
 
 class Answer(NamedTuple):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from json import dumps
 from typing import Any
 
-from batchgauge.batchmodel.boundary import EncodedJson
+from batchgauge.batchmodel.encoded_json import DescribedJobs
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.job_detail import JobView, job_detail
 from batchgauge.batchmodel.job_json import job_json
@@ -66,35 +66,6 @@ class Described:
         if self.kept is None:
             self.kept = job_json(self.view, self._encoded_tags.of(self._tags)).encode("ascii")
         return self.kept
-
-
-class DescribedJobs(EncodedJson):
-    """The answer: encoded, or as a mapping, as it is asked for."""
-
-    __slots__ = ("_described", "_made")
-
-    def __init__(self, described: Sequence[Described]) -> None:
-        self._described = described
-        self._made: dict[str, Any] | None = None
-
-    @property
-    def content(self) -> bytes:
-        """The JSON document."""
-        return b'{"jobs":[' + b",".join([one.kept or one.encoded for one in self._described]) + b"]}"
-
-    def _mapping(self) -> dict[str, Any]:
-        if self._made is None:
-            self._made = {"jobs": [one.detail for one in self._described]}
-        return self._made
-
-    def __getitem__(self, key: str) -> Any:
-        return self._mapping()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._mapping())
-
-    def __len__(self) -> int:
-        return len(self._mapping())
 
 
 class JobDescriber:

@@ -8,7 +8,8 @@ from typing import Any
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.backlog import FairShareBacklog
-from batchgauge.batchmodel.described_jobs import DescribedJobs, JobDescriber
+from batchgauge.batchmodel.described_jobs import JobDescriber
+from batchgauge.batchmodel.encoded_json import DescribedJobs
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
 from batchgauge.batchmodel.job_summary import job_summary

@@ -47,4 +47,4 @@ class Outbox:
         """A queue's head can't be placed; its status reason says why."""
         if self._emits_events:
             resources = (self._names.job_prefix + job.job_id, job.queue.arn)
-            self.effects.append(EmitEvent(QUEUE_BLOCKED, resources, JobView(job, self._names), now_ms))
+            self.effects.append(_new(EmitEvent, (QUEUE_BLOCKED, resources, JobView(job, self._names), now_ms)))

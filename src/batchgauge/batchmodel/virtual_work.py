@@ -18,7 +18,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from time import gmtime, strftime
-from typing import overload
 
 from batchgauge.batchmodel.refusals import client_error
 
@@ -82,7 +81,7 @@ def _number(word: str | None) -> float | None:
     return number if isfinite(number) and 0 <= number < MAX_SECONDS else None
 
 
-class CountdownLines(Sequence[tuple[float, str]]):
+class CountdownLines:
     """The lines of a countdown that began and ended so, each with its time; made when somebody looks. Nothing changes it.
 
     No dataclass: a frozen one takes three times as long to make, and every virtual job makes one.
@@ -108,9 +107,6 @@ class CountdownLines(Sequence[tuple[float, str]]):
     def _fields(self) -> tuple[float, float, float, bool]:
         return self.started_ms, self.ended_ms, self.seconds, self.is_complete
 
-    def __len__(self) -> int:
-        return self._ticks + self.is_complete
-
     @property
     def _ticks(self) -> int:
         """One a second while some are left; slowed ones tick slower."""
@@ -119,15 +115,6 @@ class CountdownLines(Sequence[tuple[float, str]]):
             share = min(1.0, (self.ended_ms - self.started_ms) / (self.seconds * 1000))
         ticks = share * self.seconds
         return int(ticks) + (ticks > int(ticks))
-
-    @overload
-    def __getitem__(self, place: int) -> tuple[float, str]: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> list[tuple[float, str]]: ...
-
-    def __getitem__(self, place: int | slice) -> tuple[float, str] | list[tuple[float, str]]:
-        return list(self)[place]
 
     def __iter__(self) -> Iterator[tuple[float, str]]:
         elapsed_s = (self.ended_ms - self.started_ms) / 1000
