@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from batchgauge.batchmodel.agenda import Appointment
 from batchgauge.batchmodel.boundary import FaultKind
@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from batchgauge.batchmodel.compute_environments import ComputeEnvironment
     from batchgauge.batchmodel.job_queues import JobQueue
 
-SUBMITTED, PENDING, RUNNABLE, STARTING = "SUBMITTED", "PENDING", "RUNNABLE", "STARTING"
-RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
-STATES = (SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED)
-TERMINAL = frozenset({SUCCEEDED, FAILED})
-NO_TAGS: Mapping[str, str] = {}
+# `Final`: a compiler puts them where they are used.
+SUBMITTED: Final = "SUBMITTED"
+PENDING: Final = "PENDING"
+RUNNABLE: Final = "RUNNABLE"
+STARTING: Final = "STARTING"
+RUNNING: Final = "RUNNING"
+SUCCEEDED: Final = "SUCCEEDED"
+FAILED: Final = "FAILED"
+STATES: Final = (SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED)
+TERMINAL: Final = frozenset({SUCCEEDED, FAILED})
+NO_TAGS: Final[Mapping[str, str]] = {}
 
 
 class Attempt:
