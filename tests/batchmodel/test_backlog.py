@@ -13,24 +13,36 @@ from batchgauge.batchmodel.backlog import FifoLine
 from batchgauge.batchmodel.jobs import Job
 
 
-def runnable_job(number: int) -> Job:
-    """As much of a job as a line looks at."""
-    job = Job.__new__(Job)
-    job.number = number
+@pytest.fixture(scope="module")
+def some_job(make_world: Any) -> Job:
+    """Any: lines look at numbers and states only."""
+    world = make_world()
+    found = world.model._store.find(world.submit())
+    assert isinstance(found, Job)
+    return found
+
+
+def runnable_job(number: int, like: Job) -> Job:
+    """One of this number."""
+    job = Job(number, f"job{number}", "job", like.queue, like.specification, created_ms=0.0)
     job.state = "RUNNABLE"
     return job
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["come", "come", "place", "end", "return"]), st.integers(0, 60)), max_size=80)
+    steps=st.lists(
+        st.tuples(st.sampled_from(["come", "come", "place", "end", "return"]), st.integers(0, 60)), max_size=80
+    )
 )
-def test_a_line_is_in_the_order_of_submission_whoever_comes_late_or_comes_back(steps: list[tuple[str, int]]) -> None:
+def test_a_line_is_in_the_order_of_submission_whoever_comes_late_or_comes_back(
+    some_job: Job, steps: list[tuple[str, int]]
+) -> None:
     line, waiting, placed = FifoLine(), dict[int, Job](), dict[int, Job]()
     seen = set[int]()  # no two jobs have one number
     for step, number in steps:
         if step == "come" and number not in seen:
             seen.add(number)
-            waiting[number] = runnable_job(number)
+            waiting[number] = runnable_job(number, some_job)
             line.push(waiting[number])
         elif step == "return" and placed:
             _, back = placed.popitem()

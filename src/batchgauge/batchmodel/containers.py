@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.boundary import ModelSettings, SignalProcess, VirtualOutput
@@ -14,8 +14,8 @@ from batchgauge.batchmodel.process_start import log_stream, process_start
 from batchgauge.batchmodel.shared_pace import SharedPace
 from batchgauge.batchmodel.virtual_work import TERMINATED_EXIT_CODE, CountdownLines
 
-KILL_DELAY_MS = 30_000.0
-NEVER = float("inf")
+KILL_DELAY_MS: Final = 30_000.0
+NEVER: Final = float("inf")
 
 
 class OnEnd(Protocol):

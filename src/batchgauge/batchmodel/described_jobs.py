@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from json import dumps
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.encoded_json import DescribedJobs
 from batchgauge.batchmodel.identifiers import Names
@@ -12,7 +12,7 @@ from batchgauge.batchmodel.job_detail import JobView, job_detail
 from batchgauge.batchmodel.job_json import job_json
 from batchgauge.batchmodel.jobs import Job
 
-MAX_KEPT = 10_000
+MAX_KEPT: Final = 10_000
 """Entries of about 1.5 KB each."""
 
 

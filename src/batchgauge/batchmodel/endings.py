@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.jobs import PENDING, RUNNING, STARTING, Job, JobStore
@@ -11,8 +11,8 @@ from batchgauge.batchmodel.life_cycle import LifeCycle
 from batchgauge.batchmodel.refusals import client_error
 from batchgauge.batchmodel.ties import SLICE, SLICE_EVERY_MS
 
-QUEUE_DELETED = "JobQueue deleted"
-MAX_JOBS = 50
+QUEUE_DELETED: Final = "JobQueue deleted"
+MAX_JOBS: Final = 50
 
 
 class Endings:

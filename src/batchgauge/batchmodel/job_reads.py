@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.backlog import FairShareBacklog
@@ -17,11 +17,11 @@ from batchgauge.batchmodel.jobs import RUNNING, STATES, Job, JobStore
 from batchgauge.batchmodel.pages import page_size, with_token
 from batchgauge.batchmodel.refusals import client_error
 
-MAX_DESCRIBED = 100
+MAX_DESCRIBED: Final = 100
 MAX_LISTED, MAX_FILTERED = 1000, 100
-SNAPSHOT_SIZE = 100
-TOKEN_PREFIX = "after-"  # noqa: S105 - not a password
-SOURCES = ("jobQueue", "arrayJobId", "multiNodeJobId")
+SNAPSHOT_SIZE: Final = 100
+TOKEN_PREFIX: Final = "after-"  # noqa: S105 - not a password
+SOURCES: Final = ("jobQueue", "arrayJobId", "multiNodeJobId")
 
 
 class JobReads:

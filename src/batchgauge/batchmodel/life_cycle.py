@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.boundary import ModelSettings
@@ -29,9 +29,9 @@ from batchgauge.batchmodel.start_up import NEVER, StartUps
 from batchgauge.batchmodel.tasks import TaskRegistry
 from batchgauge.batchmodel.timeouts import Timeouts
 
-EXITED = "Essential container in task exited"
-FAILED_TO_START = "Task failed to start"
-TIMED_OUT = "Job attempt duration exceeded timeout"
+EXITED: Final = "Essential container in task exited"
+FAILED_TO_START: Final = "Task failed to start"
+TIMED_OUT: Final = "Job attempt duration exceeded timeout"
 
 
 class Followers(Protocol):

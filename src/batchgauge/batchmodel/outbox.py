@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from batchgauge.batchmodel.boundary import Effect, EmitEvent, Transition
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.job_detail import JobView
 from batchgauge.batchmodel.jobs import Job
 
-STATE_CHANGE = "Batch Job State Change"
-QUEUE_BLOCKED = "Batch Job Queue Blocked"
-_new = tuple.__new__
+STATE_CHANGE: Final = "Batch Job State Change"
+QUEUE_BLOCKED: Final = "Batch Job Queue Blocked"
+_new: Final = tuple.__new__
 
 
 class Outbox:

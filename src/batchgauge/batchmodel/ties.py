@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.jobs import (
@@ -20,8 +20,8 @@ from batchgauge.batchmodel.jobs import (
 )
 from batchgauge.batchmodel.life_cycle import LifeCycle
 
-CHILD_FAILED = "Array Child Job failed"
-DEPENDENCY_FAILED = "Dependent Job failed"
+CHILD_FAILED: Final = "Array Child Job failed"
+DEPENDENCY_FAILED: Final = "Dependent Job failed"
 N_TO_N, SEQUENTIAL = "N_TO_N", "SEQUENTIAL"
 SLICE, SLICE_EVERY_MS = 500, 10.0
 """How many children come at once, and when the next ones come."""

@@ -18,14 +18,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from time import gmtime, strftime
+from typing import Final
 
 from batchgauge.batchmodel.refusals import client_error
 
-MARK = "BATCHGAUGE_VIRTUAL"
-YES = frozenset({"1", "true", "yes"})
-EXIT_CODE_OPTION = "--exit-code"
-TERMINATED_EXIT_CODE = 143
-MAX_SECONDS = 1e9
+MARK: Final = "BATCHGAUGE_VIRTUAL"
+YES: Final = frozenset({"1", "true", "yes"})
+EXIT_CODE_OPTION: Final = "--exit-code"
+TERMINATED_EXIT_CODE: Final = 143
+MAX_SECONDS: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True)
