@@ -150,7 +150,7 @@ class Job:
         self.changes = 0
         """Counts whatever DescribeJobs would show otherwise than before, but for tags and status reason."""
         self.status_reason: str | None = None
-        self.attempts: Sequence[Attempt] = ()
+        self.attempts: tuple[Attempt, ...] = ()
         self.runnable_ms = 0.0
         self.stopped_ms: float | None = None
         self.is_cancelled = False
