@@ -8,12 +8,13 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-from batchgauge.localaws.countdown import parse
+from batchgauge.localaws.countdown import parse, process_start_s
 from batchgauge.localaws.countdowns import (
     PYTHON_COUNTDOWN,
     Countdowns,
@@ -24,6 +25,7 @@ from batchgauge.localaws.countdowns import (
 )
 
 ROOT = Path(__file__).parents[2]
+IMPORTED_S = time.monotonic()
 WINE_FOLDERS = os.pathsep.join((os.environ["PATH"], "/usr/lib/wine"))
 """Debian's wine64 without its wrapper is on nobody's PATH."""
 TICK = re.compile(
@@ -155,3 +157,21 @@ def test_windows_jobs_go_to_wine_once_it_has_worked(tmp_path: Path, exit_code: i
         assert countdowns.linux.arguments == PYTHON_COUNTDOWN
 
     asyncio.run(scenario())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_it_counts_from_the_start_of_its_process() -> None:
+    """This process began before it imported this module; two readings differ by rounding only."""
+    assert process_start_s() < IMPORTED_S
+    assert process_start_s() == pytest.approx(process_start_s(), abs=0.02)
+
+
+def test_without_proc_it_counts_from_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(*_: object, **__: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("builtins.open", nothing)
+    before_s = time.monotonic()
+    started_s = process_start_s()
+    monkeypatch.undo()
+    assert before_s <= started_s <= time.monotonic()

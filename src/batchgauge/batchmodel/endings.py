@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.jobs import PENDING, RUNNING, STARTING, Job, JobStore
@@ -11,8 +11,8 @@ from batchgauge.batchmodel.life_cycle import LifeCycle
 from batchgauge.batchmodel.refusals import client_error
 from batchgauge.batchmodel.ties import SLICE, SLICE_EVERY_MS
 
-QUEUE_DELETED = "JobQueue deleted"
-MAX_JOBS = 50
+QUEUE_DELETED: Final = "JobQueue deleted"
+MAX_JOBS: Final = 50
 
 
 class Endings:
@@ -57,12 +57,14 @@ class Endings:
         if job.is_over or job.state in (STARTING, RUNNING):
             return
         job.is_cancelled = True
+        job.changes += 1
         self._end_early(job, reason, self._cancel)
 
     def _terminate(self, job: Job, reason: str) -> None:
         if job.is_over:
             return
         job.is_terminated = True
+        job.changes += 1
         if job.state in (STARTING, RUNNING):
             self._life_cycle.stop(job, reason)
         else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.backlog import Backlog, FairShareBacklog, FifoBacklog
@@ -15,11 +15,11 @@ from batchgauge.batchmodel.refusals import client_error
 from batchgauge.batchmodel.scheduling_policies import SchedulingPolicies, SchedulingPolicy
 from batchgauge.batchmodel.tags import checked_tags
 
-KIND = "job-queue"
-MAX_QUEUES = 50
-MAX_ENVIRONMENTS = 3
-MAX_PRIORITY = 1000
-TIME_LIMIT_S = (600, 86_400)
+KIND: Final = "job-queue"
+MAX_QUEUES: Final = 50
+MAX_ENVIRONMENTS: Final = 3
+MAX_PRIORITY: Final = 1000
+TIME_LIMIT_S: Final = (600, 86_400)
 
 
 class JobQueue:

@@ -15,6 +15,7 @@ from batchgauge.batchmodel.boundary import (
     JsonObject,
     ModelSettings,
     ProcessEnded,
+    ProcessStarted,
     Refusal,
     TokenBucket,
 )
@@ -142,6 +143,8 @@ class BatchModel:
                 self._outbox.effects.append(self._answer(given))
             elif isinstance(given, ProcessEnded):
                 self._life_cycle.process_ended(given.task_id, given.exit_code, given.reason)
+            elif isinstance(given, ProcessStarted):
+                self._life_cycle.process_started(given.task_id)
             else:
                 self._faults.set(given.faults)
                 self._wake()

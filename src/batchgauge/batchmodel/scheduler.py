@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import floor
+from typing import Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.blocked import BlockedQueues, blocked_reason, can_run, insufficient_capacity
@@ -15,7 +16,7 @@ from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
 from batchgauge.batchmodel.jobs import Job
 from batchgauge.batchmodel.throttling import Bucket
 
-MIN_CYCLE_MS = 1.0
+MIN_CYCLE_MS: Final = 1.0
 
 
 class Scheduler:

@@ -220,7 +220,7 @@ class _Server:
         wine = wine_countdown(os.environ.get("PATH", os.defpath))
         if wine is not None:
             countdowns.prepare_wine(wine, asyncio.get_running_loop().call_soon_threadsafe)
-        self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.process_ended, countdowns)
+        self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.tell, countdowns)
         self._driver.start(self._execution)
         batch_api = BatchApi(self._service_model, self._driver)
         application = Application(

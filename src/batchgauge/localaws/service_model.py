@@ -208,7 +208,10 @@ def _list_check(check_item: Check, shape: Mapping[str, Any]) -> Check:
         if not isinstance(value, list):
             raise RequestShapeError(f"{path} must be a list")
         _check_length(len(value), path, shape)
-        return [check_item(item, f"{path}[{index}]") for index, item in enumerate(value)]
+        try:
+            return [check_item(item, path) for item in value]
+        except RequestShapeError:  # found again, to say where
+            return [check_item(item, f"{path}[{index}]") for index, item in enumerate(value)]
 
     return check
 
