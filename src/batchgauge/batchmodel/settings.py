@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+MIN_CYCLE_MS = 1.0
+
 
 @dataclass(frozen=True, slots=True)
 class Distribution:
@@ -149,3 +151,8 @@ class ModelSettings:
     """Whether `EmitEvent` comes out; for a driver that would drop it."""
     emits_transitions: bool = True
     """Whether `Transition` comes out."""
+
+    @property
+    def cycle_ms(self) -> float:
+        """The scheduler's cycle; never 0, or it would look at the queues again and again in one moment."""
+        return max(self.scheduler_cycle_ms, MIN_CYCLE_MS)
