@@ -1,0 +1,111 @@
+"""redun with its AWS Batch executor, as its authors publish it: tasks, arguments and results travel through S3."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.acceptance, pytest.mark.timeout(1200)]
+
+CONFIGURATION = """
+[backend]
+db_uri = sqlite:///redun.db
+
+[executors.batch]
+type = aws_batch
+image = redun
+queue = {queue}
+s3_scratch = s3://redun/scratch
+role = arn:aws:iam::123456789012:role/BatchJobRole
+aws_region = us-west-2
+vcpus = 1
+memory = 2
+job_monitor_interval = 0.5
+job_stale_time = 1
+min_array_size = 3
+"""
+WORKFLOW = """
+import os
+from redun import task
+
+redun_namespace = "acceptance"
+
+
+@task(executor="batch")
+def square(number: int) -> dict:
+    return {"square": number * number, "job": os.environ["AWS_BATCH_JOB_ID"]}
+
+
+@task(executor="batch")
+def add_up(squares: list) -> dict:
+    return {"total": sum(one["square"] for one in squares), "jobs": sorted(one["job"] for one in squares)}
+
+
+@task()
+def main() -> dict:
+    return add_up([square(number) for number in range(8)])
+
+
+@task(executor="batch")
+def divide(number: int) -> float:
+    return 1 / number
+"""
+
+
+@pytest.fixture
+def redun(install: Callable[..., Any]) -> Any:
+    return install("redun", "redun>=0.20")
+
+
+def ec2_queue(server: Any) -> str:
+    """A queue with EC2 capacity: redun's job definitions name no platform, and that is EC2."""
+    batch = server.client("batch")
+    batch.create_compute_environment(
+        computeEnvironmentName="instances",
+        type="MANAGED",
+        computeResources={
+            "type": "EC2",
+            "minvCpus": 0,
+            "maxvCpus": 16,
+            "instanceTypes": ["optimal"],
+            "subnets": ["subnet-1"],
+            "securityGroupIds": ["sg-1"],
+            "instanceRole": "arn:aws:iam::123456789012:instance-profile/BatchInstanceRole",
+        },
+    )
+    batch.create_job_queue(
+        jobQueueName="on-instances",
+        priority=1,
+        computeEnvironmentOrder=[{"order": 1, "computeEnvironment": "instances"}],
+    )
+    return "on-instances"
+
+
+@pytest.fixture
+def project(redun: Any, start_server: Callable[..., Any], tmp_path: Path) -> Any:
+    """A server whose jobs have redun, and a project of redun's in `tmp_path`."""
+    server = start_server(environment=redun.as_image)
+    server.client("s3").create_bucket(
+        Bucket="redun", CreateBucketConfiguration={"LocationConstraint": server.announced["region"]}
+    )
+    (tmp_path / ".redun").mkdir()
+    (tmp_path / ".redun" / "redun.ini").write_text(CONFIGURATION.format(queue=ec2_queue(server)))
+    (tmp_path / "workflow.py").write_text(WORKFLOW)
+    return server
+
+
+def test_an_array_of_tasks_computes_and_another_adds_up(redun: Any, project: Any, tmp_path: Path) -> None:
+    said = redun.run(project, tmp_path, "redun", "run", "workflow.py", "main")
+    assert f"'total': {sum(number * number for number in range(8))}" in said
+    jobs = project.client("batch").list_jobs(jobQueue="on-instances", jobStatus="SUCCEEDED")["jobSummaryList"]
+    [array] = [job for job in jobs if job.get("arrayProperties", {}).get("size") == 8]
+    assert all(f"'{array['jobId']}:{index}'" in said for index in range(8))
+    assert len(jobs) == 2
+
+
+def test_an_exception_in_a_job_arrives(redun: Any, project: Any, tmp_path: Path) -> None:
+    said = redun.run(project, tmp_path, "redun", "run", "workflow.py", "divide", "--number", "0", exit_code=1)
+    assert "ZeroDivisionError: division by zero" in said
