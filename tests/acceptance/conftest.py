@@ -62,3 +62,32 @@ def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Installed
         return made[name]
 
     return install
+
+
+@pytest.fixture
+def instances_queue() -> Callable[[Any], str]:
+    """Makes a queue ``instances`` with EC2 capacity on a server, for job definitions that name no platform; its ARN."""
+
+    def make(server: Any) -> str:
+        batch = server.client("batch")
+        batch.create_compute_environment(
+            computeEnvironmentName="instances",
+            type="MANAGED",
+            computeResources={
+                "type": "EC2",
+                "minvCpus": 0,
+                "maxvCpus": 16,
+                "instanceTypes": ["optimal"],
+                "subnets": ["subnet-1"],
+                "securityGroupIds": ["sg-1"],
+                "instanceRole": "arn:aws:iam::123456789012:instance-profile/BatchInstanceRole",
+            },
+        )
+        made = batch.create_job_queue(
+            jobQueueName="instances",
+            priority=1,
+            computeEnvironmentOrder=[{"order": 1, "computeEnvironment": "instances"}],
+        )
+        return str(made["jobQueueArn"])
+
+    return make

@@ -60,39 +60,15 @@ def redun(install: Callable[..., Any]) -> Any:
     return install("redun", "redun>=0.20")
 
 
-def ec2_queue(server: Any) -> str:
-    """A queue with EC2 capacity: redun's job definitions name no platform, and that is EC2."""
-    batch = server.client("batch")
-    batch.create_compute_environment(
-        computeEnvironmentName="instances",
-        type="MANAGED",
-        computeResources={
-            "type": "EC2",
-            "minvCpus": 0,
-            "maxvCpus": 16,
-            "instanceTypes": ["optimal"],
-            "subnets": ["subnet-1"],
-            "securityGroupIds": ["sg-1"],
-            "instanceRole": "arn:aws:iam::123456789012:instance-profile/BatchInstanceRole",
-        },
-    )
-    batch.create_job_queue(
-        jobQueueName="on-instances",
-        priority=1,
-        computeEnvironmentOrder=[{"order": 1, "computeEnvironment": "instances"}],
-    )
-    return "on-instances"
-
-
 @pytest.fixture
-def project(redun: Any, start_server: Callable[..., Any], tmp_path: Path) -> Any:
+def project(redun: Any, start_server: Callable[..., Any], instances_queue: Callable[[Any], str], tmp_path: Path) -> Any:
     """A server whose jobs have redun, and a project of redun's in `tmp_path`."""
     server = start_server(environment=redun.as_image)
     server.client("s3").create_bucket(
         Bucket="redun", CreateBucketConfiguration={"LocationConstraint": server.announced["region"]}
     )
     (tmp_path / ".redun").mkdir()
-    (tmp_path / ".redun" / "redun.ini").write_text(CONFIGURATION.format(queue=ec2_queue(server)))
+    (tmp_path / ".redun" / "redun.ini").write_text(CONFIGURATION.format(queue=instances_queue(server)))
     (tmp_path / "workflow.py").write_text(WORKFLOW)
     return server
 
@@ -100,7 +76,7 @@ def project(redun: Any, start_server: Callable[..., Any], tmp_path: Path) -> Any
 def test_an_array_of_tasks_computes_and_another_adds_up(redun: Any, project: Any, tmp_path: Path) -> None:
     said = redun.run(project, tmp_path, "redun", "run", "workflow.py", "main")
     assert f"'total': {sum(number * number for number in range(8))}" in said
-    jobs = project.client("batch").list_jobs(jobQueue="on-instances", jobStatus="SUCCEEDED")["jobSummaryList"]
+    jobs = project.client("batch").list_jobs(jobQueue="instances", jobStatus="SUCCEEDED")["jobSummaryList"]
     [array] = [job for job in jobs if job.get("arrayProperties", {}).get("size") == 8]
     assert all(f"'{array['jobId']}:{index}'" in said for index in range(8))
     assert len(jobs) == 2
