@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ min_array_size = 3
 """
 WORKFLOW = """
 import os
-from redun import task
+from redun import File, script, task
 
 redun_namespace = "acceptance"
 
@@ -47,6 +48,18 @@ def add_up(squares: list) -> dict:
 @task()
 def main() -> dict:
     return add_up([square(number) for number in range(8)])
+
+
+@task()
+def by_script() -> File:
+    numbers, total = File("s3://redun/numbers"), File("s3://redun/total")
+    numbers.write("\\n".join(str(number) for number in range(100)) + "\\n")
+    return script(
+        "awk '{ total += $1 } END { print total }' numbers > total",
+        executor="batch",
+        inputs=[numbers.stage("numbers")],
+        outputs=total.stage("total"),
+    )
 
 
 @task(executor="batch")
@@ -80,6 +93,13 @@ def test_an_array_of_tasks_computes_and_another_adds_up(redun: Any, project: Any
     [array] = [job for job in jobs if job.get("arrayProperties", {}).get("size") == 8]
     assert all(f"'{array['jobId']}:{index}'" in said for index in range(8))
     assert len(jobs) == 2
+
+
+@pytest.mark.skipif(shutil.which("aws") is None, reason="needs the AWS CLI on PATH: redun's scripts copy files by it")
+def test_a_script_reads_and_writes_files_on_s3(redun: Any, project: Any, tmp_path: Path) -> None:
+    redun.run(project, tmp_path, "redun", "run", "workflow.py", "by_script")
+    body = project.client("s3").get_object(Bucket="redun", Key="total")["Body"].read()
+    assert int(body) == sum(range(100))
 
 
 def test_an_exception_in_a_job_arrives(redun: Any, project: Any, tmp_path: Path) -> None:
