@@ -182,8 +182,8 @@ class BatchModel:
     def _submitted(self, job: Job) -> None:
         self._scheduler.submitted(job)
 
-    def _end_queue(self, queue: JobQueue) -> None:
-        self._endings.end_queue(queue.listing.created)
+    def _end_queue(self, queue: JobQueue, on_end: Callable[[], None]) -> None:
+        self._endings.end_queue(queue.listing.unfinished(), on_end)
 
     def _tagged(self, arn: str) -> Tagged | None:
         """The resource of this ARN."""

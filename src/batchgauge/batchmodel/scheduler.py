@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import floor
-from typing import Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.blocked import BlockedQueues, blocked_reason, can_run, insufficient_capacity
@@ -15,8 +14,6 @@ from batchgauge.batchmodel.faults import Faults
 from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
 from batchgauge.batchmodel.jobs import Job
 from batchgauge.batchmodel.throttling import Bucket
-
-MIN_CYCLE_MS: Final = 1.0
 
 
 class Scheduler:
@@ -33,7 +30,7 @@ class Scheduler:
         blocked: BlockedQueues,
         faults: Faults,
     ) -> None:
-        self._cycle_ms = max(settings.scheduler_cycle_ms, MIN_CYCLE_MS)
+        self._cycle_ms = settings.cycle_ms
         self._agenda = agenda
         self._queues = queues
         self._start = start

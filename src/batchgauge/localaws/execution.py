@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -16,6 +17,7 @@ from typing import Protocol
 
 from batchgauge.batchmodel.boundary import ProcessEnded, ProcessStarted, SignalProcess, StartProcess
 from batchgauge.localaws.countdowns import Countdowns
+from batchgauge.localaws.process_guard import ProcessGuard
 from batchgauge.localaws.process_watch import Callbacks, DescriptorWatch, ThreadWatch, watch
 from batchgauge.localaws.programs import CannotStartError, Program, make_bin_folder, resolve
 
@@ -69,6 +71,7 @@ class ProcessExecution:
         self._root = Path(tempfile.mkdtemp(prefix="batchgauge-local-"))
         self._bin_folder = self._root / "bin"
         _keep_descriptors()
+        self._guard = ProcessGuard(self._root, asyncio.get_running_loop().call_soon)
         self._countdowns = countdowns or Countdowns()
         make_bin_folder(self._bin_folder, self._countdowns)
         search_path = os.pathsep.join((str(self._bin_folder), os.environ.get("PATH", os.defpath)))
@@ -105,6 +108,7 @@ class ProcessExecution:
         process, start = container.process, container.start
         assert process.stdout is not None  # noqa: S101 - it was asked for
         self._containers[start.task_id] = container
+        self._guard.started(process.pid)
         callbacks = Callbacks(
             on_output=lambda data: self._take_output(container, data),
             on_end=lambda: self._take_end(container),
@@ -131,6 +135,7 @@ class ProcessExecution:
             return  # closed in the meantime
         if container.watch is not None:
             container.watch.finish()
+        self._guard.ended(container.process.pid)
         exit_code = container.process.wait()
         self._write(container, container.partial_line)
         self._sink.flush_stream(start.log_group, start.log_stream)
@@ -151,8 +156,10 @@ class ProcessExecution:
         for container in containers:
             if isinstance(container.watch, DescriptorWatch):
                 container.watch.finish()
+            self._guard.ended(container.process.pid)
             container.process.wait()
         shutil.rmtree(self._root, ignore_errors=True)
+        self._guard.close()
 
 
 def _keep_descriptors() -> None:
