@@ -39,8 +39,8 @@ class ConnectionPool:
         """How many there are, in use or idle."""
         return len(self._all)
 
-    def start(self, exchange: Exchange) -> None:
-        """Write the request before this returns, if a connection is free; or else as soon as one is."""
+    def start(self, exchange: Exchange) -> bool:
+        """Write the request before this returns, if a connection is free; or else as soon as one is. Whether it need not wait."""
         while self._idle:
             connection = self._idle.popleft()
             if not connection.is_usable or self._loop.time() - connection.idle_since_s > LONGEST_IDLE_S:
@@ -48,9 +48,10 @@ class ConnectionPool:
                 continue
             if not connection.begin(exchange):
                 self._idle.append(connection)
-            return
+            return True
         self._waiting.append(exchange)
         self._open_for_waiting()
+        return False
 
     async def warm_up(self, connections: int) -> None:
         """Open so many, and keep so many open until `cool_down`."""
