@@ -90,6 +90,10 @@ class ConnectionPool:
             await self._top_up()
 
     async def _top_up(self) -> None:
+        if self._wanted and not self._all and not self._opening:
+            await self._begin_opening(self._open())
+            if not self._all:  # nobody is there: a hundred times as many tries would only take longer to tell
+                return
         missing = self._wanted - len(self._all) - len(self._opening)
         places = asyncio.Semaphore(OPENING_AT_ONCE)
 
@@ -122,10 +126,7 @@ class ConnectionPool:
             self._not_opened(failure)
             return
         self._all.add(connection)
-        if connection.is_usable:
-            self._freed(connection)
-        else:  # it was closed before anybody knew of it
-            self._lost(connection)
+        self._freed(connection)
 
     def _not_opened(self, error: Exception) -> None:
         """One that waits meets with it: it would have been sent on this connection."""

@@ -153,6 +153,8 @@ class WarmSession(AIOHTTPSession):  # type: ignore[misc]
                 _, connection = await loop.create_connection(
                     lambda: HttpConnection(url, read_timeout_s, now_ms, on_free, on_lost), host, port, ssl=tls
                 )
+                if not connection.is_usable:  # it was closed before anything could be sent on it
+                    raise ConnectionResetError
                 return connection
         except TimeoutError as error:
             raise ConnectTimeoutError(endpoint_url=url, error=error) from error
