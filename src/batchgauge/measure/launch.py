@@ -21,6 +21,9 @@ from batchgauge.ports import BatchGateway, Clock, Reply, SubmittedJob
 ANSWERS_TAKE_S: Final = 1.0
 """How long a connection is held by one submission, at most as a rule: so many connections are opened beforehand as submissions fall into
 this time."""
+LEAD_MS: Final = 50.0
+"""From ready to the start of an open load. Making ready is work, and a process that has just worked is the first to be set aside by a busy
+machine's scheduler, in the middle of a burst; one that wakes from a pause is let run."""
 AT_ONCE_MS: Final = 0.01
 """What is due within so short a time is due now; no timer is that fine."""
 
@@ -36,6 +39,11 @@ class Launcher:
     clock: Clock
     interruption: Interruption
     _ahead: LookAhead | None = None
+
+    @property
+    def lead_ms(self) -> float:
+        """How long after everything is ready the start is to be."""
+        return LEAD_MS if self.scenario.load_shape.is_open else 0.0
 
     async def get_ready(self) -> None:
         """Do beforehand whatever a send would have to wait for: connections, and the first requests signed.
