@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +13,7 @@ from batchgauge.core.schedule import most_within
 from batchgauge.errors import BatchgaugeError
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.look_ahead import LookAhead, Ready
+from batchgauge.measure.steady_memory import SteadyMemory
 from batchgauge.measure.submit import Submitter
 from batchgauge.ports import BatchGateway, Clock, Reply, SubmittedJob
 
@@ -71,8 +70,8 @@ class Launcher:
             if self._ahead is None:
                 await self._closed_loop()
             else:
-                with _steady_memory():
-                    await self._open_loop(self._ahead, started_ms)
+                with SteadyMemory(self.clock) as memory:
+                    await self._open_loop(self._ahead, started_ms, memory)
         finally:
             await self.gateway.cool_down()
 
@@ -86,7 +85,7 @@ class Launcher:
                 return
             await self.submitter.submit(planned)
 
-    async def _open_loop(self, ahead: LookAhead, started_ms: float) -> None:
+    async def _open_loop(self, ahead: LookAhead, started_ms: float, memory: SteadyMemory) -> None:
         ahead.start(started_ms)
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -99,6 +98,7 @@ class Launcher:
                 volley = self._send_all_due(first, ahead)
                 sent += len(volley)
                 tasks.extend(volley)
+                memory.tidy_up_now_and_then()
         finally:
             await ahead.stop()
             await _all_of(tasks)
@@ -130,16 +130,3 @@ async def _all_of(work: Sequence[Awaitable[None]]) -> None:
     for outcome in await asyncio.gather(*work, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
-
-
-@contextmanager
-def _steady_memory() -> Iterator[None]:
-    """Keep the garbage collector's hands off what exists already.
-
-    A full collection walks every object there is, the AWS client's hundred thousands included: some 50 ms in which nothing is sent.
-    """
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
