@@ -30,6 +30,7 @@ from batchgauge.core.progress import ProgressSnapshot
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.host.clock import SystemClock
+from batchgauge.host.prompt_turns import ask_for_prompt_turns
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import Surroundings, run
 from batchgauge.store.journal import JournalFile
@@ -159,6 +160,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--only", choices=["burst", "rate"])
     given = parser.parse_args()
+    ask_for_prompt_turns()  # as `bootstrap` does for the command
     print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
     if given.only != "rate":
         for latency_s in (0.0, 0.1):

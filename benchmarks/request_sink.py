@@ -62,6 +62,7 @@ def sink(latency_s: float) -> Iterator[Sink]:
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(theirs, latency_s), daemon=True)
     process.start()
+    theirs.close()  # so that a sink that dies ends our wait for it
     try:
         yield Sink(f"http://127.0.0.1:{ours.recv()}", ours)
     finally:

@@ -67,7 +67,9 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
     from batchgauge.aws.events import BotoEventRoutes
     from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection, Credentials
+    from batchgauge.host.prompt_turns import ask_for_prompt_turns
 
+    ask_for_prompt_turns()  # what is meant to happen at a moment should happen at that moment, also on a busy machine
     clock = SystemClock()
     connection = Connection(
         region=local.region if local else target.region,

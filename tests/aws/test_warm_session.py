@@ -311,6 +311,37 @@ def test_a_second_answer_to_one_request_is_nobodys() -> None:
     assert served(work, raw(twice + twice)).connections == 2
 
 
+def test_a_second_answer_is_not_taken_for_the_one_that_the_next_waits_for() -> None:
+    other = b'{"jobId": "no", "jobName": "no__", "jobArn": "no_"}'
+    assert len(other) == 51
+
+    async def work(batch: BotoGateway, there: Wire) -> None:
+        replies = await asyncio.gather(*[batch.submit_job(f"name{number}", SHAPE) for number in range(3)])
+        assert {reply.value.job_id if reply.value else None for reply in replies} == {"id"}
+        assert there.connections == 3
+
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 51\r\n\r\n"
+    served(work, raw(head + BODY + head + other), most=1)
+
+
+def test_a_server_that_hangs_up_on_whoever_connects_is_not_asked_for_ever() -> None:
+    async def go() -> None:
+        async def hang_up_at_once(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.transport.abort()
+
+        server = await asyncio.start_server(hang_up_at_once, "127.0.0.1", 0)
+        async with (
+            asyncio.timeout(PATIENCE_S),
+            server,
+            gateway(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", most=2) as batch,
+        ):
+            await batch.warm_up(5)
+            replies = await asyncio.gather(*[batch.submit_job(f"name{number}", SHAPE) for number in range(5)])
+            assert {reply.outcome for reply in replies} <= {CallOutcome.UNAVAILABLE, CallOutcome.AMBIGUOUS}
+
+    asyncio.run(go())
+
+
 def test_an_answer_that_comes_byte_by_byte_is_received_with_its_last_byte() -> None:
     clock = SystemClock()
     last: list[float] = []

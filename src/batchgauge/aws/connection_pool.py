@@ -39,8 +39,8 @@ class ConnectionPool:
         """How many there are, in use or idle."""
         return len(self._all)
 
-    def start(self, exchange: Exchange) -> None:
-        """Write the request before this returns, if a connection is free; or else as soon as one is."""
+    def start(self, exchange: Exchange) -> bool:
+        """Write the request before this returns, if a connection is free; or else as soon as one is. Whether it need not wait."""
         while self._idle:
             connection = self._idle.popleft()
             if not connection.is_usable or self._loop.time() - connection.idle_since_s > LONGEST_IDLE_S:
@@ -48,9 +48,10 @@ class ConnectionPool:
                 continue
             if not connection.begin(exchange):
                 self._idle.append(connection)
-            return
+            return True
         self._waiting.append(exchange)
         self._open_for_waiting()
+        return False
 
     async def warm_up(self, connections: int) -> None:
         """Open so many, and keep so many open until `cool_down`."""
@@ -89,6 +90,10 @@ class ConnectionPool:
             await self._top_up()
 
     async def _top_up(self) -> None:
+        if self._wanted and not self._all and not self._opening:
+            await self._begin_opening(self._open())
+            if not self._all:  # nobody is there: a hundred times as many tries would only take longer to tell
+                return
         missing = self._wanted - len(self._all) - len(self._opening)
         places = asyncio.Semaphore(OPENING_AT_ONCE)
 
@@ -121,10 +126,7 @@ class ConnectionPool:
             self._not_opened(failure)
             return
         self._all.add(connection)
-        if connection.is_usable:
-            self._freed(connection)
-        else:  # it was closed before anybody knew of it
-            self._lost(connection)
+        self._freed(connection)
 
     def _not_opened(self, error: Exception) -> None:
         """One that waits meets with it: it would have been sent on this connection."""

@@ -101,6 +101,9 @@ class HttpConnection(asyncio.Protocol):
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
             self._fail(HTTPClientError(error=error))
+        # Only now: what came behind an answer must not be taken for the next one's.
+        if not self._is_waiting():
+            self._become_free()
 
     def eof_received(self) -> None:
         """The server sends nothing more: a request written from now on might be lost without a trace."""
@@ -118,6 +121,11 @@ class HttpConnection(asyncio.Protocol):
         self._on_lost(self)
 
     # --- what the parser calls ----------------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        """An answer begins; where none is waited for, whatever speaks there is not to be trusted any more."""
+        if self._exchange is None:
+            self.is_usable = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
@@ -157,6 +165,11 @@ class HttpConnection(asyncio.Protocol):
         if not exchange.answer.done():
             exchange.answer.set_result(answer)
         self._forget_message()
+
+    def _is_waiting(self) -> bool:
+        return self._exchange is not None
+
+    def _become_free(self) -> None:
         if self.is_usable:
             self.idle_since_s = self._loop.time()
             self._on_free(self)

@@ -46,6 +46,7 @@ class Gate:
         self.pool: ConnectionPool | None = None
         """None for a request that goes the ordinary way."""
         self.opened_ms: float | None = None
+        """None where the request was written at once."""
         self.sent_ms: float | None = None
         self._has_waited = False
         self._signed_s = 0.0
@@ -59,11 +60,11 @@ class Gate:
 
     def open(self) -> None:
         """Let the request go: it is written before this returns, if a connection is free."""
+        if self.pool is not None and self.pool.start(self):
+            return
         self.opened_ms = self.now_ms()
+        self._has_waited = self.pool is not None
         self.opened.set_result(None)
-        if self.pool is not None:
-            self.pool.start(self)
-            self._has_waited = self.sent_ms is None
 
     def may_begin(self) -> bool:
         """Whether the request is still to be sent; stamps the moment: the write comes next."""
@@ -152,6 +153,8 @@ class WarmSession(AIOHTTPSession):  # type: ignore[misc]
                 _, connection = await loop.create_connection(
                     lambda: HttpConnection(url, read_timeout_s, now_ms, on_free, on_lost), host, port, ssl=tls
                 )
+                if not connection.is_usable:  # it was closed before anything could be sent on it
+                    raise ConnectionResetError
                 return connection
         except TimeoutError as error:
             raise ConnectTimeoutError(endpoint_url=url, error=error) from error

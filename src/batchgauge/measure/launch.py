@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,12 +13,16 @@ from batchgauge.core.schedule import most_within
 from batchgauge.errors import BatchgaugeError
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.look_ahead import LookAhead, Ready
+from batchgauge.measure.steady_memory import SteadyMemory
 from batchgauge.measure.submit import Submitter
 from batchgauge.ports import BatchGateway, Clock, Reply, SubmittedJob
 
 ANSWERS_TAKE_S: Final = 1.0
 """How long a connection is held by one submission, at most as a rule: so many connections are opened beforehand as submissions fall into
 this time."""
+LEAD_MS: Final = 50.0
+"""From ready to the start of an open load. Making ready is work, and a process that has just worked is the first to be set aside by a busy
+machine's scheduler, in the middle of a burst; one that wakes from a pause is let run."""
 AT_ONCE_MS: Final = 0.01
 """What is due within so short a time is due now; no timer is that fine."""
 
@@ -36,6 +38,11 @@ class Launcher:
     clock: Clock
     interruption: Interruption
     _ahead: LookAhead | None = None
+
+    @property
+    def lead_ms(self) -> float:
+        """How long after everything is ready the start is to be."""
+        return LEAD_MS if self.scenario.load_shape.is_open else 0.0
 
     async def get_ready(self) -> None:
         """Do beforehand whatever a send would have to wait for: connections, and the first requests signed.
@@ -63,8 +70,8 @@ class Launcher:
             if self._ahead is None:
                 await self._closed_loop()
             else:
-                with _steady_memory():
-                    await self._open_loop(self._ahead, started_ms)
+                with SteadyMemory(self.clock) as memory:
+                    await self._open_loop(self._ahead, started_ms, memory)
         finally:
             await self.gateway.cool_down()
 
@@ -78,7 +85,7 @@ class Launcher:
                 return
             await self.submitter.submit(planned)
 
-    async def _open_loop(self, ahead: LookAhead, started_ms: float) -> None:
+    async def _open_loop(self, ahead: LookAhead, started_ms: float, memory: SteadyMemory) -> None:
         ahead.start(started_ms)
         tasks: list[asyncio.Task[None]] = []
         try:
@@ -91,6 +98,7 @@ class Launcher:
                 volley = self._send_all_due(first, ahead)
                 sent += len(volley)
                 tasks.extend(volley)
+                memory.tidy_up_now_and_then()
         finally:
             await ahead.stop()
             await _all_of(tasks)
@@ -122,16 +130,3 @@ async def _all_of(work: Sequence[Awaitable[None]]) -> None:
     for outcome in await asyncio.gather(*work, return_exceptions=True):
         if isinstance(outcome, BaseException):
             raise outcome
-
-
-@contextmanager
-def _steady_memory() -> Iterator[None]:
-    """Keep the garbage collector's hands off what exists already.
-
-    A full collection walks every object there is, the AWS client's hundred thousands included: some 50 ms in which nothing is sent.
-    """
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

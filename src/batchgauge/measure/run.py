@@ -172,7 +172,7 @@ class _Run:
         except BatchgaugeError as error:
             return error
         # The clock starts once everything is ready: what getting ready takes is nobody's latency.
-        started_ms = self._around.clock.now_ms()
+        started_ms = self._around.clock.now_ms() + launcher.lead_ms
         self._recorder.record(Started(at_ms=started_ms))
         observing = asyncio.create_task(self._observe(launched))
         harvesting = asyncio.create_task(self._harvest())
