@@ -19,6 +19,8 @@ COMMANDS: Final = {
     "run": "batchgauge.cli.run:run",
     "sweep": "batchgauge.cli.sweep:sweep",
     "analyze": "batchgauge.cli.analyze:analyze",
+    "runs": "batchgauge.cli.runs:runs",
+    "status": "batchgauge.cli.status:status",
     "quickstart": "batchgauge.cli.quickstart:quickstart",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
     "local": "batchgauge.cli.local:local",

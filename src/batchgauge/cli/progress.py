@@ -111,7 +111,7 @@ class PlainView:
         """Each new stage; within one, changes, but not more often than people read."""
         if snapshot.stage is not RunStage.DONE and self._is_news(snapshot):
             self._shown = snapshot
-            self._write("  " + ", ".join([_clock(snapshot.elapsed_s), *_parts(snapshot)]))
+            self._write("  " + ", ".join([clock(snapshot.elapsed_s), *parts_of(snapshot)]))
 
     def pause(self, seconds: float, next_level: int) -> None:
         """One line."""
@@ -208,7 +208,7 @@ class LiveView:
             since_s = self._now_s() - self._taken_s
             parts += [_state_counts(self._snapshot), _bar(self._snapshot, since_s)]
         elif (left_s := self._pause_until_s - self._now_s()) > 0:
-            parts.append(Text("  " + _clock(left_s)))
+            parts.append(Text("  " + clock(left_s)))
         return Group(*parts)
 
 
@@ -243,7 +243,8 @@ def _level_code(result: RunResult) -> str:
     return "cli.progress.finished" if summary.unfinished == 0 else "cli.progress.finished-incomplete"
 
 
-def _parts(snapshot: ProgressSnapshot) -> list[str]:
+def parts_of(snapshot: ProgressSnapshot) -> list[str]:
+    """The stage and every number that is not 0, in words."""
     translate = current_translator()
     parts = [translate(f"cli.stage.{snapshot.stage}")]
     parts += [f"{state} {count}" for state, count in _counted(snapshot) if count]
@@ -252,7 +253,7 @@ def _parts(snapshot: ProgressSnapshot) -> list[str]:
     if snapshot.throttles:
         parts.append(translate("cli.progress.throttled", count=snapshot.throttles))
     if snapshot.remaining_s:
-        parts.append(translate("cli.progress.remaining", time=_clock(snapshot.remaining_s)))
+        parts.append(translate("cli.progress.remaining", time=clock(snapshot.remaining_s)))
     return parts
 
 
@@ -277,10 +278,10 @@ def _bar(snapshot: ProgressSnapshot, since_s: float) -> RenderableType:
 
     translate = current_translator()
     finished = sum(count for state, count in _counted(snapshot) if state.is_terminal) + snapshot.refused
-    notes = [translate(f"cli.stage.{snapshot.stage}"), _clock(snapshot.elapsed_s + since_s)]
+    notes = [translate(f"cli.stage.{snapshot.stage}"), clock(snapshot.elapsed_s + since_s)]
     if snapshot.remaining_s:
         left_s = max(0.0, snapshot.remaining_s - since_s)
-        notes.append(translate("cli.progress.remaining", time=_clock(left_s)))
+        notes.append(translate("cli.progress.remaining", time=clock(left_s)))
     if snapshot.throttles:
         notes.append(translate("cli.progress.throttled", count=snapshot.throttles))
     row = Table.grid(padding=(0, 1))
@@ -288,7 +289,8 @@ def _bar(snapshot: ProgressSnapshot, since_s: float) -> RenderableType:
     return row
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """``1:05``, or ``1:02:05`` from an hour on."""
     minutes, rest = divmod(int(seconds + 0.5), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

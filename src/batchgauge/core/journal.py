@@ -228,6 +228,8 @@ class RunOutcome(StrEnum):
     INTERRUPTED = "interrupted"
     FAILED = "failed"
     """An error of ours or of AWS ended it early."""
+    DEADLINE = "deadline"
+    """The deadline came while jobs had not ended."""
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ended"):

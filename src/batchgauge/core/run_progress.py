@@ -1,0 +1,139 @@
+"""How far a run is, from its journal alone: for whoever looks at a run that goes on elsewhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from batchgauge.core.job import JobState
+from batchgauge.core.journal import (
+    Call,
+    CallOutcome,
+    Ended,
+    Found,
+    Header,
+    Interrupted,
+    LogLook,
+    Look,
+    Plan,
+    Record,
+    RunOutcome,
+    Sighting,
+)
+from batchgauge.core.progress import ProgressSnapshot, RunStage, estimate_remaining_s
+
+
+@dataclass(slots=True)
+class RunProgress:
+    """Takes a run's records in order; `snapshot` may be asked for at any time."""
+
+    header: Header | None = None
+    outcome: RunOutcome | None = None
+    """How the run ended; None while no end is in the journal."""
+    last_ms: float = 0.0
+    """The newest moment in the records, on the run's own clock."""
+    _planned: int = 0
+    _accepted: set[int] = field(default_factory=set)
+    _refused: set[int] = field(default_factory=set)
+    _seen: dict[int, Sighting] = field(default_factory=dict)
+    _throttles: int = 0
+    _stage: RunStage = RunStage.SUBMITTING
+
+    def add(self, record: Record) -> None:
+        """Take in the next record; kinds that do not change how far the run is are passed over."""
+        match record:
+            case Header():
+                self.header = record
+                self._at(record.started_ms)
+            case Plan():
+                self._planned += len(record.jobs)
+            case Call():
+                self._called(record)
+            case Found():
+                self._is_accepted(record.job)
+            case Look():
+                self._at(record.received_ms)
+                for sighting in record.changed:
+                    self._saw(sighting)
+            case LogLook():
+                self._at(record.received_ms)
+                self._stage = RunStage.READING_LOGS
+            case Interrupted():
+                self._at(record.at_ms)
+                self._stage = RunStage.ENDING_JOBS
+            case Ended():
+                self._at(record.at_ms)
+                self._stage = RunStage.DONE
+                self.outcome = record.outcome
+
+    @property
+    def total(self) -> int:
+        """The jobs of the run."""
+        asked = self.header.scenario.num_jobs if self.header is not None else 0
+        return max(asked, self._planned, len(self._accepted) + len(self._refused))
+
+    def count(self, *states: JobState) -> int:
+        """How many jobs were last seen in one of these states."""
+        return sum(sighting.state in states for sighting in self._seen.values())
+
+    @property
+    def accepted(self) -> int:
+        """Jobs that AWS took."""
+        return len(self._accepted)
+
+    @property
+    def refused(self) -> int:
+        """Jobs that AWS did not take."""
+        return len(self._refused)
+
+    def snapshot(self, now_ms: float) -> ProgressSnapshot:
+        """How far the run is; `now_ms` is believed only as far as it lies after what the run itself wrote."""
+        begun_ms = self.header.started_ms if self.header is not None else now_ms
+        until_ms = self.last_ms if self.outcome is not None else max(now_ms, self.last_ms)
+        states = Counter(sighting.state for sighting in self._seen.values())
+        states[JobState.SUBMITTED] += len(self._accepted - self._seen.keys())
+        stage = self._current_stage()
+        return ProgressSnapshot(
+            run_id=self.header.run_id if self.header is not None else "",
+            stage=stage,
+            total=self.total,
+            accepted=len(self._accepted),
+            refused=len(self._refused),
+            elapsed_s=(until_ms - begun_ms) / 1000,
+            remaining_s=self._remaining_s(until_ms) if stage is RunStage.OBSERVING else None,
+            states=dict(states),
+            throttles=self._throttles,
+        )
+
+    def _current_stage(self) -> RunStage:
+        is_submitted = len(self._accepted) + len(self._refused) >= self.total > 0
+        return RunStage.OBSERVING if self._stage is RunStage.SUBMITTING and is_submitted else self._stage
+
+    def _called(self, call: Call) -> None:
+        self._at(call.received_ms)
+        self._throttles += call.outcome is CallOutcome.THROTTLED
+        if call.operation != "SubmitJob" or call.job is None:
+            return
+        if call.job_id is not None:
+            self._is_accepted(call.job)
+        elif call.outcome is CallOutcome.REFUSED:
+            self._refused.add(call.job)
+
+    def _is_accepted(self, job: int) -> None:
+        self._accepted.add(job)
+        self._refused.discard(job)
+
+    def _saw(self, sighting: Sighting) -> None:
+        self._is_accepted(sighting.job)
+        self._seen[sighting.job] = sighting
+
+    def _at(self, moment_ms: float) -> None:
+        self.last_ms = max(self.last_ms, moment_ms)
+
+    def _remaining_s(self, now_ms: float) -> float | None:
+        return estimate_remaining_s(
+            self._seen.values(),
+            not_seen=len(self._accepted - self._seen.keys()),
+            now_ms=now_ms,
+            expected_run_s=self.header.scenario.countdown_s if self.header is not None else None,
+        )
