@@ -12,6 +12,7 @@ BatchgaugeError                     exit 1
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
 │   ├── JobDefinitionNotFoundError
 │   ├── ComputeEnvironmentNotUsableError
+│   ├── ArrayJobNotFoundError, NoJobsFoundError             what was to be watched is not there
 │   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
 ├── AwsError                        exit 1   AWS, or the way to it
 │   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError,
@@ -169,6 +170,24 @@ class ResourceAmbiguousError(ResourceError):
     region: str
     flag: str
     code: ClassVar[str] = "resource-ambiguous"
+
+
+@dataclass(eq=False)
+class ArrayJobNotFoundError(ResourceError):
+    """AWS knows no such job, or it is not the parent of an array."""
+
+    array_job: str
+    code: ClassVar[str] = "array-job-not-found"
+
+
+@dataclass(eq=False)
+class NoJobsFoundError(ResourceError):
+    """No job of that name came within the time that was given."""
+
+    prefix: str
+    queue: str
+    waited: str
+    code: ClassVar[str] = "no-jobs-found"
 
 
 @dataclass(eq=False)

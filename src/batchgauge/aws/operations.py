@@ -9,19 +9,24 @@ from typing import Any, Final, TypeVar
 from batchgauge.aws.batch_shapes import (
     read_environment,
     read_job,
+    read_job_detail,
+    read_job_page,
     read_log_page,
     read_newest_definition,
     read_queue,
+    read_queue_snapshot,
     submit_arguments,
 )
 from batchgauge.core.journal import ComputeEnvironmentFacts
 from batchgauge.core.scenario import JobShape
 from batchgauge.ports import (
     JobDefinitionDetail,
+    JobDetail,
     JobPage,
     JobQueueDetail,
     LogPage,
     ObservedJob,
+    QueueSnapshot,
     Reply,
     SubmittedJob,
 )
@@ -71,10 +76,32 @@ class AwsOperations(ABC):
             "batch",
             "ListJobs",
             arguments,
-            lambda answer: JobPage(
-                tuple(read_job(summary) for summary in answer["jobSummaryList"]), answer.get("nextToken")
-            ),
+            read_job_page,
         )
+
+    async def list_jobs_created_after(self, queue: str, after_ms: float, token: str | None = None) -> Reply[JobPage]:
+        """Jobs of a queue that AWS made after a moment of its own clock, in every state; array children are left out."""
+        arguments: dict[str, Any] = {
+            "jobQueue": queue,
+            "filters": [{"name": "AFTER_CREATED_AT", "values": [str(int(after_ms))]}],
+            "maxResults": LIST_PAGE_SIZE,
+        }
+        if token is not None:
+            arguments["nextToken"] = token
+        return await self._call("batch", "ListJobs", arguments, read_job_page)
+
+    async def describe_job(self, job_id: str) -> Reply[JobDetail | None]:
+        """What a job is; None where AWS does not know it."""
+        return await self._call(
+            "batch",
+            "DescribeJobs",
+            {"jobs": [job_id]},
+            lambda answer: next((read_job_detail(detail) for detail in answer["jobs"]), None),
+        )
+
+    async def get_job_queue_snapshot(self, queue: str) -> Reply[QueueSnapshot]:
+        """The front of a queue."""
+        return await self._call("batch", "GetJobQueueSnapshot", {"jobQueue": queue}, read_queue_snapshot)
 
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
         """End a job in whatever state it is."""

@@ -18,6 +18,7 @@ from batchgauge.errors import BatchgaugeError
 COMMANDS: Final = {
     "run": "batchgauge.cli.run:run",
     "sweep": "batchgauge.cli.sweep:sweep",
+    "observe": "batchgauge.cli.observe:observe",
     "analyze": "batchgauge.cli.analyze:analyze",
     "runs": "batchgauge.cli.runs:runs",
     "status": "batchgauge.cli.status:status",

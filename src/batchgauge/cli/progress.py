@@ -16,7 +16,7 @@ from batchgauge.cli.talk import say
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.progress import ProgressSnapshot, RunStage
-from batchgauge.core.result import RunResult
+from batchgauge.core.result import RunResult, is_observed
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -213,7 +213,9 @@ class LiveView:
 
 
 def level_heading(levels: Sequence[int], position: int, run_id: str) -> str:
-    """``Level 2 of 4: 5 jobs at once (concurrent-test-…)``."""
+    """``Level 2 of 4: 5 jobs at once (concurrent-test-…)``; without levels, the jobs are somebody else's."""
+    if not levels:
+        return current_translator()("cli.progress.watching", run=run_id)
     code = "cli.progress.level" if len(levels) > 1 else "cli.progress.run"
     jobs = levels[position - 1]
     return current_translator()(code, position=position, levels=len(levels), jobs=jobs, run=run_id)
@@ -236,6 +238,10 @@ def level_line(result: RunResult, path: str) -> str:
 
 def _level_code(result: RunResult) -> str:
     summary = result.levels[0]
+    if result.outcome is RunOutcome.DEADLINE:
+        return "cli.progress.deadline"
+    if result.outcome is RunOutcome.INTERRUPTED and is_observed(result):
+        return "cli.progress.finished-incomplete"
     if result.outcome is RunOutcome.INTERRUPTED:
         return "cli.progress.interrupted"
     if not summary.is_monitored:

@@ -17,6 +17,7 @@ from batchgauge.cli.options import (
     LOCAL_OPTIONS,
     OUTPUT_OPTIONS,
     TARGET_OPTIONS,
+    deadline,
     given_flags,
     local_settings,
     scenario,
@@ -46,6 +47,7 @@ def run(context: click.Context, /, **given: Any) -> None:
         is_given=given_flags(context),
     )
     local = local_settings(given)
+    deadline_s = deadline(given)
     output: Path | None = given["output"]
     if output is not None:
         bootstrap.require_writable_file("--output", output)
@@ -63,6 +65,7 @@ def run(context: click.Context, /, **given: Any) -> None:
             files=[str(output.absolute())] if output is not None else [],
             reads_logs=not given["no_logs"],
             is_quiet=given["quiet"],
+            deadline_s=deadline_s,
         )
     )
     result = levels[0].result

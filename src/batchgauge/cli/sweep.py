@@ -18,6 +18,7 @@ from batchgauge.cli.options import (
     LOCAL_OPTIONS,
     OUTPUT_OPTIONS,
     TARGET_OPTIONS,
+    deadline,
     given_flags,
     local_settings,
     require,
@@ -50,6 +51,7 @@ def sweep(context: click.Context, /, **given: Any) -> None:
         is_given=given_flags(context),
     )
     local = local_settings(given)
+    deadline_s = deadline(given)
     results: Path = given["results"]
     bootstrap.require_writable_folder("--results", results)
     superseded = bootstrap.results_folder(results).make_room_for_sweep(is_forced=given["force"])
@@ -69,6 +71,7 @@ def sweep(context: click.Context, /, **given: Any) -> None:
             files=[level_file_name(position, level) for position, level in enumerate(levels, start=1)],
             reads_logs=not given["no_logs"],
             is_quiet=given["quiet"],
+            deadline_s=deadline_s,
         )
     )
     if measured:

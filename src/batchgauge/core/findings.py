@@ -75,7 +75,7 @@ def find(analysis: Analysis) -> tuple[Finding, ...]:
 def _of_outcomes(analysis: Analysis) -> Iterator[Finding]:
     for run in analysis.runs:
         summary, jobs = run.summary, run.result.jobs
-        if run.result.outcome in (RunOutcome.INTERRUPTED, RunOutcome.FAILED):
+        if run.result.outcome in (RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE):
             yield RunEndedEarly(summary.level, run.file, run.result.outcome)
         if summary.refused:
             refused = _of_jobs((job for job in jobs if not job.is_accepted), lambda job: job.error)

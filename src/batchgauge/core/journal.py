@@ -2,7 +2,7 @@
 
 The result is a pure function of these records. Format history:
 
-1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, ended.
+1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, ended; discovered.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -44,6 +44,7 @@ class ComputeEnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename=
     max_vcpus: int | None = None
     state: str | None = None
     status: str | None = None
+    status_reason: str | None = None
 
 
 class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -213,6 +214,10 @@ class EventBatch(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     request_id: str | None = None
 
 
+DEADLINE: Final = "deadline"
+"""The cause of an `Interrupted` that nobody asked for: ``--deadline`` was reached, and the jobs are left running."""
+
+
 class Interrupted(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="interrupted"):
     """The user, or the system, asked us to end; from here on nothing more is submitted."""
 
@@ -241,7 +246,18 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ende
     """Processor time of our own process since the start."""
 
 
-Record: TypeAlias = Header | Plan | Started | Call | Found | Look | EventBatch | LogLook | Interrupted | Ended
+class Discovered(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="discovered"):
+    """A job that something else submitted, found while only watching."""
+
+    job: int
+    job_id: str
+    name: str
+    at_ms: float
+
+
+Record: TypeAlias = (
+    Header | Plan | Started | Call | Found | Look | EventBatch | LogLook | Interrupted | Ended | Discovered
+)
 
 
 def to_ranges(indexes: Iterable[int]) -> str:

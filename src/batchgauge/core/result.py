@@ -55,6 +55,11 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """The statistics of this level: one entry."""
 
 
+def is_observed(result: RunResult) -> bool:
+    """Whether something else submitted the jobs."""
+    return result.scenario is not None and result.scenario.observed is not None
+
+
 def local_naive(utc_ms: float, utc_offset_s: int) -> str:
     """The specification's form of a time: local, naive, with microseconds."""
     moment = datetime.fromtimestamp(utc_ms / 1000, tz=timezone(timedelta(seconds=utc_offset_s)))

@@ -10,8 +10,10 @@ from batchgauge.core.bound import Bound
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
+    DEADLINE,
     Attempt,
     Call,
+    Discovered,
     Ended,
     EventBatch,
     Found,
@@ -48,6 +50,7 @@ class _Job:
     last_call: Call | None = None
     accepted_call: Call | None = None
     found: Found | None = None
+    discovered: Discovered | None = None
     logs: LogLook | None = None
 
     @property
@@ -55,7 +58,8 @@ class _Job:
         """AWS's id; None for a job that AWS did not take."""
         if self.accepted_call is not None:
             return self.accepted_call.job_id
-        return self.found.job_id if self.found is not None else None
+        known = self.found or self.discovered
+        return known.job_id if known is not None else None
 
     def watched(self) -> WatchedJob:
         """The job as evidence of the clocks and of AWS's lag."""
@@ -72,7 +76,7 @@ class ResultBuilder:
     _usage: UsageCounter = field(default_factory=UsageCounter)
     _gaps: GapCounter = field(default_factory=GapCounter)
     _started_ms: float | None = None
-    _is_interrupted: bool = False
+    _interrupted: Interrupted | None = None
     _ended: Ended | None = None
 
     def add(self, record: Record) -> None:
@@ -89,8 +93,10 @@ class ResultBuilder:
                 self._started_ms = record.at_ms
             case Found():
                 self._jobs[record.job].found = record
+            case Discovered():
+                self._jobs[record.job] = _Job(PlannedJob(record.job, record.name, 0.0), discovered=record)
             case Interrupted():
-                self._is_interrupted = True
+                self._interrupted = record
             case Ended():
                 self._ended = record
             case Header():
@@ -183,10 +189,11 @@ class ResultBuilder:
     def _outcome(self) -> RunOutcome | None:
         if self._ended is not None:
             return self._ended.outcome
-        return RunOutcome.INTERRUPTED if self._is_interrupted else None
+        if self._interrupted is None:
+            return None
+        return RunOutcome.DEADLINE if self._interrupted.cause == DEADLINE else RunOutcome.INTERRUPTED
 
     def _job_result(self, job: _Job, run: RunEvidence) -> JobResult:
-        call = job.accepted_call or job.last_call
         last = job.trace.last
         evidence = Evidence(job.trace, run.clock, run.allowances)
         runnable, starting = first_attempt(evidence)
@@ -197,17 +204,17 @@ class ResultBuilder:
             starting_ms=starting.bound if starting is not None else None,
         )
         attempts = _attempts(last) if last is not None else ()
-        sent_ms = call.sent_ms if call is not None else self.header.started_ms
+        sent_ms = _submitted_ms(job) or self.header.started_ms
         return JobResult(
             job_id=job.job_id,
             job_name=job.planned.name,
             submission_time=local_naive(sent_ms, self.header.utc_offset_s),
-            submit_duration=round((call.received_ms - call.sent_ms) / 1000, 6) if call is not None else 0.0,
+            submit_duration=_submit_duration_s(job),
             countdown_seconds=self.header.scenario.countdown_s,
             status=_status(job),
             error=_error(job),
             index=job.planned.index,
-            submit_tries=job.tries,
+            submit_tries=job.tries if job.discovered is None else None,
             status_reason=last.status_reason if last is not None else None,
             exit_code=last.exit_code if last is not None else None,
             reason=last.reason if last is not None else None,
@@ -238,11 +245,26 @@ def build_result(records: Iterable[Record]) -> RunResult:
     return builder.build()
 
 
+def _submitted_ms(job: _Job) -> float | None:
+    """When the job was submitted: by our own call, or, where something else did, when AWS made it."""
+    call = job.accepted_call or job.last_call
+    if call is not None:
+        return call.sent_ms
+    return job.trace.last.created_ms if job.discovered is not None and job.trace.last is not None else None
+
+
+def _submit_duration_s(job: _Job) -> float | None:
+    call = job.accepted_call or job.last_call
+    if call is not None:
+        return round((call.received_ms - call.sent_ms) / 1000, 6)
+    return None if job.discovered is not None else 0.0
+
+
 def _instants(job: _Job, started_ms: float | None, *, runnable_ms: Bound | None, starting_ms: Bound | None) -> Instants:
     call = job.accepted_call or job.last_call
     last = job.trace.last
     return Instants(
-        intended_ms=started_ms + job.planned.offset_ms if started_ms is not None else None,
+        intended_ms=started_ms + job.planned.offset_ms if started_ms is not None and job.discovered is None else None,
         sent_ms=call.sent_ms if call is not None else None,
         accepted_ms=job.accepted_call.received_ms if job.accepted_call is not None else None,
         created_ms=last.created_ms if last is not None else None,

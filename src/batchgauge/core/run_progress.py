@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import (
+    DEADLINE,
     Call,
     CallOutcome,
+    Discovered,
     Ended,
     Found,
     Header,
@@ -49,7 +51,7 @@ class RunProgress:
                 self._planned += len(record.jobs)
             case Call():
                 self._called(record)
-            case Found():
+            case Found() | Discovered():
                 self._is_accepted(record.job)
             case Look():
                 self._at(record.received_ms)
@@ -60,7 +62,8 @@ class RunProgress:
                 self._stage = RunStage.READING_LOGS
             case Interrupted():
                 self._at(record.at_ms)
-                self._stage = RunStage.ENDING_JOBS
+                if record.cause != DEADLINE and self._watches_own_jobs():
+                    self._stage = RunStage.ENDING_JOBS
             case Ended():
                 self._at(record.at_ms)
                 self._stage = RunStage.DONE
@@ -108,6 +111,9 @@ class RunProgress:
     def _current_stage(self) -> RunStage:
         is_submitted = len(self._accepted) + len(self._refused) >= self.total > 0
         return RunStage.OBSERVING if self._stage is RunStage.SUBMITTING and is_submitted else self._stage
+
+    def _watches_own_jobs(self) -> bool:
+        return self.header is not None and self.header.scenario.observed is None
 
     def _called(self, call: Call) -> None:
         self._at(call.received_ms)

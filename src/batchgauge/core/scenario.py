@@ -32,6 +32,15 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     tags: dict[str, str] = {}
 
 
+class ObservedJobs(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Which jobs of somebody else's a run only watches: those of a name prefix, or an array's children."""
+
+    name_prefix: str | None = None
+    array_job_id: str | None = None
+    since_ms: float | None = None
+    """Only jobs that AWS made at or after this moment (AWS's clock)."""
+
+
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One run at one level: `num_jobs` jobs of one shape, submitted by at most `max_workers` requests in flight."""
 
@@ -42,3 +51,5 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     max_workers: int = DEFAULT_MAX_WORKERS
     is_monitored: bool = False
     monitor_interval_s: float = DEFAULT_MONITOR_INTERVAL_S
+    observed: ObservedJobs | None = None
+    """Set where the jobs were submitted by something else: `num_jobs` are then those found at the start, and more may have come."""

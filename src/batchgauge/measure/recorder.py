@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from batchgauge.core.job import JobState
-from batchgauge.core.journal import Call, CallOutcome, Header, Record, Sighting
+from batchgauge.core.journal import Call, CallOutcome, Discovered, Header, Record, Sighting
 from batchgauge.core.progress import ProgressSnapshot, RunStage, estimate_remaining_s
 from batchgauge.core.result import RunResult
 from batchgauge.core.result_builder import ResultBuilder
@@ -70,6 +70,12 @@ class Recorder:
         self._count(job, JobState.SUBMITTED)
         self.show()
 
+    def discovered(self, job: int, job_id: str, name: str) -> None:
+        """A job of somebody else's is watched from now on."""
+        self.record(Discovered(job=job, job_id=job_id, name=name, at_ms=self._clock.now_ms()))
+        self.job_ids[job] = job_id
+        self._count(job, JobState.SUBMITTED)
+
     def refused(self, job: int) -> None:
         """A job will not be tried again."""
         self._refused.add(job)
@@ -101,7 +107,7 @@ class Recorder:
             ProgressSnapshot(
                 run_id=self._header.run_id,
                 stage=self.stage,
-                total=self._header.scenario.num_jobs,
+                total=max(self._header.scenario.num_jobs, len(self.job_ids) + len(self._refused)),
                 accepted=len(self.job_ids),
                 refused=len(self._refused),
                 elapsed_s=(now_ms - self._header.started_ms) / 1000,

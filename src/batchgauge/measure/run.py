@@ -68,7 +68,8 @@ class RunReport:
     result: RunResult
     error: BatchgaugeError | None = None
     left_running: tuple[str, ...] = ()
-    """Ids of jobs that go on, as far as is known: of an interrupted run those that could not be ended, after an error all that had not."""
+    """Ids of jobs that go on, as far as is known: of an interrupted run those that could not be ended, after an error or at the deadline
+    all that had not."""
 
 
 async def run(
@@ -152,6 +153,9 @@ class _Run:
     async def _finish(self) -> tuple[tuple[str, ...], BatchgaugeError | None]:
         """What comes after the measurement itself: the jobs that could not be ended, and what went wrong. The result is safe by now."""
         try:
+            if self._interruption.is_deadline:
+                self._record_interruption()
+                return self._recorder.going_ids(), None
             if self._interruption.is_requested:
                 return await self._interrupt(), None
             if self._scenario.is_monitored and self._around.reads_logs:
@@ -175,14 +179,20 @@ class _Run:
         await observer.observe(launched, self._interruption)
 
     async def _interrupt(self) -> tuple[str, ...]:
-        self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))
+        self._record_interruption()
         self._recorder.show(RunStage.ENDING_JOBS)
         ender = JobEnder(
             self._around.gateway, self._recorder, self._around.clock, self._around.chance, self._around.endpoint
         )
         return await ender.end_all()
 
+    def _record_interruption(self) -> None:
+        self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))
+
     def _outcome(self) -> RunOutcome:
+        if self._interruption.is_deadline:
+            is_done = len(self._recorder.job_ids) == self._scenario.num_jobs and not self._recorder.going()
+            return RunOutcome.COMPLETE if is_done else RunOutcome.DEADLINE
         return RunOutcome.INTERRUPTED if self._interruption.is_requested else RunOutcome.COMPLETE
 
     def _launcher(self) -> Launcher:
