@@ -101,6 +101,7 @@ class PlainView:
         self._levels = levels
         self._write = write
         self._shown: ProgressSnapshot | None = None
+        self._waits: str | None = None
 
     def begin_level(self, position: int, run_id: str) -> None:
         """Which level, and the run's id."""
@@ -112,6 +113,10 @@ class PlainView:
         if snapshot.stage is not RunStage.DONE and self._is_news(snapshot):
             self._shown = snapshot
             self._write("  " + ", ".join([clock(snapshot.elapsed_s), *parts_of(snapshot)]))
+            waits = waiting_line(snapshot)
+            if waits is not None and waits != self._waits:
+                self._write(f"  {waits}")
+            self._waits = waits
 
     def pause(self, seconds: float, next_level: int) -> None:
         """One line."""
@@ -128,6 +133,8 @@ class PlainView:
     def _is_news(self, snapshot: ProgressSnapshot) -> bool:
         before = self._shown
         if before is None or before.stage is not snapshot.stage:
+            return True
+        if _codes(before) != _codes(snapshot):
             return True
         is_changed = (before.states, before.refused) != (snapshot.states, snapshot.refused)
         return is_changed and snapshot.elapsed_s - before.elapsed_s >= PLAIN_INTERVAL_S
@@ -207,6 +214,8 @@ class LiveView:
         if self._snapshot is not None:
             since_s = self._now_s() - self._taken_s
             parts += [_state_counts(self._snapshot), _bar(self._snapshot, since_s)]
+            if (waits := waiting_line(self._snapshot)) is not None:
+                parts.append(Text(f"  {waits}", style="yellow"))
         elif (left_s := self._pause_until_s - self._now_s()) > 0:
             parts.append(Text("  " + clock(left_s)))
         return Group(*parts)
@@ -261,6 +270,21 @@ def parts_of(snapshot: ProgressSnapshot) -> list[str]:
     if snapshot.remaining_s:
         parts.append(translate("cli.progress.remaining", time=clock(snapshot.remaining_s)))
     return parts
+
+
+def waiting_line(snapshot: ProgressSnapshot) -> str | None:
+    """What jobs wait for that wait too long."""
+    if snapshot.waiting is None:
+        return None
+    from batchgauge.reports.waiting_words import waiting_in_words
+
+    return waiting_in_words(snapshot.waiting, current_translator())
+
+
+def _codes(snapshot: ProgressSnapshot) -> list[tuple[str, str]]:
+    """What the reasons for waiting are, without their figures."""
+    waiting = snapshot.waiting
+    return [] if waiting is None else [(reason.code.value, reason.subject) for reason in waiting.reasons]
 
 
 def _counted(snapshot: ProgressSnapshot) -> list[tuple[JobState, int]]:

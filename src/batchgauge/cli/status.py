@@ -110,6 +110,13 @@ def _print_json(followed: Followed) -> None:
         "refused": snapshot.refused,
         "states": {state: count for state, count in snapshot.states.items() if count},
         "throttles": snapshot.throttles,
+        "waiting": None
+        if snapshot.waiting is None
+        else {
+            "jobs": snapshot.waiting.jobs,
+            "longestS": round(snapshot.waiting.longest_s, 3),
+            "reasons": snapshot.waiting.reasons,
+        },
         "elapsedS": round(snapshot.elapsed_s, 3),
         "remainingS": None if snapshot.remaining_s is None else round(snapshot.remaining_s, 3),
         "silentS": round(followed.journal.silent_s(), 3),
@@ -119,7 +126,7 @@ def _print_json(followed: Followed) -> None:
 
 
 def _print_text(followed: Followed) -> None:
-    from batchgauge.cli.progress import clock, parts_of
+    from batchgauge.cli.progress import clock, parts_of, waiting_line
 
     translate, header = current_translator(), followed.progress.header
     if header is None:
@@ -135,5 +142,7 @@ def _print_text(followed: Followed) -> None:
     click.echo(f"  {about}")
     shown = parts_of(snapshot)
     click.echo(f"  {translate('cli.status.progress', elapsed=clock(snapshot.elapsed_s), parts=', '.join(shown))}")
+    if (waits := waiting_line(snapshot)) is not None:
+        click.echo(f"  {waits}")
     if standing in (Standing.GOING_ON, Standing.CUT_OFF):
         click.echo(f"  {translate('cli.status.last', seconds=round(followed.journal.silent_s()))}")

@@ -2,7 +2,7 @@
 
 The result is a pure function of these records. Format history:
 
-1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, ended; discovered.
+1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, ended; discovered, waiting.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -255,8 +255,54 @@ class Discovered(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag=
     at_ms: float
 
 
+class QueueFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A job queue as AWS showed it."""
+
+    name: str
+    state: str
+    status: str
+    status_reason: str | None = None
+
+
+class WaitingLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="waiting"):
+    """What AWS showed of a queue while jobs waited too long; its calls have records of their own."""
+
+    sent_ms: float
+    """Of its first call."""
+    received_ms: float
+    """Of its last."""
+    jobs: str
+    """The indexes of those that waited too long, as ranges."""
+    longest_wait_ms: float
+    is_stalled: bool = False
+    """Whether nothing moved at all."""
+    pending: int = 0
+    """How many of them were PENDING."""
+    said: tuple[tuple[str, int], ...] = ()
+    """AWS's status reasons of them, and of how many."""
+    queue: QueueFacts | None = None
+    """None, as all below, where AWS did not say."""
+    environments: tuple[ComputeEnvironmentFacts, ...] = ()
+    used_vcpus: float | None = None
+    front: int | None = None
+    """How many RUNNABLE jobs the queue's snapshot showed, at most 100."""
+    position: int | None = None
+    """How many of those stood before the first of ours; None where none of them was ours."""
+
+
 Record: TypeAlias = (
-    Header | Plan | Started | Call | Found | Look | EventBatch | LogLook | Interrupted | Ended | Discovered
+    Header
+    | Plan
+    | Started
+    | Call
+    | Found
+    | Look
+    | EventBatch
+    | LogLook
+    | Interrupted
+    | Ended
+    | Discovered
+    | WaitingLook
 )
 
 

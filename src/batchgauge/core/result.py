@@ -23,6 +23,7 @@ from batchgauge.core.levels import LevelSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.validity import Validity
+from batchgauge.core.waiting import WaitingFinding
 
 SCHEMA_VERSION: Final = 1
 
@@ -51,6 +52,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """What the bounds allow for in AWS's answers and events, as far as the run proved it."""
     validity: Validity | None = None
     api: ApiUsage | None = None
+    waiting: tuple[WaitingFinding, ...] = ()
+    """What jobs waited for that waited too long."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
 

@@ -27,6 +27,7 @@ from batchgauge.core.journal import (
     RunOutcome,
     Sighting,
     Started,
+    WaitingLook,
     from_ranges,
 )
 from batchgauge.core.levels import summarise_level
@@ -37,6 +38,7 @@ from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
 from batchgauge.core.timeline import Evidence, Instants, attempts_of, first_attempt, first_started_ms, phases_of
 from batchgauge.core.trace import JobTrace
 from batchgauge.core.validity import Circumstances, judge
+from batchgauge.core.waiting import WaitingCollector
 
 LIST_JOBS: Final = "ListJobs"
 """The operation whose answers are summaries."""
@@ -75,6 +77,7 @@ class ResultBuilder:
     _jobs: dict[int, _Job] = field(default_factory=dict)
     _usage: UsageCounter = field(default_factory=UsageCounter)
     _gaps: GapCounter = field(default_factory=GapCounter)
+    _waiting: WaitingCollector = field(default_factory=WaitingCollector)
     _started_ms: float | None = None
     _interrupted: Interrupted | None = None
     _ended: Ended | None = None
@@ -95,6 +98,8 @@ class ResultBuilder:
                 self._jobs[record.job].found = record
             case Discovered():
                 self._jobs[record.job] = _Job(PlannedJob(record.job, record.name, 0.0), discovered=record)
+            case WaitingLook():
+                self._waiting.add(record, self.header.environment.job_vcpus)
             case Interrupted():
                 self._interrupted = record
             case Ended():
@@ -157,6 +162,7 @@ class ResultBuilder:
             allowances=evidence.allowances,
             validity=judge(jobs, self._circumstances(evidence, api)),
             api=api,
+            waiting=self._waiting.findings(),
             levels=(summary,),
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Final
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import (
@@ -12,6 +13,7 @@ from batchgauge.core.journal import (
     CallOutcome,
     Discovered,
     Ended,
+    EventBatch,
     Found,
     Header,
     Interrupted,
@@ -21,8 +23,13 @@ from batchgauge.core.journal import (
     Record,
     RunOutcome,
     Sighting,
+    WaitingLook,
+    from_ranges,
 )
-from batchgauge.core.progress import ProgressSnapshot, RunStage, estimate_remaining_s
+from batchgauge.core.progress import ProgressSnapshot, RunStage, WaitingNow, estimate_remaining_s
+from batchgauge.core.waiting import explain
+
+WAITING_AGE_S: Final = 120.0
 
 
 @dataclass(slots=True)
@@ -39,6 +46,7 @@ class RunProgress:
     _refused: set[int] = field(default_factory=set)
     _seen: dict[int, Sighting] = field(default_factory=dict)
     _throttles: int = 0
+    _waiting: WaitingLook | None = None
     _stage: RunStage = RunStage.SUBMITTING
 
     def add(self, record: Record) -> None:
@@ -57,17 +65,18 @@ class RunProgress:
                 self._at(record.received_ms)
                 for sighting in record.changed:
                     self._saw(sighting)
+            case EventBatch():
+                self._at(record.received_ms)
+                for event in record.events:
+                    self._heard(event.sighting)
+            case WaitingLook():
+                self._at(record.received_ms)
+                self._waiting = record
             case LogLook():
                 self._at(record.received_ms)
                 self._stage = RunStage.READING_LOGS
-            case Interrupted():
-                self._at(record.at_ms)
-                if record.cause != DEADLINE and self._watches_own_jobs():
-                    self._stage = RunStage.ENDING_JOBS
-            case Ended():
-                self._at(record.at_ms)
-                self._stage = RunStage.DONE
-                self.outcome = record.outcome
+            case Interrupted() | Ended():
+                self._comes_to_its_end(record)
 
     @property
     def total(self) -> int:
@@ -106,11 +115,20 @@ class RunProgress:
             remaining_s=self._remaining_s(until_ms) if stage is RunStage.OBSERVING else None,
             states=dict(states),
             throttles=self._throttles,
+            waiting=self._waiting_now() if stage is RunStage.OBSERVING else None,
         )
 
     def _current_stage(self) -> RunStage:
         is_submitted = len(self._accepted) + len(self._refused) >= self.total > 0
         return RunStage.OBSERVING if self._stage is RunStage.SUBMITTING and is_submitted else self._stage
+
+    def _comes_to_its_end(self, record: Interrupted | Ended) -> None:
+        self._at(record.at_ms)
+        if isinstance(record, Ended):
+            self._stage = RunStage.DONE
+            self.outcome = record.outcome
+        elif record.cause != DEADLINE and self._watches_own_jobs():
+            self._stage = RunStage.ENDING_JOBS
 
     def _watches_own_jobs(self) -> bool:
         return self.header is not None and self.header.scenario.observed is None
@@ -132,6 +150,20 @@ class RunProgress:
     def _saw(self, sighting: Sighting) -> None:
         self._is_accepted(sighting.job)
         self._seen[sighting.job] = sighting
+
+    def _heard(self, sighting: Sighting) -> None:
+        """Events come late and in any order: none takes a job back, but for a retry, which the next look shows."""
+        before = self._seen.get(sighting.job)
+        if before is None or before.state.rank <= sighting.state.rank:
+            self._saw(sighting)
+
+    def _waiting_now(self) -> WaitingNow | None:
+        """By the last look, as long as it is not older than two of them should be apart."""
+        look, header = self._waiting, self.header
+        if look is None or header is None or self.last_ms - look.received_ms > WAITING_AGE_S * 1000:
+            return None
+        reasons = explain(look, header.environment.job_vcpus)
+        return WaitingNow(len(from_ranges(look.jobs)), look.longest_wait_ms / 1000, reasons)
 
     def _at(self, moment_ms: float) -> None:
         self.last_ms = max(self.last_ms, moment_ms)

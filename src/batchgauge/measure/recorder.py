@@ -6,9 +6,10 @@ from collections import Counter
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Call, CallOutcome, Discovered, Header, Record, Sighting
-from batchgauge.core.progress import ProgressSnapshot, RunStage, estimate_remaining_s
+from batchgauge.core.progress import ProgressSnapshot, RunStage, WaitingNow, estimate_remaining_s
 from batchgauge.core.result import RunResult
 from batchgauge.core.result_builder import ResultBuilder
+from batchgauge.core.waiting import Waiting, WaitingReason
 from batchgauge.ports import Clock, Journal, Progress, Reply
 
 
@@ -25,6 +26,7 @@ class Recorder:
         self._counts: Counter[JobState] = Counter()
         self._refused: set[int] = set()
         self._throttles = 0
+        self._waiting: WaitingNow | None = None
         self.stage = RunStage.SUBMITTING
         self.job_ids: dict[int, str] = {}
         """Index → AWS's id, of every job that AWS took."""
@@ -86,6 +88,13 @@ class Recorder:
         self.last_seen[sighting.job] = sighting
         self._count(sighting.job, sighting.state)
 
+    def waits_for(self, waiting: Waiting | None, reasons: tuple[WaitingReason, ...]) -> None:
+        """Jobs wait too long, for these reasons; None: none does any more."""
+        before = self._waiting
+        self._waiting = None if waiting is None else WaitingNow(len(waiting.jobs), waiting.longest_s, reasons)
+        if self._waiting != before:
+            self.show()
+
     def going(self) -> list[int]:
         """The jobs that AWS took and that were not seen to end."""
         seen = self.last_seen
@@ -114,6 +123,7 @@ class Recorder:
                 remaining_s=self._remaining_s(now_ms),
                 states=dict(self._counts),
                 throttles=self._throttles,
+                waiting=self._waiting,
             )
         )
 

@@ -28,6 +28,7 @@ from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
 from batchgauge.core.schedule import all_at_once
 from batchgauge.errors import AwsError, BatchgaugeError
 from batchgauge.measure.end_jobs import JobEnder
+from batchgauge.measure.explain_waiting import WaitingExplainer, waiting_explained
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.launch import Launcher
 from batchgauge.measure.observe import Observer
@@ -176,7 +177,20 @@ class _Run:
             self._around.endpoint,
             self._scenario.monitor_interval_s,
         )
-        await observer.observe(launched, self._interruption)
+        async with waiting_explained(self._explainer()):
+            await observer.observe(launched, self._interruption)
+
+    def _explainer(self) -> WaitingExplainer:
+        around = self._around
+        return WaitingExplainer(
+            around.gateway,
+            self._recorder,
+            around.clock,
+            self._scenario.job.job_queue,
+            around.facts.job_vcpus,
+            around.facts.time_scale,
+            self._interruption,
+        )
 
     async def _interrupt(self) -> tuple[str, ...]:
         self._record_interruption()

@@ -11,6 +11,7 @@ from batchgauge.core.journal import Ended, Header, Interrupted, RunOutcome, Star
 from batchgauge.core.progress import RunStage
 from batchgauge.core.scenario import Scenario
 from batchgauge.errors import AwsError, BatchgaugeError
+from batchgauge.measure.explain_waiting import WaitingExplainer, waiting_explained
 from batchgauge.measure.find_jobs import FoundJob, JobFinder
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.observe import Observer
@@ -102,8 +103,18 @@ class Watching:
             asyncio.create_task(self._keep_finding(recorder, all_found)),
             asyncio.create_task(observer.observe(all_found, self.interruption)),
         ]
+        explainer = WaitingExplainer(
+            around.gateway,
+            recorder,
+            around.clock,
+            self.scenario.job.job_queue,
+            around.facts.job_vcpus,
+            around.facts.time_scale,
+            self.interruption,
+        )
         try:
-            await asyncio.gather(*tasks)
+            async with waiting_explained(explainer):
+                await asyncio.gather(*tasks)
         except BatchgaugeError as error:
             return error
         finally:

@@ -24,6 +24,7 @@ from batchgauge.reports.level_tables import (
 )
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import count
+from batchgauge.reports.waiting_words import waiting_table
 from batchgauge.reports.wording import in_words
 
 
@@ -118,6 +119,11 @@ def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield api_table(counted, translate)
     else:
         yield translate("report.limits.api-unmeasured")
+    waited = [run for run in analysis.runs if run.result.waiting]
+    if waited:
+        yield f"### {translate('report.limits.waiting')}"
+        yield translate("report.limits.waiting-text")
+        yield waiting_table(waited, translate)
     yield f"### {translate('report.limits.logs')}"
     read = [run for run in analysis.runs if run.summary.logs is not None]
     if read:

@@ -13,16 +13,20 @@ from batchgauge.core.analysis import AnalysedRun, Analysis, analyse
 from batchgauge.core.finding import Weight
 from batchgauge.core.findings import find
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.progress import WaitingNow
 from batchgauge.core.result import RunResult
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
+from batchgauge.reports.waiting_words import waiting_in_words
 from batchgauge.reports.wording import in_words
 
 PERCENT: Final = 95
 """The percentile that the tables show besides the median."""
+WAITING_SHOWN: Final = 3
+"""The last reasons for waiting that a run's table names; the report has all."""
 NUMBER_WIDTH: Final = 13
 """A range such as ``30.5 – 40.5 s`` on one line: five columns of it fit beside the longest phase."""
 SWEEP_COLUMNS: Final = (
@@ -47,6 +51,9 @@ def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -
     whole = Table.grid(padding=(0, 0, 1, 0))
     whole.add_row(Text(_title(result, summary, translate), style="bold"))
     whole.add_row(facts)
+    for finding in result.waiting[-WAITING_SHOWN:]:
+        now = WaitingNow(finding.jobs, finding.longest_wait_ms / 1000, finding.reasons)
+        whole.add_row(Text(translate("run.waited", waiting=waiting_in_words(now, translate)), style="yellow"))
     for problem in _problems(result, translate):
         whole.add_row(Text(problem, style="red"))
     whole.add_row(_phases(summary, translate))
