@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Final
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import (
@@ -24,12 +23,9 @@ from batchgauge.core.journal import (
     RunOutcome,
     Sighting,
     WaitingLook,
-    from_ranges,
 )
 from batchgauge.core.progress import ProgressSnapshot, RunStage, WaitingNow, estimate_remaining_s
-from batchgauge.core.waiting import explain
-
-WAITING_AGE_S: Final = 120.0
+from batchgauge.core.waiting import explain, find_waiting
 
 
 @dataclass(slots=True)
@@ -47,6 +43,8 @@ class RunProgress:
     _seen: dict[int, Sighting] = field(default_factory=dict)
     _throttles: int = 0
     _waiting: WaitingLook | None = None
+    _moved_ms: float = 0.0
+    """When a job was last seen in a new state."""
     _stage: RunStage = RunStage.SUBMITTING
 
     def add(self, record: Record) -> None:
@@ -115,7 +113,7 @@ class RunProgress:
             remaining_s=self._remaining_s(until_ms) if stage is RunStage.OBSERVING else None,
             states=dict(states),
             throttles=self._throttles,
-            waiting=self._waiting_now() if stage is RunStage.OBSERVING else None,
+            waiting=self._waiting_now(until_ms) if stage is RunStage.OBSERVING else None,
         )
 
     def _current_stage(self) -> RunStage:
@@ -148,6 +146,9 @@ class RunProgress:
         self._refused.discard(job)
 
     def _saw(self, sighting: Sighting) -> None:
+        before = self._seen.get(sighting.job)
+        if before is None or before.state is not sighting.state:
+            self._moved_ms = self.last_ms
         self._is_accepted(sighting.job)
         self._seen[sighting.job] = sighting
 
@@ -157,13 +158,19 @@ class RunProgress:
         if before is None or before.state.rank <= sighting.state.rank:
             self._saw(sighting)
 
-    def _waiting_now(self) -> WaitingNow | None:
-        """By the last look, as long as it is not older than two of them should be apart."""
+    def _waiting_now(self, now_ms: float) -> WaitingNow | None:
+        """The jobs that wait too long now, for the reasons that the last look gave."""
         look, header = self._waiting, self.header
-        if look is None or header is None or self.last_ms - look.received_ms > WAITING_AGE_S * 1000:
+        if look is None or header is None:
             return None
-        reasons = explain(look, header.environment.job_vcpus)
-        return WaitingNow(len(from_ranges(look.jobs)), look.longest_wait_ms / 1000, reasons)
+        environment = header.environment
+        unmoved_s = (now_ms - self._moved_ms) / 1000
+        waiting = find_waiting(
+            self._seen.values(), now_ms=now_ms, unmoved_s=unmoved_s, time_scale=environment.time_scale
+        )
+        if waiting is None:
+            return None
+        return WaitingNow(len(waiting.jobs), waiting.longest_s, explain(look, environment.job_vcpus))
 
     def _at(self, moment_ms: float) -> None:
         self.last_ms = max(self.last_ms, moment_ms)

@@ -9,7 +9,7 @@ from batchgauge.core.progress import WaitingNow
 from batchgauge.core.waiting import WaitingReason
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.markdown_syntax import code, table
-from batchgauge.reports.quantities import count, duration
+from batchgauge.reports.quantities import MINUTES_FROM_MS, count, duration
 
 
 def reason_in_words(reason: WaitingReason, translate: Translator, quote: Callable[[str], str]) -> str:
@@ -33,7 +33,7 @@ def waiting_in_words(waiting: WaitingNow, translate: Translator) -> str:
     return translate(
         "waiting.now",
         jobs=count(waiting.jobs),
-        longest=duration(round(waiting.longest_s) * 1000.0),
+        longest=_whole_seconds(waiting.longest_s),
         reasons="; ".join(reason_in_words(reason, translate, plain) for reason in waiting.reasons),
     )
 
@@ -53,6 +53,11 @@ def waiting_table(runs: Sequence[AnalysedRun], translate: Translator) -> str:
     ]
     names = ("level", "waiting-reasons", "waiting-jobs", "longest-wait", "seen-for")
     return table([translate(f"column.{name}") for name in names], rows, text_columns=2)
+
+
+def _whole_seconds(seconds: float) -> str:
+    """No more than is known of a wait that goes on."""
+    return f"{seconds:.0f} s" if seconds * 1000 < MINUTES_FROM_MS else duration(seconds * 1000)
 
 
 def _number(value: float | None) -> str:
