@@ -21,6 +21,7 @@ from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.probe import ApiUsage
+from batchgauge.core.resources import Resources
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.validity import Validity
 from batchgauge.core.waiting import WaitingFinding
@@ -54,6 +55,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     api: ApiUsage | None = None
     waiting: tuple[WaitingFinding, ...] = ()
     """What jobs waited for that waited too long."""
+    resources: Resources | None = None
+    """What the jobs reserved; None where nothing was monitored."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
 

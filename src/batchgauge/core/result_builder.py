@@ -33,6 +33,7 @@ from batchgauge.core.journal import (
 from batchgauge.core.levels import summarise_level
 from batchgauge.core.log_delivery import log_delivery
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
+from batchgauge.core.resources import resources_of
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
 from batchgauge.core.timeline import Evidence, Instants, attempts_of, first_attempt, first_started_ms, phases_of
@@ -163,6 +164,7 @@ class ResultBuilder:
             validity=judge(jobs, self._circumstances(evidence, api)),
             api=api,
             waiting=self._waiting.findings(),
+            resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
             levels=(summary,),
         )
 

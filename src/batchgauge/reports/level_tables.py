@@ -103,6 +103,24 @@ def concurrency_table(runs: Runs, translate: Translator) -> str:
     )
 
 
+def resources_table(runs: Runs, translate: Translator) -> str:
+    """What the jobs reserved, by phase."""
+    sizes = ("vcpu_s", "gb_s")
+    rows = [
+        (
+            count(run.summary.level),
+            *(
+                quantity(getattr(sums, phase)) if sums is not None else NOT_MEASURED
+                for sums in (getattr(run.result.resources, size, None) for size in sizes)
+                for phase in ("start_up", "run", "total")
+            ),
+        )
+        for run in runs
+    ]
+    names = [f"{unit}-{phase}" for unit in ("vcpu-s", "gb-s") for phase in ("start-up", "run", "total")]
+    return table([translate(f"column.{name}") for name in ("level", *names)], rows, text_columns=0)
+
+
 def validity_table(runs: Runs, translate: Translator) -> str:
     """Whether a run's figures may be relied on."""
     rows = [(count(run.summary.level), verdict_in_words(run.result.validity, translate)) for run in runs]

@@ -16,6 +16,7 @@ from batchgauge.reports.level_tables import (
     glance_table,
     log_table,
     queue_table,
+    resources_table,
     run_time_table,
     start_up_table,
     submission_table,
@@ -112,6 +113,11 @@ def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield concurrency_table(watched, translate)
     else:
         yield translate("report.contention.unmeasured")
+    reserved = [run for run in watched if run.result.resources is not None and run.result.resources.vcpu_s is not None]
+    if reserved:
+        yield f"### {translate('report.limits.resources')}"
+        yield translate("report.limits.resources-text")
+        yield resources_table(reserved, translate)
     yield f"### {translate('report.limits.api')}"
     counted = [run for run in analysis.runs if run.result.api is not None]
     if counted:

@@ -18,7 +18,7 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
-from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
+from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity, rate
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
 from batchgauge.reports.waiting_words import waiting_in_words
 from batchgauge.reports.wording import in_words
@@ -120,11 +120,19 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     if summary.makespan_ms is not None:
         makespan, per_second = duration(summary.makespan_ms), rate(summary.jobs_per_s)
         yield translate("run.completion"), translate("run.completion-value", makespan=makespan, rate=per_second)
+    yield from _reserved(result, translate)
     if result.api is not None:
         calls, throttles = count(result.api.calls), count(result.api.throttles)
         yield translate("run.api"), translate("run.api-value", calls=calls, throttles=throttles)
     if result.validity is not None:
         yield translate("validity"), verdict_in_words(result.validity, translate)
+
+
+def _reserved(result: RunResult, translate: Translator) -> Iterator[tuple[str, str]]:
+    sums = result.resources.vcpu_s if result.resources is not None else None
+    if sums is not None:
+        parts = {name: quantity(getattr(sums, name)) for name in ("total", "start_up", "run")}
+        yield translate("run.reserved"), translate("run.reserved-value", **parts)
 
 
 def _problems(result: RunResult, translate: Translator) -> Iterator[str]:
