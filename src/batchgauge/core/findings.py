@@ -150,7 +150,12 @@ def _of_trends(analysis: Analysis) -> Iterator[Finding]:
     }
     for phase, pick in picks.items():
         runs = sorted(analysis.runs, key=lambda run: run.summary.level)
-        samples = [(run.summary.level, sample) for run in runs if (sample := pick(run.summary)) is not None]
+        # A run of which AWS took no job, or whose jobs something else submitted, has no submissions to compare.
+        samples = [
+            (run.summary.level, sample)
+            for run in runs
+            if (sample := pick(run.summary)) is not None and sample.count > 0
+        ]
         by_level = [
             (level, [sample for _, sample in group]) for level, group in groupby(samples, key=lambda pair: pair[0])
         ]

@@ -137,7 +137,7 @@ class ResultBuilder:
         evidence = weigh([job.watched() for job in self._jobs.values()])
         scenario = self.header.scenario
         jobs = tuple(self._job_result(self._jobs[index], evidence) for index in sorted(self._jobs))
-        api = self._usage.usage(self._ended.cpu_s if self._ended is not None else None)
+        api = self._api()
         successful = sum(job.is_accepted and not job.is_failed for job in jobs)
         summary = summarise_level(
             jobs,
@@ -168,6 +168,11 @@ class ResultBuilder:
             levels=(summary,),
         )
 
+    def _api(self) -> ApiUsage:
+        if self._ended is None:
+            return self._usage.usage(None)
+        return self._usage.usage(self._ended.cpu_s, round((self._ended.at_ms - self.header.started_ms) / 1000, 3))
+
     def _submitted(self, job: _Job, call: Call) -> None:
         job.tries += 1
         job.last_call = call
@@ -183,7 +188,6 @@ class ResultBuilder:
                 trace.see(sighting, look.sent_ms, look.received_ms, is_summary=look.operation == LIST_JOBS)
 
     def _circumstances(self, evidence: RunEvidence, api: ApiUsage) -> Circumstances:
-        run_ms = self._ended.at_ms - self.header.started_ms if self._ended is not None else 0.0
         return Circumstances(
             is_monitored=self.header.scenario.is_monitored,
             outcome=self._outcome(),
@@ -191,7 +195,7 @@ class ResultBuilder:
             allowances=evidence.allowances,
             longest_gap_ms=self._gaps.longest_ms,
             usual_gap_ms=self.header.scenario.monitor_interval_s * 1000,
-            busy_share=api.cpu_s * 1000 / run_ms if api.cpu_s is not None and run_ms > 0 else None,
+            busy_share=api.cpu_share,
         )
 
     def _outcome(self) -> RunOutcome | None:

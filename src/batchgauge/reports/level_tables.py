@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.bound import exactly
 from batchgauge.core.clock_offset import MAX_DRIFT, ClockOffset
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import PERCENTILES, Summary
@@ -160,6 +161,25 @@ def _reserved_vcpus(run: AnalysedRun) -> str:
         return NOT_MEASURED
     held = quantity(occupancy.reserved_vcpus)
     return held if occupancy.max_vcpus is None else f"{held} / {count(occupancy.max_vcpus)}"
+
+
+def probe_table(runs: Runs, translate: Translator) -> str:
+    """What our own doing cost, a row a run."""
+    rows = [
+        (
+            count(run.summary.level),
+            count(api.calls),
+            quantity(exactly(api.calls / run.summary.level)) if run.summary.level else NOT_MEASURED,
+            count(api.throttles),
+            duration(api.back_off_ms),
+            duration(None if api.cpu_s is None else api.cpu_s * 1000),
+            percent(api.cpu_share),
+        )
+        for run in runs
+        if (api := run.result.api) is not None
+    ]
+    names = ("level", "calls", "calls-per-job", "throttles", "back-off", "own-cpu", "own-cpu-share")
+    return table([translate(f"column.{name}") for name in names], rows, text_columns=0)
 
 
 def api_table(runs: Runs, translate: Translator) -> str:

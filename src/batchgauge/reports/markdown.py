@@ -15,6 +15,7 @@ from batchgauge.reports.level_tables import (
     concurrency_table,
     glance_table,
     log_table,
+    probe_table,
     queue_table,
     resources_table,
     run_time_table,
@@ -123,6 +124,8 @@ def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
     if counted:
         yield translate("report.limits.api-text")
         yield api_table(counted, translate)
+        yield translate("report.limits.probe-text")
+        yield probe_table(counted, translate)
     else:
         yield translate("report.limits.api-unmeasured")
     waited = [run for run in analysis.runs if run.result.waiting]
