@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import msgspec
 import pytest
+from rich.console import Console
 
 from batchgauge.core.analysis import analyse
 from batchgauge.core.progress import WaitingNow
+from batchgauge.core.scenario import ObservedJobs
 from batchgauge.core.waiting import WaitingCode, WaitingFinding, WaitingReason
 from batchgauge.messages import Language, plain, translator
 from batchgauge.reports.markdown import markdown_report
@@ -65,3 +68,25 @@ def test_without_a_wait_the_report_has_no_such_section() -> None:
     assert f"### {translate('report.limits.waiting')}" not in markdown_report(
         analyse([("a.json", measured(5))]), translate
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_of_jobs_of_others_nothing_is_said_of_submission(language: Language) -> None:
+    translate = translator(language)
+    result = measured(5)
+    assert result.scenario is not None
+    scenario = msgspec.structs.replace(result.scenario, observed=ObservedJobs(name_prefix="nightly-"))
+    watched = msgspec.structs.replace(result, scenario=scenario)
+    report = markdown_report(analyse([("a.json", watched)]), translate)
+    assert translate("report.submission.others") in report
+    assert translate("report.submission.time-text") not in report
+    both = markdown_report(analyse([("a.json", watched), ("b.json", result)]), translate)
+    assert translate("report.submission.others") in both
+    assert translate("report.submission.time-text") in both
+    console = Console(file=io.StringIO(), width=100)
+    console.print(run_table(watched, watched.levels[0], translate))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert translate("run.submission-others") in shown
+    assert not [
+        line for line in shown.splitlines() if line.strip().startswith(f"{translate('phase.submit')} ") and "ms" in line
+    ]

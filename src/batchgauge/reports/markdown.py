@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.findings import find
+from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
 from batchgauge.reports.conditions import condition_rows
 from batchgauge.reports.doubts import doubts_in_words
@@ -85,12 +86,17 @@ def _embedded(runs: tuple[AnalysedRun, ...], translate: Translator) -> Iterator[
 
 def _submission(analysis: Analysis, translate: Translator) -> Iterator[str]:
     yield f"## {translate('report.submission')}"
+    ours = [run for run in analysis.runs if not is_observed(run.result)]
+    if len(ours) < len(analysis.runs):
+        yield translate("report.submission.others")
+    if not ours:
+        return
     yield f"### {translate('report.submission.time')}"
     yield translate("report.submission.time-text")
-    yield submission_table(analysis.runs, translate)
+    yield submission_table(ours, translate)
     yield f"### {translate('report.submission.success')}"
     yield translate("report.submission.success-text")
-    yield success_table(analysis.runs, translate)
+    yield success_table(ours, translate)
 
 
 def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:

@@ -14,7 +14,7 @@ from batchgauge.core.finding import Weight
 from batchgauge.core.findings import find
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.progress import WaitingNow
-from batchgauge.core.result import RunResult
+from batchgauge.core.result import RunResult, is_observed
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
@@ -56,7 +56,7 @@ def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -
         whole.add_row(Text(translate("run.waited", waiting=waiting_in_words(now, translate)), style="yellow"))
     for problem in _problems(result, translate):
         whole.add_row(Text(problem, style="red"))
-    whole.add_row(_phases(summary, translate))
+    whole.add_row(_phases(summary, translate, is_observed=is_observed(result)))
     return whole
 
 
@@ -103,16 +103,7 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     }
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
     yield translate("run.jobs"), translate(watched, **numbers)
-    workers = result.scenario.max_workers if result.scenario is not None else None
-    yield (
-        translate("run.submission"),
-        translate(
-            "run.submission-value",
-            success=percent(summary.submission_success_rate),
-            rate=rate(summary.submissions_per_s),
-            workers=count(workers),
-        ),
-    )
+    yield translate("run.submission"), _submission(result, summary, translate)
     if summary.max_running is not None:
         code = "run.running-value" if summary.capacity_jobs is None else "run.running-capacity"
         words = translate(code, maximum=count(summary.max_running), capacity=count(summary.capacity_jobs))
@@ -126,6 +117,17 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
         yield translate("run.api"), translate("run.api-value", calls=calls, throttles=throttles)
     if result.validity is not None:
         yield translate("validity"), verdict_in_words(result.validity, translate)
+
+
+def _submission(result: RunResult, summary: LevelSummary, translate: Translator) -> str:
+    if is_observed(result):
+        return translate("run.submission-others")
+    return translate(
+        "run.submission-value",
+        success=percent(summary.submission_success_rate),
+        rate=rate(summary.submissions_per_s),
+        workers=count(result.scenario.max_workers if result.scenario is not None else None),
+    )
 
 
 def _reserved(result: RunResult, translate: Translator) -> Iterator[tuple[str, str]]:
@@ -143,14 +145,14 @@ def _problems(result: RunResult, translate: Translator) -> Iterator[str]:
     yield from doubts_in_words(result.validity, translate)
 
 
-def _phases(summary: LevelSummary, translate: Translator) -> Table:
+def _phases(summary: LevelSummary, translate: Translator, *, is_observed: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column(Text(translate("column.phase")))
     names = [translate(f"column.{column}") for column in ("sample", "mean", "median")]
     for name in (*names, translate("column.percentile", percent=PERCENT), translate("column.maximum")):
         table.add_column(Text(name), justify="right", min_width=NUMBER_WIDTH if name != names[0] else None)
     samples = {
-        "submit": summary.submit,
+        "submit": None if is_observed else summary.submit,
         "submit-latency": summary.submit_latency,
         "to-runnable": summary.to_runnable,
         "queue": summary.queue,
