@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,6 +50,16 @@ def test_a_job_that_never_comes_is_an_error_at_the_deadline(at_server: Command) 
     done = at_server("observe", *TARGET, "--name-prefix", "nothing-", *QUICK, "--deadline", "1s")
     assert done.returncode == 1
     assert "nothing-*" in done.stderr
+
+
+def test_an_arrays_children_are_measured(at_server: Command, server: Any, tmp_path: Path) -> None:
+    array = server.submit(parameters={"countdownSeconds": "1"}, arrayProperties={"size": 3})
+    done = at_server("observe", "--array-job-id", array, *QUICK)
+    assert done.returncode == 0, done.stderr
+    result = result_in(tmp_path)
+    assert [job.job_id for job in result.jobs] == [f"{array}:{index}" for index in range(3)]
+    assert [job.status for job in result.jobs] == ["SUCCEEDED"] * 3
+    assert result.job_queue == "windows-batch-queue"
 
 
 def test_an_array_that_is_none_is_an_error(at_server: Command) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from batchgauge.core.journal import Ended, Record, RunOutcome
+from batchgauge.core.journal import Ended, Record, RunOutcome, Started
 from batchgauge.core.kept_run import Standing
 from batchgauge.core.result import to_document
 from batchgauge.core.result_builder import build_result
@@ -34,6 +34,7 @@ def keep(
     os.utime(run / JOURNAL_NAME, (NOW_MS / 1000, NOW_MS / 1000))
     if has_document:
         (run / DOCUMENT_NAME).write_bytes(to_document(build_result(records)))
+        os.utime(run / DOCUMENT_NAME, (NOW_MS / 1000, NOW_MS / 1000))
 
 
 @pytest.fixture
@@ -67,6 +68,14 @@ def test_a_run_whose_journal_is_silent_was_cut_off(folder: Path) -> None:
 def test_a_broken_document_is_made_up_for_by_the_journal(folder: Path) -> None:
     (folder / "runs" / "test-1-aaaa" / DOCUMENT_NAME).write_bytes(b"{")
     assert kept_runs(folder, NOW_MS)[2].standing is Standing.COMPLETE
+
+
+def test_a_run_that_was_taken_up_again_is_read_from_its_journal(folder: Path) -> None:
+    journal = folder / "runs" / "test-1-aaaa" / JOURNAL_NAME
+    with journal.open("ab") as file:
+        file.write(encode_line(Started(at_ms=1e12)))
+    os.utime(journal, (NOW_MS / 1000 + 60, NOW_MS / 1000 + 60))
+    assert kept_runs(folder, NOW_MS + 60_000)[2].standing is Standing.GOING_ON
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,10 @@ from batchgauge.core.levels import LevelSummary
 from batchgauge.core.result import local_naive
 from batchgauge.core.run_progress import RunProgress
 
-SILENCE_LIMIT_S: Final = 60.0
+SILENCE_LIMIT_S: Final = 180.0
 SILENT_INTERVALS: Final = 3
-"""A run that looks at its jobs writes what it saw each time: one that has written nothing for so many of its intervals (and for a minute)
-goes on no more, although its journal has no end."""
+"""A run that looks at its jobs writes what it saw each time, and looks once a minute at the least: one that has written nothing for three
+minutes, and for so many of its intervals, goes on no more, although its journal has no end."""
 
 
 class Standing(StrEnum):

@@ -49,6 +49,9 @@ class RunProgress:
 
     def add(self, record: Record) -> None:
         """Take in the next record; kinds that do not change how far the run is are passed over."""
+        if self.outcome is not None:
+            # Something comes after the end: another process has taken the run up again.
+            self.outcome, self._stage = None, RunStage.SUBMITTING
         match record:
             case Header():
                 self.header = record

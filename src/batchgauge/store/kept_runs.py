@@ -13,6 +13,8 @@ from batchgauge.errors import FolderNotFoundError, JournalError, RunAmbiguousErr
 from batchgauge.store.journal import read_journal, silent_s
 from batchgauge.store.results import DOCUMENT_NAME, JOURNAL_NAME
 
+SAME_MOMENT_S: Final = 2.0
+"""File systems give times as coarse as that."""
 LATEST: Final = "latest"
 NAMED_RUNS: Final = 5
 """Ids that an error names."""
@@ -71,9 +73,12 @@ def _read(path: Path, now_ms: float) -> KeptRun:
 
 
 def _from_document(path: Path, size_bytes: int) -> KeptRun | None:
-    """None where there is no document, or one that says nothing: the journal has all that it had."""
+    """None where there is no document, one that says nothing, or one that the journal has outgrown: it has all that is known."""
     try:
-        return from_brief(path.name, _brief_decoder.decode((path / DOCUMENT_NAME).read_bytes()), size_bytes)
+        document, journal = path / DOCUMENT_NAME, path / JOURNAL_NAME
+        if journal.exists() and journal.stat().st_mtime > document.stat().st_mtime + SAME_MOMENT_S:
+            return None
+        return from_brief(path.name, _brief_decoder.decode(document.read_bytes()), size_bytes)
     except (OSError, ValueError):
         return None
 
