@@ -89,13 +89,23 @@ def _follow(followed: Followed, *, as_json: bool) -> None:
 def follow(followed: Followed, view: View, sleep: Callable[[float], None], on_news: Callable[[], None]) -> None:
     """Show each change in the view until the run has ended, or is cut off."""
     view.begin_level(1, followed.journal.run_id)
-    has_news = True
+    has_news, said = True, None
     while followed.standing() is Standing.GOING_ON:
         if has_news:
-            view.update(followed.snapshot())
-            on_news()
+            snapshot = followed.snapshot()
+            view.update(snapshot)
+            if (news := _news(snapshot)) != said:
+                said = news
+                on_news()
         sleep(FOLLOW_INTERVAL_S)
         has_news = followed.read()
+
+
+def _news(snapshot: ProgressSnapshot) -> tuple[object, ...]:
+    """What makes a snapshot another one: not that time goes by."""
+    waiting = snapshot.waiting
+    reasons = () if waiting is None else tuple((reason.code, reason.subject) for reason in waiting.reasons)
+    return snapshot.stage, snapshot.total, snapshot.refused, snapshot.throttles, dict(snapshot.states), reasons
 
 
 def _print_json(followed: Followed) -> None:
