@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -99,11 +99,15 @@ class ServerHandle:
 
 
 @contextmanager
-def running_server(*options: str) -> Iterator[ServerHandle]:
-    """A server with these options of ``local serve``, quick to start its jobs."""
+def running_server(*options: str, environment: Mapping[str, str] | None = None) -> Iterator[ServerHandle]:
+    """A server with these options of ``local serve``, quick to start its jobs; `environment` is added to ours."""
     command = [sys.executable, "-m", "batchgauge", "local", "serve", "--port", "0", "--json", "--end-with-stdin"]
     process = subprocess.Popen(
-        [*command, "--time-scale", "0.0005", *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [*command, "--time-scale", "0.0005", *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
     )
     try:
         assert process.stdout is not None
@@ -127,4 +131,4 @@ def server() -> Iterator[ServerHandle]:
 def start_server() -> Iterator[Callable[..., ServerHandle]]:
     """Servers for one test alone, with options of its own."""
     with ExitStack() as stack:
-        yield lambda *options: stack.enter_context(running_server(*options))
+        yield lambda *options, **more: stack.enter_context(running_server(*options, **more))

@@ -23,10 +23,15 @@ if TYPE_CHECKING:
     from batchgauge.core.kept_run import KeptRun
     from batchgauge.core.result import RunResult
     from batchgauge.host.local_child import LocalAws
-    from batchgauge.ports import Account, BatchGateway, LogSource
+    from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, TaskSource
     from batchgauge.store.results import ResultsFolder
 
 ACCOUNT_ATTEMPTS = 4
+MOST_SUBMISSION_CONNECTIONS = 1_000
+"""What finds none of them free waits, and is counted as late."""
+FEWEST_SUBMISSION_CONNECTIONS = 10
+OTHER_OPEN_FILES = 150
+"""Of the limit, what is left for everything else: looks, journal, the embedded AWS's child, the terminal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,9 @@ class OpenAws:
 
     batch: BatchGateway
     logs: LogSource
+    tasks: TaskSource
+    metrics: MetricSource
+    event_routes: EventRoutes
     clock: SystemClock
     facts: EnvironmentFacts
 
@@ -57,9 +65,12 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
         ProfileNotFoundError: the profile is in neither of the AWS configuration files.
     """
     from batchgauge.aws.embedded import embedded_time_scale
+    from batchgauge.aws.events import BotoEventRoutes
     from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection, Credentials
+    from batchgauge.host.prompt_turns import ask_for_prompt_turns
 
+    ask_for_prompt_turns()  # what is meant to happen at a moment should happen at that moment, also on a busy machine
     clock = SystemClock()
     connection = Connection(
         region=local.region if local else target.region,
@@ -67,6 +78,7 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
         endpoint_url=local.endpoint if local else target.endpoint_url,
         credentials=Credentials(local.access_key_id, local.secret_access_key) if local else None,
         max_connections=target.max_connections,
+        most_submissions_at_once=most_submissions_at_once(),
     )
     async with AwsSession(connection, clock, os.environ) as session:
         gateway = BotoGateway(session, clock)
@@ -80,7 +92,15 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
             python_version=platform.python_version(),
             platform=platform.platform(),
         )
-        yield OpenAws(gateway, gateway, clock, facts)
+        yield OpenAws(gateway, gateway, gateway, gateway, BotoEventRoutes(session, clock), clock, facts)
+
+
+def most_submissions_at_once() -> int:
+    """How many connections submissions may have: our own bound, or what the limit on open files leaves."""
+    from batchgauge.host.open_files import open_file_limit
+
+    room = open_file_limit() - OTHER_OPEN_FILES
+    return max(FEWEST_SUBMISSION_CONNECTIONS, min(MOST_SUBMISSION_CONNECTIONS, room))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +140,7 @@ def start_local_aws(options: Sequence[str] = ()) -> AbstractAsyncContextManager[
     from batchgauge.errors import MissingExtraError
     from batchgauge.host.local_child import local_aws
 
-    for module in ("moto", "httptools", "orjson"):
+    for module in ("moto", "orjson"):
         if find_spec(module) is None:
             raise MissingExtraError(extra="local", module=module)
     return local_aws(options)

@@ -18,6 +18,7 @@ BatchgaugeError                     exit 1
 │   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError,
 │   │   AwsConfigurationError
 │   ├── EndpointUnreachableError
+│   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
 │   └── AwsCallError                         any other answer that is an error
 ├── LocalAwsError                   exit 1   the embedded AWS did not start or has died
 │   └── PortInUseError
@@ -257,6 +258,17 @@ class EndpointUnreachableError(AwsError):
     endpoint: str
     reason: str
     code: ClassVar[str] = "endpoint-unreachable"
+
+
+@dataclass(eq=False)
+class EventRouteLeftError(AwsError):
+    """A run's rule or queue for events could not be taken away, or not all of it."""
+
+    code: ClassVar[str] = "event-route-left"
+    name: str
+    """Of both."""
+    detail: str
+    """AWS's words of what went wrong last."""
 
 
 @dataclass(eq=False)

@@ -7,11 +7,19 @@ endpoint that is none), and what is a mistake of ours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-from batchgauge.core.journal import CallOutcome, ComputeEnvironmentFacts, Record, Sighting
+from batchgauge.core.job import JobState
+from batchgauge.core.journal import (
+    CallOutcome,
+    ComputeEnvironmentFacts,
+    MetricPoint,
+    Record,
+    Sighting,
+    TaskSighting,
+)
 from batchgauge.core.progress import ProgressSnapshot
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape
@@ -36,6 +44,8 @@ class Reply(Generic[T_co]):
     message: str | None = None
     retry_after_s: float | None = None
     """The server's own hint, where it gave one."""
+    connection_wait_ms: float = 0.0
+    """How long the request, ready to go, waited for a free connection; not part of sent → received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,7 @@ class QueueSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class JobPage:
-    """A page of ListJobs."""
+    """A page of ListJobs. What it shows of a job is less than DescribeJobs does: no attempts, no log stream, no task."""
 
     jobs: tuple[ObservedJob, ...]
     next_token: str | None = None
@@ -149,11 +159,35 @@ class LogPage:
     next_token: str | None
 
 
+class PreparedSubmission(Protocol):
+    """A SubmitJob request that is signed and only has to be sent; it must be sent or discarded, once."""
+
+    def send(self) -> Awaitable[Reply[SubmittedJob]]:
+        """Send it before this returns, if a connection is free, or else as soon as one is; what is returned is its reply to come."""
+        ...
+
+    def discard(self) -> None:
+        """Never send it."""
+        ...
+
+
 class BatchGateway(Protocol):
     """AWS Batch. One call here is one request on the wire: tries are the caller's business, so that each is recorded."""
 
-    async def submit_job(self, name: str, shape: JobShape) -> Reply[SubmittedJob]:
-        """Submit one job."""
+    async def warm_up(self, connections: int) -> None:
+        """Have so many connections open for submissions, as far as it can be done; what cannot be opened is no error yet."""
+        ...
+
+    async def cool_down(self) -> None:
+        """Keep no connection open for submissions to come."""
+        ...
+
+    async def prepare_submission(self, name: str, shape: JobShape, array_size: int = 1) -> PreparedSubmission:
+        """All of a submission but the sending; `array_size` above 1 makes it an array job."""
+        ...
+
+    async def submit_job(self, name: str, shape: JobShape, array_size: int = 1) -> Reply[SubmittedJob]:
+        """Submit one job, or an array of several: prepare and send."""
         ...
 
     async def describe_jobs(self, job_ids: Sequence[str]) -> Reply[tuple[ObservedJob, ...]]:
@@ -176,6 +210,14 @@ class BatchGateway(Protocol):
         """The front of a queue."""
         ...
 
+    async def list_jobs(self, queue: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
+        """A page of a queue's jobs in one state, newest first, everybody's; an array's children are not among them."""
+        ...
+
+    async def list_children(self, parent_id: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
+        """A page of an array job's children in one state."""
+        ...
+
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
         """End a job in whatever state it is."""
         ...
@@ -193,11 +235,119 @@ class BatchGateway(Protocol):
         ...
 
 
+class TaskSource(Protocol):
+    """ECS: the tasks that Batch runs attempts in."""
+
+    async def describe_tasks(self, cluster: str, task_arns: Sequence[str]) -> Reply[tuple[TaskSighting, ...]]:
+        """At most 100 tasks of one cluster; ECS leaves out those it has forgotten, about an hour after their end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterMetrics:
+    """What a cluster's tasks used, minute by minute; empty where Container Insights is not turned on."""
+
+    cpu_units: tuple[MetricPoint, ...]
+    memory_mib: tuple[MetricPoint, ...]
+
+
+class MetricSource(Protocol):
+    """CloudWatch's Container Insights."""
+
+    async def read_cluster_metrics(self, cluster: str, begin_ms: float, end_ms: float) -> Reply[ClusterMetrics]:
+        """The cluster's metrics between two moments of AWS's clock."""
+        ...
+
+
 class LogSource(Protocol):
     """CloudWatch Logs."""
 
     async def read_log_page(self, group: str, stream: str, token: str | None = None) -> Reply[LogPage]:
         """A page of a stream's events, oldest first."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """A job's change of state, as EventBridge tells it; `job.sighting.job` is 0 until the caller puts its own index there."""
+
+    event_id: str
+    time_ms: float
+    """The envelope's ``time``: AWS's clock, in whole seconds."""
+    job: ObservedJob
+
+
+@dataclass(frozen=True, slots=True)
+class EventMessage:
+    """A message of a queue that events go to."""
+
+    receipt: str
+    """Of this delivery of the message: what it is acknowledged by."""
+    event: JobEvent | None
+    """None for a message that tells of no job's change of state."""
+
+
+class EventSource(Protocol):
+    """One queue that events of AWS Batch go to: at least once each, in no order."""
+
+    async def receive_events(self, wait_s: float) -> Reply[tuple[EventMessage, ...]]:
+        """At most 10 messages; waits up to `wait_s` (20 at most) for the first. They are hidden from others for a while."""
+        ...
+
+    async def acknowledge_events(self, receipts: Sequence[str]) -> Reply[tuple[str, ...]]:
+        """Take at most 10 messages out of the queue; answers with the receipts of those that could not be."""
+        ...
+
+    async def release_events(self, receipts: Sequence[str]) -> Reply[tuple[str, ...]]:
+        """Let others see at most 10 messages again at once; answers as `acknowledge_events`."""
+        ...
+
+
+class EventRoutes(Protocol):
+    """Rules of EventBridge and queues of SQS: the way that events take. All of it may be done twice."""
+
+    def source(self, queue_url: str) -> EventSource:
+        """The queue's events."""
+        ...
+
+    async def create_queue(self, name: str, tags: Mapping[str, str]) -> Reply[str]:
+        """Make a queue, or find the one that was made so before; its URL."""
+        ...
+
+    async def find_queue(self, name: str) -> Reply[str]:
+        """The URL of a queue; refused where there is none."""
+        ...
+
+    async def queue_arn(self, queue_url: str) -> Reply[str]:
+        """The ARN of a queue."""
+        ...
+
+    async def create_rule(self, name: str, job_queue_arn: str, tags: Mapping[str, str]) -> Reply[str]:
+        """Make a rule for the changes of state of a job queue's jobs, or find the one that was made so before; its ARN."""
+        ...
+
+    async def allow_rule(self, queue_url: str, queue_arn: str, rule_arn: str) -> Reply[None]:
+        """Let EventBridge send to the queue for this rule."""
+        ...
+
+    async def add_target(self, rule: str, queue_arn: str) -> Reply[bool]:
+        """Send what the rule lets through to the queue; whether EventBridge took it."""
+        ...
+
+    async def has_target(self, rule: str, queue_arn: str) -> Reply[bool]:
+        """Whether EventBridge shows the rule with this target."""
+        ...
+
+    async def remove_target(self, rule: str) -> Reply[bool]:
+        """Send nothing any more; whether EventBridge did so. Refused where there is no such rule."""
+        ...
+
+    async def delete_rule(self, rule: str) -> Reply[None]:
+        """Take the rule away; it must have no target."""
+        ...
+
+    async def delete_queue(self, queue_url: str) -> Reply[None]:
+        """Take the queue away, with whatever is in it."""
         ...
 
 

@@ -77,7 +77,7 @@ def submitted_to(
         (answer(200, b"<html>Welcome!</html>"), AMBIGUOUS, None, "ResponseParserError"),
         (answer(200, {"welcome": True}), AMBIGUOUS, None, "ResponseParserError"),
         (hang_up, AMBIGUOUS, None, "ConnectionClosedError"),
-        (reset, AMBIGUOUS, None, "EndpointConnectionError"),
+        (reset, AMBIGUOUS, None, "ConnectionClosedError"),
         (half_an_answer, AMBIGUOUS, None, None),
         (rubbish, AMBIGUOUS, None, None),
     ],
@@ -94,6 +94,30 @@ def test_each_way_that_a_call_can_end_is_one_request_and_one_value(
     assert (reply.error is None) == (outcome is OK)
     if error is not None:
         assert reply.error == error
+
+
+@pytest.mark.parametrize(
+    ("act", "outcome"),
+    [
+        (refusal(429, "TooManyRequestsException"), THROTTLED),
+        (refusal(500, "ServerException"), AMBIGUOUS),
+        (hang_up, AMBIGUOUS),
+        (reset, AMBIGUOUS),
+        (half_an_answer, AMBIGUOUS),
+        (rubbish, AMBIGUOUS),
+    ],
+    ids=lambda value: getattr(value, "__name__", str(value)),
+)
+def test_calls_that_submit_nothing_go_the_ordinary_way_and_end_in_the_same_ways(act: Act, outcome: CallOutcome) -> None:
+    async def go() -> tuple[Reply[Any], Wire]:
+        clock = SystemClock()
+        async with wire(act) as served:
+            connection = Connection("us-west-2", endpoint_url=served.endpoint, credentials=Credentials("AKID", "s"))
+            async with AwsSession(connection, clock, os.environ) as session:
+                return await BotoGateway(session, clock).describe_job_queue("queue"), served
+
+    reply, served = asyncio.run(go())
+    assert (reply.outcome, len(served.requests)) == (outcome, 1)
 
 
 def test_no_setting_of_the_users_makes_it_more_than_one_request(

@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 import pytest
 
+from batchgauge.aws.batch_shapes import submit_arguments
 from batchgauge.aws.gateway import BotoGateway
 from batchgauge.aws.session import AwsSession, Connection, Credentials
 from batchgauge.core.bound import Bound
@@ -21,7 +22,7 @@ from batchgauge.core.journal import CallOutcome
 from batchgauge.core.refusals import is_fatal
 from batchgauge.core.scenario import JobShape
 from batchgauge.host.clock import SystemClock
-from batchgauge.ports import BatchGateway, Clock, LogLine, LogSource, ObservedJob, Reply
+from batchgauge.ports import BatchGateway, Clock, JobPage, LogLine, LogSource, ObservedJob, Reply
 from tests.conftest import ServerHandle
 from tests.measure.fake_aws import FakeAws
 from tests.measure.virtual_time import run_virtually
@@ -45,6 +46,39 @@ class Aws:
         reply = await self.batch.submit_job(name, self.shape)
         assert reply.value is not None, reply
         return reply.value.job_id
+
+    async def submit_array(self, name: str, size: int) -> str:
+        """The id of an array job with children that end by themselves."""
+        if isinstance(self.batch, FakeAws):
+            self.batch.add_children(f"id-{name}", size, self.shape)
+            return f"id-{name}"
+        assert isinstance(self.batch, BotoGateway)
+        arguments = {**submit_arguments(name, self.shape), "arrayProperties": {"size": size}}
+        reply = await self.batch._call("batch", "SubmitJob", arguments, lambda answer: str(answer["jobId"]))
+        assert reply.value is not None, reply
+        return reply.value
+
+    async def listed(
+        self, list_page: Callable[[JobState, str | None], Awaitable[Reply[JobPage]]], job_ids: set[str]
+    ) -> dict[str, ObservedJob]:
+        """What all pages of SUCCEEDED show of these jobs, once they show all of them."""
+        deadline_ms = self.clock.now_ms() + PATIENCE_S * 1000
+        while self.clock.now_ms() < deadline_ms:
+            found: dict[str, ObservedJob] = {}
+            token: str | None = None
+            while True:
+                reply = await list_page(JobState.SUCCEEDED, token)
+                assert_well_formed(reply)
+                assert reply.value is not None
+                assert {job.sighting.state for job in reply.value.jobs} <= {JobState.SUCCEEDED}
+                found |= {job.job_id: job for job in reply.value.jobs}
+                token = reply.value.next_token
+                if token is None:
+                    break
+            if job_ids <= found.keys():
+                return found
+            await self.clock.sleep(0.2)
+        raise TimeoutError(job_ids)
 
     async def seen(self, job_id: str, is_enough: Callable[[ObservedJob], bool]) -> ObservedJob:
         """The job, once it is as it should be."""
@@ -193,6 +227,50 @@ def test_a_job_is_found_by_the_beginning_of_its_name_whatever_its_state(run: Run
         nothing = await aws.batch.list_jobs_by_name(aws.shape.job_queue, "contract-never")
         assert nothing.value is not None
         assert nothing.value.jobs == ()
+
+    run(work)
+
+
+def test_a_queues_jobs_are_listed_by_state_with_less_than_their_details(run: Run) -> None:
+    async def work(aws: Aws) -> None:
+        ids = {await aws.submit(f"contract-listed-{number}") for number in range(3)}
+
+        async def page(state: JobState, token: str | None) -> Reply[JobPage]:
+            return await aws.batch.list_jobs(aws.shape.job_queue, state, token)
+
+        listed = await aws.listed(page, ids)
+        for job_id in ids:
+            summary, detail = listed[job_id], await aws.ended(job_id)
+            assert summary.job_name == detail.job_name
+            shown, known = summary.sighting, detail.sighting
+            assert (shown.created_ms, shown.started_ms, shown.stopped_ms) == (
+                known.created_ms,
+                known.started_ms,
+                known.stopped_ms,
+            )
+            assert (shown.exit_code, shown.log_stream, shown.task_arn, shown.attempts) == (0, None, None, ())
+        running = await aws.batch.list_jobs(aws.shape.job_queue, JobState.RUNNING)
+        assert running.value is not None
+        assert not ids & {job.job_id for job in running.value.jobs}
+
+    run(work)
+
+
+def test_the_children_of_an_array_are_listed_by_state_and_not_among_the_queues_jobs(run: Run) -> None:
+    async def work(aws: Aws) -> None:
+        parent_id = await aws.submit_array("contract-array", 4)
+        ids = {f"{parent_id}:{child}" for child in range(4)}
+
+        async def page(state: JobState, token: str | None) -> Reply[JobPage]:
+            return await aws.batch.list_children(parent_id, state, token)
+
+        assert (await aws.listed(page, ids)).keys() == ids
+        queue = await aws.batch.list_jobs(aws.shape.job_queue, JobState.SUCCEEDED)
+        assert queue.value is not None
+        assert not ids & {job.job_id for job in queue.value.jobs}
+        described = await aws.batch.describe_jobs(sorted(ids))
+        assert described.value is not None
+        assert {job.job_id for job in described.value} == ids
 
     run(work)
 

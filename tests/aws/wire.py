@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -25,9 +26,11 @@ class Wire:
     """First lines and headers."""
     bodies: list[bytes] = field(default_factory=list)
     connections: int = 0
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.writers.append(writer)
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -87,11 +90,12 @@ async def rubbish(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None
 
 
 @asynccontextmanager
-async def wire(*acts: Act) -> AsyncIterator[Wire]:
+async def wire(*acts: Act, tls: ssl.SSLContext | None = None) -> AsyncIterator[Wire]:
     """Serve on a free port of this computer."""
     served = Wire(acts=list(acts))
-    server = await asyncio.start_server(served.serve, "127.0.0.1", 0)
-    served.endpoint = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(served.serve, "127.0.0.1", 0, ssl=tls)
+    scheme = "http" if tls is None else "https"
+    served.endpoint = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield served
     finally:

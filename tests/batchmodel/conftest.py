@@ -18,6 +18,7 @@ from batchgauge.batchmodel.boundary import (
     Input,
     ModelSettings,
     ProcessEnded,
+    ProcessStarted,
     Refusal,
     SignalProcess,
     StartProcess,
@@ -64,6 +65,8 @@ class World:
         self.behaviour: Behaviour = lambda start: (1000.0, 0)
         self.is_stubborn = False
         """Processes take no notice of SIGTERM."""
+        self.is_slow_to_start = False
+        """Whoever starts processes has not come to it yet: tests tell the model of them."""
         self._ends: list[tuple[float, int, str, int | None]] = []
         self._running: set[str] = set()
         self._count = 0
@@ -162,7 +165,8 @@ class World:
         effects = self.model.step(now_ms, inputs)
         self.effects += effects
         for effect in effects:
-            if isinstance(effect, StartProcess):
+            if isinstance(effect, StartProcess) and not self.is_slow_to_start:
+                self.step(now_ms, ProcessStarted(effect.task_id))
                 duration_ms, exit_code = self.behaviour(effect)
                 self._running.add(effect.task_id)
                 if duration_ms is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,32 +13,46 @@ from batchgauge.batchmodel.backlog import FifoLine
 from batchgauge.batchmodel.jobs import Job
 
 
-class Waiting:
-    """As much of a job as a line looks at."""
+@pytest.fixture(scope="module")
+def some_job(make_world: Any) -> Job:
+    """Any: lines look at numbers and states only."""
+    world = make_world()
+    found = world.model._store.find(world.submit())
+    assert isinstance(found, Job)
+    return found
 
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.state = "RUNNABLE"
+
+def runnable_job(number: int, like: Job) -> Job:
+    """One of this number."""
+    job = Job(number, f"job{number}", "job", like.queue, like.specification, created_ms=0.0)
+    job.state = "RUNNABLE"
+    return job
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["come", "come", "place", "end", "return"]), st.integers(0, 60)), max_size=80)
+    steps=st.lists(
+        st.tuples(st.sampled_from(["come", "come", "place", "end", "return"]), st.integers(0, 60)), max_size=80
+    )
 )
-def test_a_line_is_in_the_order_of_submission_whoever_comes_late_or_comes_back(steps: list[tuple[str, int]]) -> None:
-    line, waiting, placed = FifoLine(), dict[int, Waiting](), dict[int, Waiting]()
+def test_a_line_is_in_the_order_of_submission_whoever_comes_late_or_comes_back(
+    some_job: Job, steps: list[tuple[str, int]]
+) -> None:
+    line, waiting, placed = FifoLine(), dict[int, Job](), dict[int, Job]()
+    seen = set[int]()  # no two jobs have one number
     for step, number in steps:
-        if step == "come" and number not in waiting and number not in placed:
-            waiting[number] = Waiting(number)
-            line.push(cast("Job", waiting[number]))
+        if step == "come" and number not in seen:
+            seen.add(number)
+            waiting[number] = runnable_job(number, some_job)
+            line.push(waiting[number])
         elif step == "return" and placed:
             _, back = placed.popitem()
             back.state = "RUNNABLE"
             waiting[back.number] = back
-            line.push(cast("Job", back))
+            line.push(back)
         elif step in ("place", "end") and waiting:
             gone = waiting.pop(min(waiting) if step == "place" else sorted(waiting)[number % len(waiting)])
             gone.state = "STARTING" if step == "place" else "FAILED"
-            line.left(cast("Job", gone))
+            line.left(gone)
             if step == "place":
                 placed[gone.number] = gone
         head = line.head()

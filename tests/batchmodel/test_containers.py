@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from batchgauge.batchmodel.boundary import Contention, SignalProcess, StartProcess, VirtualOutput
+from batchgauge.batchmodel.boundary import (
+    Contention,
+    ProcessEnded,
+    ProcessStarted,
+    SignalProcess,
+    StartProcess,
+    VirtualOutput,
+)
 
 VIRTUAL = {"environment": [{"name": "BATCHGAUGE_VIRTUAL", "value": "1"}]}
 
@@ -110,3 +117,43 @@ def test_real_processes_count_but_are_not_held_back(make_world: Any) -> None:
     real, virtual = countdown(world, 10, virtual=False), countdown(world, 10)
     world.run()
     assert (ran_s(world, real), ran_s(world, virtual)) == (10, 15)
+
+
+def test_a_job_runs_from_the_moment_its_process_does(world: Any) -> None:
+    world.is_slow_to_start = True
+    job_id = world.submit()
+    world.advance(100)
+    [start] = world.of_kind(StartProcess)
+    assert world.state(job_id) == "STARTING"
+    assert "startedAt" not in world.job(job_id)
+    world.step(world.now_ms + 250, ProcessStarted(start.task_id))
+    started_ms = world.now_ms
+    assert world.job(job_id)["startedAt"] == int(started_ms)
+    task = world.model.describe_task(world.job(job_id)["container"]["taskArn"])
+    assert task["startedAt"] == started_ms / 1000
+    world.step(world.now_ms + 1000, ProcessEnded(start.task_id, 0))
+    assert world.path(job_id) == ["SUBMITTED", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED"]
+    assert world.job(job_id)["stoppedAt"] - world.job(job_id)["startedAt"] == 1000
+
+
+def test_an_end_that_comes_without_a_start_is_both(world: Any) -> None:
+    world.is_slow_to_start = True
+    job_id = world.submit()
+    world.advance(100)
+    world.step(world.now_ms, ProcessEnded(world.process(job_id).task_id, 137))
+    assert world.path(job_id) == ["SUBMITTED", "RUNNABLE", "STARTING", "RUNNING", "FAILED"]
+
+
+def test_a_job_terminated_before_its_process_runs_leaves_none_behind(world: Any) -> None:
+    world.is_slow_to_start = True
+    job_id, other = world.submit(), world.submit()
+    world.advance(100)
+    task_id = world.process(job_id).task_id
+    world.call("TerminateJob", jobId=job_id, reason="enough")
+    assert world.of_kind(SignalProcess) == [SignalProcess(task_id, "kill")]
+    assert world.path(job_id) == ["SUBMITTED", "RUNNABLE", "STARTING", "FAILED"]
+    assert "startedAt" not in world.job(job_id)
+    world.step(world.now_ms, ProcessStarted(task_id))
+    world.step(world.now_ms, ProcessEnded(task_id, 137))
+    assert world.path(job_id)[-1] == "FAILED"
+    assert world.state(other) == "STARTING"

@@ -32,7 +32,14 @@ def test_every_state_of_a_job_is_encoded_as_it_is(world: Any) -> None:
 
 def test_what_changes_without_a_change_of_state_is_seen(world: Any) -> None:
     job_id = world.submit(definition=world.definition("large", vcpus="16", memory="32768"))
+    world.advance_to(world.now_ms + 500)
+    while "statusReason" not in as_seen(world, job_id)[0]:
+        world.advance_to(world.next_ms())
+    waiting = world.submit(dependsOn=[{"jobId": job_id}])
     world.advance(2)
+    assert "isCancelled" not in as_seen(world, waiting)[0]
+    world.call("CancelJob", jobId=waiting, reason="enough")
+    assert (as_seen(world, waiting)[0]["status"], as_seen(world, waiting)[0]["isCancelled"]) == ("PENDING", True)
     assert as_seen(world, job_id)[0]["statusReason"].startswith("MISCONFIGURATION")
     arn = as_seen(world, job_id)[0]["jobArn"]
     world.call("TagResource", resourceArn=arn, tags={"a": "b"})

@@ -169,3 +169,37 @@ def test_a_large_arrays_children_are_ended_a_few_at_a_time(make_world: Any) -> N
     assert (job["status"], job["statusReason"]) == ("FAILED", "enough")
     assert job["arrayProperties"]["statusSummary"]["FAILED"] == 1200
     assert job["isTerminated"] is True
+
+
+def test_a_queue_with_very_many_jobs_is_deleted_a_few_at_a_time(make_world: Any) -> None:
+    world = make_world(max_vcpus=2)
+    parent = world.submit(arrayProperties={"size": 800})
+    singles = [world.submit() for _ in range(500)]
+    world.advance(10)
+    world.call("UpdateJobQueue", jobQueue="q", state="DISABLED")
+    world.call("DeleteJobQueue", jobQueue="q")
+    world.step(world.now_ms)
+    assert world.job(parent)["arrayProperties"]["statusSummary"]["RUNNABLE"] == 301
+    [queue] = world.call("DescribeJobQueues", jobQueues=["q"])["jobQueues"]
+    assert queue["status"] == "DELETING"
+    assert world.message("UpdateJobQueue", jobQueue="q", state="ENABLED") == "Cannot update, resource is being modified"
+    assert world.call("DeleteJobQueue", jobQueue="q") == {}
+    world.run()
+    assert {world.state(job_id) for job_id in (parent, *singles)} == {"FAILED"}
+    assert world.job(parent)["arrayProperties"]["statusSummary"]["FAILED"] == 800
+    assert world.job(parent)["statusReason"] == "JobQueue deleted"
+    assert world.call("DescribeJobQueues", jobQueues=["q"]) == {"jobQueues": []}
+
+
+def test_nothing_more_of_a_queue_is_placed_while_it_is_being_deleted(make_world: Any) -> None:
+    world = make_world(max_vcpus=1, scheduler_cycle_ms=1.0)
+    first = world.submit()
+    world.advance(10)
+    others = [world.submit() for _ in range(1200)]
+    world.advance(0.1)
+    world.call("UpdateJobQueue", jobQueue="q", state="DISABLED")
+    world.call("DeleteJobQueue", jobQueue="q")
+    world.run()
+    assert world.job(first)["statusReason"] == "JobQueue deleted"
+    assert set(world.moments("STARTING")) == {first}
+    assert {world.state(job_id) for job_id in others} == {"FAILED"}

@@ -122,3 +122,19 @@ def test_the_largest_type_that_demand_fills_is_started() -> None:
     assert choose_type(types, 97, 1024, 1000) is None
     fat = choose_type(types, 1, 100_000, 1)
     assert fat is not None and fat.vcpus == 32
+
+
+@pytest.mark.parametrize("time_scale", [0.0, 0.0005])
+def test_an_instance_stays_until_the_scheduler_has_looked_at_it_however_small_the_time_scale(
+    make_world: Any, time_scale: float
+) -> None:
+    world = make_world(time_scale=time_scale)
+    world.environment("i", 8, kind="EC2")
+    world.step(world.now_ms)
+    world.queue("x", "i")
+    world.definition("c", vcpus="2", memory="2048", platform="EC2", container={"executionRoleArn": None})
+    job_ids = [world.submit(queue="x", definition="c") for _ in range(10)]
+    world.advance(60)
+    assert [world.state(job_id) for job_id in job_ids] == ["SUCCEEDED"] * 10
+    world.advance(60)
+    assert not world.model._environments.find("i").capacity._instances

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from hypothesis import HealthCheck, given, settings
@@ -20,6 +21,7 @@ from batchgauge.batchmodel.boundary import (
     TokenBucket,
     Transition,
 )
+from batchgauge.batchmodel.job_detail import JobView, job_detail
 from batchgauge.batchmodel.model import BatchModel
 from tests.batchmodel.conftest import RefusedCallError
 
@@ -64,6 +66,7 @@ accounts = st.sampled_from(
     [
         {},
         {"max_processes": 0},
+        {"time_scale": 0.0},
         {"max_processes": 2, "contention": Contention(queueing=0.2, crosstalk=0.05), "registry_mib_per_s": 40.0},
         {"dispatch_bucket": TokenBucket(2, 0.5), "fargate_vcpu_quota": 5.0},
     ]
@@ -110,6 +113,12 @@ def submit(world: Any, known: list[str], submission: dict[str, Any]) -> None:
     known.append(world.submit(queue=queue, definition=definition, dependsOn=on, **more))
 
 
+def afresh(world: Any, job_id: str) -> list[dict[str, Any]]:
+    """What DescribeJobs must answer, whatever it has kept of earlier answers."""
+    job = world.model._store.find(job_id)
+    return [job_detail(JobView(job, world.model._reads._names))] if job is not None else []
+
+
 def act(world: Any, known: list[str], action: str, options: dict[str, Any]) -> None:
     """One step of a script."""
     if action == "submit":
@@ -120,12 +129,14 @@ def act(world: Any, known: list[str], action: str, options: dict[str, Any]) -> N
         target = known[options["target"] % len(known)] + (":1" if options["child"] else "")
         if action == "read":
             body = world.call("DescribeJobs", jobs=[target])
-            assert json.loads(body.content) == json.loads(json.dumps(dict(body), default=dict))
+            assert json.loads(body.content) == json.loads(json.dumps({"jobs": afresh(world, target)}, default=dict))
         else:
             world.call("CancelJob" if action == "cancel" else "TerminateJob", jobId=target, reason="enough")
 
 
-def play(make_world: Any, script: list[Action], **changed: Any) -> tuple[Any, list[str]]:
+def play(
+    make_world: Any, script: list[Action], before_the_end: Callable[[Any], None] = lambda world: None, **changed: Any
+) -> tuple[Any, list[str]]:
     """A world with four queues on three environments, after the script and the end of everything."""
     start_ups = {name: getattr(ModelSettings(), name) for name in ("linux_start_up", "ec2_start_up", "ec2_scale_up")}
     world = make_world(**{**start_ups, **changed})
@@ -147,8 +158,30 @@ def play(make_world: Any, script: list[Action], **changed: Any) -> tuple[Any, li
         except RefusedCallError as error:
             assert error.refusal.status in (429, 500), error
     world.step(world.now_ms, SetFaults(ModelFaults()))  # or what waits for capacity would wait for good
+    before_the_end(world)
     world.run()
     return world, known
+
+
+def delete_every_queue(world: Any) -> None:
+    for name in QUEUES:
+        world.call("UpdateJobQueue", jobQueue=name, state="DISABLED")
+        world.call("DeleteJobQueue", jobQueue=name)
+
+
+@relaxed
+@given(actions, accounts)
+def test_deleted_queues_leave_nothing_behind(make_world: Any, script: list[Action], account: dict[str, Any]) -> None:
+    world, known = play(make_world, script, delete_every_queue, **account)
+    assert {world.state(job_id) for job_id in known} <= {"SUCCEEDED", "FAILED"}
+    held: dict[str, int] = defaultdict(int)
+    for effect in world.of_kind(Transition):
+        held[effect.job_id] += (effect.to_state == "STARTING") - (
+            effect.from_state in ("STARTING", "RUNNING") and effect.to_state != "RUNNING"
+        )
+    assert not any(held.values())
+    assert world.call("DescribeJobQueues") == {"jobQueues": []}
+    assert all(world.model._environments.find(name).capacity.used_vcpus == 0 for name in ROOM)
 
 
 @relaxed

@@ -36,7 +36,7 @@ def test_variables_and_parameters_say_it_louder() -> None:
 
 
 def test_a_complete_countdown_says_each_second_and_how_it_went() -> None:
-    lines = CountdownLines(1_000.0, 3_500.0, 2.5, is_complete=True)
+    lines = list(CountdownLines(1_000.0, 3_500.0, 2.5, is_complete=True))
     assert [time_ms for time_ms, _ in lines] == [1_000.0, 2_000.0, 3_000.0, 3_500.0]
     assert [line.split(" utc")[0] for _, line in lines][:3] == [
         f"countdown seq={tick} remaining_s={left}" for tick, left in ((0, "2.5"), (1, "1.5"), (2, "0.5"))
@@ -46,12 +46,12 @@ def test_a_complete_countdown_says_each_second_and_how_it_went() -> None:
 
 
 def test_one_that_was_ended_says_what_it_came_to() -> None:
-    lines = CountdownLines(0.0, 2_100.0, 30.0, is_complete=False)
+    lines = list(CountdownLines(0.0, 2_100.0, 30.0, is_complete=False))
     assert [line.split()[1] for _, line in lines] == ["seq=0", "seq=1", "seq=2"]
     assert len(lines) == 3
 
 
 def test_one_that_was_slowed_ticks_slower() -> None:
-    lines = CountdownLines(0.0, 6_000.0, 3.0, is_complete=True)
+    lines = list(CountdownLines(0.0, 6_000.0, 3.0, is_complete=True))
     assert [time_ms for time_ms, _ in lines] == [0.0, 2_000.0, 4_000.0, 6_000.0]
     assert "drift_ms=3000.000" in lines[-1][1]

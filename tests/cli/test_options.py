@@ -21,7 +21,10 @@ DEFAULTS: dict[str, Any] = {
     "vcpus": None,
     "memory": None,
     "max_workers": 10,
+    "load": "workers",
+    "is_array": False,
     "monitor_interval": 10.0,
+    "api_budget": 0.2,
     "local": False,
     "time_scale": 0.05,
     "max_vcpus": 16,
@@ -42,9 +45,13 @@ def asked(**flags: Any) -> Any:
         ({"num_jobs": 0}, "--num-jobs"),
         ({"countdown": -1}, "--countdown"),
         ({"max_workers": 0}, "--max-workers"),
+        ({"load": "rate:fast"}, "--load"),
         ({"monitor_interval": 0.0}, "--monitor-interval"),
         ({"monitor_interval": float("nan")}, "--monitor-interval"),
         ({"monitor_interval": float("inf")}, "--monitor-interval"),
+        ({"api_budget": 0.0}, "--api-budget"),
+        ({"api_budget": 1.1}, "--api-budget"),
+        ({"api_budget": float("nan")}, "--api-budget"),
         ({"vcpus": 0.0}, "--vcpus"),
         ({"vcpus": float("inf")}, "--vcpus"),
         ({"memory": 0}, "--memory"),
@@ -112,6 +119,13 @@ def test_looks_at_a_scaled_aws_are_scaled_too_unless_they_are_asked_for() -> Non
     assert asked(local=True, monitor_interval=10.0).monitor_interval_s == 10
 
 
+def test_an_interval_that_nobody_gave_is_planned() -> None:
+    assert asked().is_interval_planned
+    assert asked(local=True).is_interval_planned
+    assert not asked(monitor_interval=10.0).is_interval_planned
+    assert asked(api_budget=0.5).api_budget == 0.5
+
+
 @pytest.mark.parametrize("flag", ["endpoint_url", "profile"])
 def test_local_goes_with_no_other_aws(flag: str) -> None:
     with pytest.raises(ConflictingOptionsError):
@@ -137,3 +151,20 @@ def test_levels_are_numbers_of_at_least_one_or_refused(text: str) -> None:
         return
     assert levels
     assert min(levels) >= 1
+
+
+@pytest.mark.parametrize("load", ["workers", "burst", "rate:50", "ramp:0..50/60", "poisson:2.5"])
+def test_the_load_is_the_scenarios(load: str) -> None:
+    assert asked(load=load).load == load
+
+
+def test_a_bound_on_what_is_in_flight_holds_for_workers_only() -> None:
+    assert asked(load="workers", max_workers=3).max_workers == 3
+    with pytest.raises(ConflictingOptionsError) as refused:
+        asked(load="rate:50", max_workers=3)
+    assert (refused.value.flag, refused.value.other) == ("--max-workers", "--load rate:50")
+
+
+def test_jobs_may_be_asked_for_as_arrays() -> None:
+    assert asked(is_array=True).is_array
+    assert not asked().is_array

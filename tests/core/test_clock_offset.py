@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.bound import UNKNOWN
-from batchgauge.core.clock_offset import MAX_DRIFT, Reading, estimate_clock_offset
+from batchgauge.core.clock_offset import MAX_DRIFT, Reading, estimate_clock_offset, joined
 from tests.core.lives import EPOCH_MS, gaps_ms, holds
 
 
@@ -106,3 +106,14 @@ def test_one_sided_readings_leave_the_other_side_open() -> None:
     assert found.at(1_000.0).earliest == pytest.approx(7.0)
     assert found.at(1_000.0).latest is None
     assert found.jobs == 0
+
+
+def test_each_part_of_a_run_that_was_resumed_has_its_own_offset() -> None:
+    before = estimate_clock_offset([(0.0, 20.0, 510.0)])
+    after = estimate_clock_offset([(100_000.0, 100_020.0, 99_010.0)])
+    whole = joined([before, after], [90_000.0])
+    assert not whole.is_contradicted
+    assert whole.jobs == 2
+    assert holds(whole.at(10.0), 500.0)
+    assert holds(whole.at(100_010.0), -1_000.0)
+    assert not holds(whole.at(100_010.0), 500.0)

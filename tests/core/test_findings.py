@@ -27,6 +27,7 @@ from batchgauge.core.finding import (
     Reason,
     RunEndedEarly,
     RunTimeVaried,
+    SentLate,
     Throttled,
     Trend,
     Weight,
@@ -189,6 +190,21 @@ def test_our_own_bound_is_named_where_it_delayed_submissions() -> None:
     [held_back] = of(HeldBackByWorkers, find(analysis(5, 100)))
     assert (held_back.level, held_back.max_workers) == (100, 10)
     assert of(HeldBackByWorkers, find(analysis(5, 10))) == []
+
+
+def test_submissions_that_were_sent_late_are_named_and_no_workers_blamed() -> None:
+    found = find(analysis(100, setting=Setting(load="burst")))
+    [late] = of(SentLate, found)
+    assert (late.level, late.count, late.submissions, late.without_connection) == (100, 100, 100, 0)
+    assert of(HeldBackByWorkers, found) == []
+    assert of(SentLate, find(analysis(100))) == []
+
+
+def test_runs_under_other_loads_are_not_compared_without_a_word() -> None:
+    mixed = analyse([("a.json", measured(2)), ("b.json", measured(5, Setting(load="burst")))])
+    assert {finding.condition: finding.values for finding in of(ConditionsDiffer, find(mixed))} == {
+        "load": ("burst", "workers")
+    }
 
 
 def test_run_times_that_differ_are_named() -> None:

@@ -134,10 +134,10 @@ def looked_at(sent: float, state: JobState, **more: object) -> Look:
 
 
 def assert_about(bound: Bound | None, low: float, high: float) -> None:
-    """To a few milliseconds: so much may the clocks have drifted within seconds, for all that one call says."""
+    """To what is allowed for: some drift within seconds, and answers that are older than they seem by 5 % of the time between two looks."""
     assert bound is not None and bound.earliest is not None and bound.latest is not None
-    assert bound.earliest == pytest.approx(low, abs=3)
-    assert bound.latest == pytest.approx(high, abs=3)
+    assert bound.earliest == pytest.approx(low, abs=60)
+    assert bound.latest == pytest.approx(high, abs=60)
     assert bound.earliest <= low
     assert bound.latest >= high
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
 from batchgauge.core.allowances import Allowances
-from batchgauge.core.bound import Bound
+from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.lateness import Lateness
+from batchgauge.core.stats.summary import summarise
 from batchgauge.core.timeline import Instants
 from batchgauge.core.validity import WEIGHTS, Circumstances, Doubt, Verdict, judge
 
@@ -26,11 +30,20 @@ def job(status: str = "SUCCEEDED", *, created_ms: float | None = 1.0, is_contrad
     )
 
 
+def lateness(*, late: int, of: int) -> Lateness:
+    late_ms = [exactly(40.0)] * late + [exactly(1.0)] * (of - late)
+    return Lateness(tolerance_ms=5, submissions=of, late=late, waited_for_connection=0, lateness_ms=summarise(late_ms))
+
+
 WELL = Circumstances(is_monitored=True, outcome=RunOutcome.COMPLETE, usual_gap_ms=10_000, longest_gap_ms=10_100)
 
 
 def test_nothing_is_said_against_a_run_in_order() -> None:
     assert judge([job(), job("FAILED")], WELL).verdict is Verdict.VALID
+
+
+def test_a_submission_in_a_hundred_may_be_late() -> None:
+    assert judge([job()], replace(WELL, lateness=lateness(late=2, of=200))).findings == ()
 
 
 @pytest.mark.parametrize(
@@ -46,8 +59,10 @@ def test_nothing_is_said_against_a_run_in_order() -> None:
         ([job()], {"allowances": Allowances(read_lag_ms=5)}, Doubt.STALE_READS),
         ([job()], {"allowances": Allowances(event_lead_ms=5)}, Doubt.LATE_EVENTS),
         ([job(), job(is_contradicted=True)], {}, Doubt.CONTRADICTED),
+        ([job()], {"unwatched_ms": 60_000}, Doubt.RESUMED),
         ([job()], {"longest_gap_ms": 30_001}, Doubt.BLIND),
         ([job()], {"busy_share": 0.9}, Doubt.TOOL_BUSY),
+        ([job()], {"lateness": lateness(late=3, of=200)}, Doubt.SENT_LATE),
     ],
 )
 def test_each_doubt_has_its_cause(jobs: list[JobResult], changes: dict[str, object], doubt: Doubt) -> None:

@@ -5,27 +5,25 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-import shutil
 import subprocess
 import sys
-from importlib.util import find_spec
+import tempfile
+import time
 from pathlib import Path
 
 import pytest
 
-from batchgauge.localaws.countdown import parse
+from batchgauge.localaws import countdowns
+from batchgauge.localaws.countdown import parse, process_start_s
 from batchgauge.localaws.countdowns import (
     PYTHON_COUNTDOWN,
     Countdowns,
     Launcher,
-    is_working,
     native_countdown,
     wine_countdown,
 )
 
-ROOT = Path(__file__).parents[2]
-WINE_FOLDERS = os.pathsep.join((os.environ["PATH"], "/usr/lib/wine"))
-"""Debian's wine64 without its wrapper is on nobody's PATH."""
+IMPORTED_S = time.monotonic()
 TICK = re.compile(
     r"countdown seq=(\d+) remaining_s=(\S+) utc=\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z monotonic_s=\d+\.\d{6}"
 )
@@ -35,59 +33,33 @@ LAST = re.compile(
 BAD_ARGUMENTS = [[], ["x"], ["-1"], ["nan"], ["1", "2"], ["1", "--exit-code"], ["1", "--exit-code", "-2"]]
 
 
-@pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of `scripts/build-countdown`; on Linux a C compiler of the machine does where ziglang is missing."""
-    folder = tmp_path_factory.mktemp("native")
-    if find_spec("ziglang") is not None and os.environ.get("BATCHGAUGE_BUILD_COUNTDOWN"):
-        subprocess.run(
-            [sys.executable, str(ROOT / "scripts" / "build-countdown"), str(folder)], check=True, timeout=900
-        )
-        return folder
-    compiler = shutil.which("cc")
-    if compiler is None or sys.platform != "linux":
-        pytest.skip("needs a C compiler, or ziglang and BATCHGAUGE_BUILD_COUNTDOWN=1 (its first build takes minutes)")
-    program = folder / f"countdown-linux-{os.uname().machine}"
-    source = str(ROOT / "deploy" / "countdown" / "countdown.c")
-    subprocess.run([compiler, "-std=c11", "-Wall", "-Wextra", "-Werror", source, "-o", str(program), "-lm"], check=True)
-    return folder
-
-
 @pytest.fixture(params=["python", "native", pytest.param("wine", marks=pytest.mark.wine)])
-def launcher(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Launcher:
+def launcher(request: pytest.FixtureRequest) -> Launcher:
     if request.param == "python":
         return Launcher(PYTHON_COUNTDOWN)
+    if request.param == "wine":
+        wine: Launcher = request.getfixturevalue("wine")
+        return wine
     folder: Path = request.getfixturevalue("built")
-    if request.param == "native":
-        launcher = native_countdown(folder)
-        assert launcher.arguments[0].startswith(str(folder))
-        return launcher
-    return wine_of(folder, request, monkeypatch)
-
-
-def wine_of(folder: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Launcher:
-    """Wine with a drive of this test session's own."""
-    if sys.platform == "win32" or not any(shutil.which(name, path=WINE_FOLDERS) for name in ("wine64", "wine")):
-        pytest.skip("needs Wine")
-    if not (folder / "countdown.exe").exists():
-        pytest.skip("needs countdown.exe: ziglang and BATCHGAUGE_BUILD_COUNTDOWN=1")
-    base = request.getfixturevalue("tmp_path_factory").getbasetemp()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(base / "cache"))
-    launcher = wine_countdown(WINE_FOLDERS, folder)
-    assert launcher is not None
-    assert is_working(launcher)
+    launcher = native_countdown(folder)
+    assert launcher.arguments[0].startswith(str(folder))
     return launcher
 
 
 def run(launcher: Launcher, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*launcher.arguments, *arguments],
-        env={**os.environ, **launcher.environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+    """Output by files, not pipes: Wine leaves services running that would hold those open for seconds."""
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        completed = subprocess.run(
+            [*launcher.arguments, *arguments],
+            env={**os.environ, **launcher.environment},
+            stdout=output,
+            stderr=errors,
+            check=False,
+            timeout=60,
+        )
+        output.seek(0)
+        errors.seek(0)
+        return subprocess.CompletedProcess(completed.args, completed.returncode, output.read(), errors.read())
 
 
 def test_it_ticks_once_a_second_and_measures_itself(launcher: Launcher) -> None:
@@ -125,7 +97,10 @@ def test_without_a_build_the_python_countdown_is_the_native_one(tmp_path: Path) 
     assert native_countdown(tmp_path).arguments == PYTHON_COUNTDOWN
 
 
-def test_wine_is_used_only_where_it_is_and_countdown_exe_is_built(tmp_path: Path) -> None:
+def test_wine_is_used_only_where_it_is_and_countdown_exe_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(countdowns, "WINE_FOLDERS", ())
     wine = tmp_path / "wine64"
     wine.write_text("#!/bin/sh\nexit 0\n")
     wine.chmod(0o755)
@@ -145,13 +120,32 @@ def test_windows_jobs_go_to_wine_once_it_has_worked(tmp_path: Path, exit_code: i
     wine.chmod(0o755)
 
     async def scenario() -> None:
-        countdowns = Countdowns(Launcher(PYTHON_COUNTDOWN))
+        both = Countdowns(Launcher(PYTHON_COUNTDOWN))
         launcher = Launcher((str(wine),), {"WINEPREFIX": str(tmp_path / "a" / "b")})
-        thread = countdowns.prepare_wine(launcher, asyncio.get_running_loop().call_soon_threadsafe)
-        assert countdowns.windows.arguments == PYTHON_COUNTDOWN
+        thread = both.prepare_wine(launcher, asyncio.get_running_loop().call_soon_threadsafe)
+        assert (both.windows.arguments, both.windows_kind) == (PYTHON_COUNTDOWN, "python")
         await asyncio.to_thread(thread.join)
         await asyncio.sleep(0)
-        assert (countdowns.windows is launcher) == is_used
-        assert countdowns.linux.arguments == PYTHON_COUNTDOWN
+        assert (both.windows is launcher) == is_used
+        assert both.windows_kind == ("wine" if is_used else "python")
+        assert both.linux.arguments == PYTHON_COUNTDOWN
 
     asyncio.run(scenario())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc")
+def test_it_counts_from_the_start_of_its_process() -> None:
+    """This process began before it imported this module; two readings differ by rounding only."""
+    assert process_start_s() < IMPORTED_S
+    assert process_start_s() == pytest.approx(process_start_s(), abs=0.02)
+
+
+def test_without_proc_it_counts_from_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nothing(*_: object, **__: object) -> None:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("builtins.open", nothing)
+    before_s = time.monotonic()
+    started_s = process_start_s()
+    monkeypatch.undo()
+    assert before_s <= started_s <= time.monotonic()

@@ -111,7 +111,7 @@ def test_effects_are_performed_in_order() -> None:
         event = EmitEvent("Batch Job State Change", [], {}, 1.0)
         wanted: list[Effect] = [start_of("a"), SignalProcess("a", "term"), start_of("b"), SignalProcess("a", "kill")]
         model.effects = [transition, event, *wanted]
-        driver.process_ended(ProcessEnded("z", 0))
+        driver.tell(ProcessEnded("z", 0))
         assert [await performed.processes.get() for _ in wanted] == wanted
         assert performed.done == [event, *wanted]
         assert list(truth.records(0, 9)) == [transition]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from batchgauge.batchmodel.boundary import ProcessEnded, SignalProcess, StartProcess
+from batchgauge.batchmodel.boundary import ProcessEnded, ProcessStarted, SignalProcess, StartProcess
 from batchgauge.localaws import process_watch
 from batchgauge.localaws.execution import MAX_LINE_BYTES, ProcessExecution
 
@@ -34,9 +34,12 @@ class Recorder:
     def flush_stream(self, group: str, stream: str) -> None:
         self.happened.append(("flush", stream))
 
-    def on_ended(self, ended: ProcessEnded) -> None:
-        self.happened.append(("ended", ended.task_id))
-        self.ended.put_nowait(ended)
+    def tell(self, told: ProcessStarted | ProcessEnded) -> None:
+        if isinstance(told, ProcessStarted):
+            self.happened.append(("started", told.task_id))
+            return
+        self.happened.append(("ended", told.task_id))
+        self.ended.put_nowait(told)
 
     @property
     def lines(self) -> list[object]:
@@ -59,7 +62,7 @@ def start_of(*command: str, task_id: str = "task1", **environment: str) -> Start
 def running(scenario: Callable[[ProcessExecution, Recorder], Awaitable[None]]) -> Recorder:
     async def run() -> Recorder:
         recorder = Recorder()
-        execution = ProcessExecution({"AWS_REGION": "eu-west-1"}, recorder, recorder.on_ended)
+        execution = ProcessExecution({"AWS_REGION": "eu-west-1"}, recorder, recorder.tell)
         try:
             await asyncio.wait_for(scenario(execution, recorder), LIMIT_S)
         finally:
@@ -85,6 +88,7 @@ def test_output_of_both_kinds_arrives_in_order_and_before_the_end() -> None:
     ended, recorder = ran("sh", "-c", "echo one; echo two >&2; echo; printf three; exit 3")
     assert ended == ProcessEnded("task1", 3)
     assert recorder.happened == [
+        ("started", "task1"),
         ("line", b"one"),
         ("line", b"two"),
         ("line", b"three"),

@@ -200,14 +200,16 @@ def test_objects_go_to_s3_and_come_back(server: Any) -> None:
 
 
 def test_a_long_poll_holds_nobody_up(server: Any) -> None:
-    sqs = server.client("sqs")
+    sqs, other, iam = server.client("sqs"), server.client("sqs"), server.client("iam")
     url = sqs.create_queue(QueueName="empty")["QueueUrl"]
     with ThreadPoolExecutor(1) as pool:
-        poll = pool.submit(sqs.receive_message, QueueUrl=url, WaitTimeSeconds=2)
+        poll = pool.submit(sqs.receive_message, QueueUrl=url, WaitTimeSeconds=20)
         for _ in range(5):
-            server.client("iam").list_roles()
+            iam.list_roles()
         assert not poll.done()
-        assert "Messages" not in poll.result()
+        other.send_message(QueueUrl=url, MessageBody="enough")
+        [message] = poll.result()["Messages"]
+    assert message["Body"] == "enough"
 
 
 def serve(*options: str, **changed: Any) -> subprocess.CompletedProcess[str]:

@@ -96,6 +96,18 @@ def test_a_request_of_another_shape_is_refused(path: str, body: Any, complaint: 
         checked(path, body)
 
 
+def test_an_empty_map_of_tags_is_as_good_as_none_where_tags_may_be_left_out() -> None:
+    body = {"jobName": "a", "jobQueue": "q", "jobDefinition": "d", "tags": {}, "parameters": {}}
+    assert checked("/v1/submitjob", body) == {
+        "jobName": "a",
+        "jobQueue": "q",
+        "jobDefinition": "d",
+        "parameters": {},
+    }
+    with pytest.raises(RequestShapeError, match="tags must have length"):
+        checked("/v1/tags/arn", {"tags": {}})
+
+
 def test_a_body_that_is_no_json_is_refused() -> None:
     found = MODEL.find("POST", "/v1/listjobs")
     assert found is not None

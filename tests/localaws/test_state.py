@@ -19,6 +19,7 @@ from batchgauge.batchmodel.boundary import (
     ModelFaults,
     ModelSettings,
     ProcessEnded,
+    ProcessStarted,
     SetFaults,
     StartProcess,
 )
@@ -39,12 +40,19 @@ def test_what_was_noted_comes_back_and_reads_are_left_out(tmp_path: Path) -> Non
     folder.note(1.5, call)
     folder.note(1.6, ApiCall(8, "DescribeJobs", {"jobs": []}))
     folder.note_started(2.0, "task")
+    folder.note(2.5, ProcessStarted("task"))
     folder.note(3.0, ProcessEnded("task", None, "why"))
     folder.note(4.0, faults)
     folder.close()
     again = StateFolder(tmp_path / "state", SETTINGS)
     assert not again.is_new
-    assert list(again.replay()) == [(1.5, call), (2.0, "task"), (3.0, ProcessEnded("task", None, "why")), (4.0, faults)]
+    assert list(again.replay()) == [
+        (1.5, call),
+        (2.0, "task"),
+        (2.5, ProcessStarted("task")),
+        (3.0, ProcessEnded("task", None, "why")),
+        (4.0, faults),
+    ]
     again.close()
 
 

@@ -6,7 +6,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
@@ -62,12 +62,13 @@ class Bench:
     watcher: Watcher = field(default_factory=Watcher)
     chance: random.Random = field(default_factory=lambda: random.Random(1))
 
-    def scenario(self, num_jobs: int = 3, *, is_monitored: bool = True, max_workers: int = 10) -> Scenario:
+    def scenario(self, num_jobs: int = 3, *, is_monitored: bool = True, max_workers: int = 10, **more: Any) -> Scenario:
         return Scenario(
             job=JobShape(job_queue="queue", job_definition="definition"),
             num_jobs=num_jobs,
             max_workers=max_workers,
             is_monitored=is_monitored,
+            **more,
         )
 
     def surroundings(self) -> Surroundings:

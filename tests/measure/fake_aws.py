@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+
+import msgspec
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome, ComputeEnvironmentFacts, Sighting
@@ -75,6 +78,20 @@ class FakeJob:
 
 
 @dataclass
+class FakeSubmission:
+    aws: FakeAws
+    name: str
+    shape: JobShape
+    array_size: int
+
+    def send(self) -> Awaitable[Reply[SubmittedJob]]:
+        return asyncio.ensure_future(self.aws.submit_job(self.name, self.shape, self.array_size))
+
+    def discard(self) -> None:
+        self.aws.discarded.append(self.name)
+
+
+@dataclass
 class FakeAws:
     """`BatchGateway` and `LogSource`; every call takes `latency_s`, and AWS acts in the middle of it."""
 
@@ -85,6 +102,8 @@ class FakeAws:
     """AWS's clock minus ours."""
     invisible_s: float = 0.0
     """How long a new job stays invisible to reads."""
+    page_size: int = 1000
+    """Of ListJobs with a status."""
     jobs: dict[str, FakeJob] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
     script: dict[str, deque[Trouble | None]] = field(default_factory=lambda: defaultdict(deque))
@@ -120,6 +139,17 @@ class FakeAws:
     snapshot: QueueSnapshot = field(default_factory=lambda: QueueSnapshot(()))
     environments: dict[str, ComputeEnvironmentFacts] = field(default_factory=dict)
     """Those that are not plain ones of 16 vCPUs."""
+    connections: int = 0
+    """The most that somebody wanted to be warm."""
+    is_cool: bool = False
+    prepared: dict[str, float] = field(default_factory=dict)
+    """Name → when its submission was asked to be made ready."""
+    preparation_s: float = 0.0
+    prepare_trouble: Exception | None = None
+    discarded: list[str] = field(default_factory=list)
+    submitted: list[str] = field(default_factory=list)
+    """The ids that SubmitJob made, arrays and plain jobs."""
+    spawn_s: float = 0.5
 
     def trouble_next(self, operation: str, *troubles: Trouble | None) -> None:
         """Let the next calls of an operation meet with this, in order."""
@@ -129,12 +159,30 @@ class FakeAws:
         """What an operation was called with, in order."""
         return [argument for name, argument in self.calls if name == operation]
 
-    async def submit_job(self, name: str, shape: JobShape) -> Reply[SubmittedJob]:
+    async def warm_up(self, connections: int) -> None:
+        self.connections = max(self.connections, connections)
+
+    async def cool_down(self) -> None:
+        self.is_cool = True
+
+    async def prepare_submission(self, name: str, shape: JobShape, array_size: int = 1) -> FakeSubmission:
+        self.prepared[name] = self.clock.now_ms()
+        await asyncio.sleep(self.preparation_s)
+        if self.prepare_trouble is not None:
+            raise self.prepare_trouble
+        return FakeSubmission(self, name, shape, array_size)
+
+    async def submit_job(self, name: str, shape: JobShape, array_size: int = 1) -> Reply[SubmittedJob]:
         def make() -> SubmittedJob:
-            number = len(self.jobs) + 1
-            job = FakeJob(f"id-{number}", name, shape, self._aws_now_ms(), self.timing(number))
-            self.jobs[job.job_id] = job
-            return SubmittedJob(job.job_id, name)
+            number = len(self.submitted) + 1
+            job_id = f"id-{number}"
+            self.submitted.append(job_id)
+            children = [f"{job_id}:{child}" for child in range(array_size)] if array_size > 1 else [job_id]
+            for child_id in children:
+                # Children are made some time after their array was taken.
+                created_ms = self._aws_now_ms() + (self.spawn_s * 1000 if array_size > 1 else 0)
+                self.jobs[child_id] = FakeJob(child_id, name, shape, created_ms, self.timing(number))
+            return SubmittedJob(job_id, name)
 
         return await self._call("SubmitJob", name, make)
 
@@ -146,8 +194,10 @@ class FakeAws:
         del queue, token
 
         def page() -> JobPage:
-            visible = self._visible(list(self.jobs))
-            return JobPage(tuple(job for job in visible if job.job_name.lower().startswith(name_prefix.lower())))
+            """An array's children are not listed by name; the array itself is."""
+            arrays = {job_id.partition(":")[0]: job_id for job_id in reversed(self.jobs)}
+            found = [replace(job, job_id=job.job_id.partition(":")[0]) for job in self._visible(list(arrays.values()))]
+            return JobPage(tuple(job for job in found if job.job_name.lower().startswith(name_prefix.lower())))
 
         return await self._call("ListJobs", name_prefix, page)
 
@@ -197,11 +247,42 @@ class FakeAws:
         self.jobs[job_id] = FakeJob(job_id, name, shape, now_ms, self.timing(number))
         return job_id
 
+    async def list_jobs(self, queue: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
+        def page() -> JobPage:
+            single = [job for job in self.jobs.values() if ":" not in job.job_id and job.shape.job_queue == queue]
+            return self._page(single, state, token)
+
+        return await self._call("ListJobs", (queue, state, token), page)
+
+    async def list_children(self, parent_id: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
+        def page() -> JobPage:
+            children = [job for job in self.jobs.values() if job.job_id.startswith(f"{parent_id}:")]
+            return self._page(children, state, token)
+
+        return await self._call("ListJobs", (parent_id, state, token), page)
+
+    def add_children(self, parent_id: str, size: int, shape: JobShape) -> list[str]:
+        """Children of an array job that begins now; their ids."""
+        for index in range(size):
+            job_id = f"{parent_id}:{index}"
+            timing = self.timing(len(self.jobs) + 1)
+            self.jobs[job_id] = FakeJob(job_id, parent_id, shape, self._aws_now_ms(), timing)
+        return [f"{parent_id}:{index}" for index in range(size)]
+
+    def _page(self, jobs: Sequence[FakeJob], state: JobState, token: str | None) -> JobPage:
+        """Newest first, each as a summary shows it; the token is the last job of the page before, whatever has become of it."""
+        newest_first = list(reversed(jobs))
+        first = 0 if token is None else 1 + [job.job_id for job in newest_first].index(token)
+        observed = self._visible([job.job_id for job in newest_first[first:]])
+        there = [_summary(job) for job in observed if job.sighting.state is state]
+        more = there[self.page_size - 1].job_id if len(there) > self.page_size else None
+        return JobPage(tuple(there[: self.page_size]), more)
+
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
         def end() -> None:
-            job = self.jobs[job_id]
-            if not self._sighting(job).state.is_terminal:
-                job.terminated_ms, job.reason = self._aws_now_ms(), reason
+            for job in [job for key, job in self.jobs.items() if key == job_id or key.startswith(f"{job_id}:")]:
+                if not self._sighting(job).state.is_terminal:
+                    job.terminated_ms, job.reason = self._aws_now_ms(), reason
 
         return await self._call("TerminateJob", job_id, end)
 
@@ -294,3 +375,9 @@ class FakeAws:
             log_stream=f"definition/default/{job.job_id}" if started is not None else None,
             log_group="/aws/batch/job" if started is not None else None,
         )
+
+
+def _summary(job: ObservedJob) -> ObservedJob:
+    """As ListJobs shows it: less than DescribeJobs does."""
+    less = msgspec.structs.replace(job.sighting, log_stream=None, log_group=None, task_arn=None, attempts=())
+    return dataclasses.replace(job, sighting=less)

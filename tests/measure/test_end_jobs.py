@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batchgauge.core.job import JobState
-from batchgauge.core.journal import Sighting
+from batchgauge.core.journal import PlannedJob, Sighting
 from batchgauge.measure.end_jobs import CALLS_IN_FLIGHT, CONFIRMATION_S, REASON, JobEnder
 from tests.core.journals import plan_of
 from tests.measure.conftest import Bench
@@ -20,7 +20,7 @@ def end(bench: Bench, num_jobs: int, *ended: int) -> tuple[str, ...]:
         for index in range(1, num_jobs + 1):
             reply = await bench.aws.submit_job(f"job{index}", bench.scenario().job)
             assert reply.value is not None
-            recorder.accepted(index, reply.value.job_id)
+            recorder.accepted(PlannedJob(index, "name", 0.0), reply.value.job_id)
         for index in ended:
             recorder.saw(Sighting(job=index, state=JobState.SUCCEEDED))
         return await JobEnder(bench.aws, recorder, bench.aws.clock, bench.chance, "http://fake").end_all()

@@ -64,9 +64,9 @@ def test_the_plan_is_on_the_disk_before_anything_is_sent(bench: Bench, monkeypat
     synced_at_first_send: list[int] = []
     submit = bench.aws.submit_job
 
-    async def noting(name: str, shape: object) -> object:
+    async def noting(name: str, shape: object, array_size: int) -> object:
         synced_at_first_send.append(bench.journal.synced)
-        return await submit(name, shape)  # type: ignore[arg-type]
+        return await submit(name, shape, array_size)  # type: ignore[arg-type]
 
     monkeypatch.setattr(bench.aws, "submit_job", noting)
     bench.run(bench.scenario(3))

@@ -186,7 +186,7 @@ def test_an_aws_that_dies_in_the_middle_leaves_a_result_and_a_journal(
     start_server: StartServer, tmp_path: Path, truth_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server = start_server("--ground-truth", str(truth_file))
-    monkeypatch.setattr("batchgauge.measure.observe.BLIND_LIMIT_S", 0.5)
+    monkeypatch.setattr("batchgauge.measure.looks.BLIND_LIMIT_S", 0.5)
 
     def kill_once_it_runs(_: Interruption, __: BotoGateway) -> asyncio.Future[None]:
         async def watch() -> None:
@@ -200,3 +200,55 @@ def test_an_aws_that_dies_in_the_middle_leaves_a_result_and_a_journal(
     assert report.result.outcome is RunOutcome.FAILED
     assert report.result.total_jobs == 2
     assert build_result(read_journal(tmp_path / "journal.jsonl")) == report.result
+
+
+def test_an_array_is_one_call_and_every_bound_of_its_children_holds_the_truth(
+    start_server: StartServer, tmp_path: Path, truth_file: Path
+) -> None:
+    server = start_server("--ground-truth", str(truth_file), "--max-vcpus", "8")
+    result = measure(server, tmp_path / "journal.jsonl", num_jobs=12, is_array=True).result
+    assert result.api is not None
+    assert result.api.operations["SubmitJob"].calls == 1
+    parent = (result.jobs[0].job_id or "").partition(":")[0]
+    assert [job.job_id for job in result.jobs] == [f"{parent}:{child}" for child in range(12)]
+    assert result.levels[0].succeeded == 12
+    truth = {job_id: states for job_id, states in truth_of(truth_file, 12).items() if ":" in job_id}
+    assert_it_holds_the_truth(result, truth)
+
+
+def test_an_interrupted_array_is_ended_whole(start_server: StartServer, tmp_path: Path, truth_file: Path) -> None:
+    def interrupt_once_one_runs(interruption: Interruption, _: BotoGateway) -> asyncio.Future[None]:
+        async def wait() -> None:
+            await asyncio.to_thread(wait_until_one_runs, truth_file)
+            interruption.request("SIGINT")
+
+        return asyncio.ensure_future(wait())
+
+    server = start_server("--ground-truth", str(truth_file), "--max-vcpus", "2")
+    report = measure(
+        server, tmp_path / "journal.jsonl", 5, countdown_s=600, meanwhile=interrupt_once_one_runs, is_array=True
+    )
+    assert report.left_running == ()
+    assert report.result.api is not None
+    assert report.result.api.operations["TerminateJob"].calls == 1
+    assert {job.status for job in report.result.jobs} == {"FAILED"}
+
+
+def test_a_burst_beyond_what_aws_takes_is_throttled_and_gets_every_job_in_once(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    server = start_server("--max-vcpus", "256")
+    result = measure(
+        server, tmp_path / "journal.jsonl", num_jobs=120, countdown_s=0, load="burst", is_monitored=False
+    ).result
+    assert result.successful_jobs == 120
+    assert len({job.job_id for job in result.jobs}) == 120
+    assert result.levels[0].throttles
+    assert result.lateness is not None
+    assert result.lateness.submissions == 120
+    listed = (
+        server.client("batch")
+        .get_paginator("list_jobs")
+        .paginate(jobQueue=server.announced["jobQueue"], filters=[{"name": "JOB_NAME", "values": [f"{RUN}*"]}])
+    )
+    assert sum(len(page["jobSummaryList"]) for page in listed) == 120

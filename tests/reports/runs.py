@@ -56,6 +56,8 @@ class Setting:
     queue: str = QUEUE
     status_reason: str = "Essential container in task exited"
     outcome: RunOutcome = RunOutcome.COMPLETE
+    load: str = "workers"
+    """All are meant to go out at once and do so at `submit_per_s`: under an open load, all but the first are late."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ def _records(level: int, setting: Setting, chance: random.Random) -> Iterator[Re
             num_jobs=level,
             countdown_s=setting.countdown_s,
             max_workers=setting.max_workers,
+            load=setting.load,
             is_monitored=setting.is_monitored,
             monitor_interval_s=setting.interval_s,
         ),

@@ -45,6 +45,26 @@ def test_a_run_shows_its_jobs_its_limits_and_its_times() -> None:
         assert phase in phases
 
 
+@pytest.mark.parametrize(
+    ("load", "words"),
+    [
+        ("burst", "all sent at once"),
+        ("rate:50", "sent at 50/s"),
+        ("ramp:1..50/60", "sent at 1/s to 50/s in 60 s"),
+        ("poisson:2.5@7", "sent at random, 2.5/s"),
+    ],
+)
+def test_a_run_says_which_load_it_was_under(load: str, words: str) -> None:
+    assert words in of_run(measured(5, Setting(load=load)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_submissions_that_were_sent_late_are_counted(language: Language) -> None:
+    label = translator(language)("run.late")
+    assert label in of_run(measured(5, Setting(load="burst")), language)
+    assert label not in of_run(measured(5), language)
+
+
 def test_a_run_that_was_not_watched_shows_its_submission_only() -> None:
     text = of_run(measured(5, Setting(is_monitored=False)))
     assert "not watched further (--monitor)" in text

@@ -54,7 +54,7 @@ ONLY_IMPORTED_BY: Mapping[str, Set[str]] = {
     "aiobotocore": frozenset({"aws"}),
     "boto3": frozenset(),
     "moto": frozenset({"localaws"}),
-    "httptools": frozenset({"localaws"}),
+    "httptools": frozenset({"aws", "localaws"}),
 }
 SHELLS = frozenset({"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput"})
 

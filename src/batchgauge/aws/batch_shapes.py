@@ -17,13 +17,14 @@ from batchgauge.ports import (
     LogPage,
     ObservedJob,
     QueueSnapshot,
+    SubmittedJob,
 )
 
 DEFAULT_LOG_GROUP: Final = "/aws/batch/job"
 
 
-def submit_arguments(name: str, shape: JobShape) -> dict[str, Any]:
-    """SubmitJob's arguments."""
+def submit_arguments(name: str, shape: JobShape, array_size: int = 1) -> dict[str, Any]:
+    """SubmitJob's arguments; an `array_size` above 1 makes it an array job."""
     overrides: dict[str, Any] = {}
     if shape.command is not None:
         overrides["command"] = list(shape.command)
@@ -41,6 +42,8 @@ def submit_arguments(name: str, shape: JobShape) -> dict[str, Any]:
         "jobQueue": shape.job_queue,
         "jobDefinition": shape.job_definition,
     }
+    if array_size > 1:
+        arguments["arrayProperties"] = {"size": array_size}
     if shape.tags:  # the service model wants at least one where there are any
         arguments["tags"] = dict(shape.tags)
     if shape.parameters:
@@ -48,6 +51,11 @@ def submit_arguments(name: str, shape: JobShape) -> dict[str, Any]:
     if overrides:
         arguments["containerOverrides"] = overrides
     return arguments
+
+
+def read_submitted(answer: Mapping[str, Any]) -> SubmittedJob:
+    """SubmitJob's answer."""
+    return SubmittedJob(answer["jobId"], answer["jobName"])
 
 
 def read_job(detail: Mapping[str, Any]) -> ObservedJob:

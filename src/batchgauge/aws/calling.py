@@ -9,8 +9,8 @@ from typing import Any, Final, TypeVar
 import botocore.exceptions as botocore_errors
 from botocore.parsers import ResponseParserError
 
+from batchgauge.aws.call_times import begin_call
 from batchgauge.aws.failures import CREDENTIAL_FAILURES, error_before_calls, outcome_without_answer
-from batchgauge.aws.session import begin_call
 from batchgauge.core.journal import CallOutcome
 from batchgauge.ports import Clock, Reply
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextvars
 import os
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -17,7 +16,9 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 
 from batchgauge import __version__
+from batchgauge.aws.call_times import current_call
 from batchgauge.aws.failures import error_before_calls
+from batchgauge.aws.warm_session import WarmSession
 from batchgauge.core.scenario import DEFAULT_REGION
 from batchgauge.errors import EndpointUnreachableError, NoCredentialsError
 from batchgauge.ports import Clock
@@ -44,19 +45,11 @@ class Connection:
     endpoint_url: str | None = None
     credentials: Credentials | None = None
     max_connections: int = 20
+    """For all calls but submissions."""
+    most_submissions_at_once: int = 500
+    """Connections for submissions, opened as they are needed."""
     max_attempts: int = 1
     """Requests on the wire per call; more than one only where nothing is measured, since a retry below us would be a job unknown to us."""
-
-
-@dataclass(slots=True)
-class CallTimes:
-    """When the request under way was written, and when its answer had been read."""
-
-    sent_ms: float | None = None
-    received_ms: float | None = None
-
-
-_times: contextvars.ContextVar[CallTimes | None] = contextvars.ContextVar("call_times", default=None)
 
 
 class AwsSession:
@@ -73,6 +66,7 @@ class AwsSession:
             raise error_before_calls(error, "") from error
         _require_url(self.endpoint_url)
         self.region = connection.region or environ.get("AWS_REGION") or configured or DEFAULT_REGION
+        self.most_submissions_at_once = connection.most_submissions_at_once
         self._creating = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._clients: dict[str, Any] = {}
@@ -116,6 +110,7 @@ class AwsSession:
             max_pool_connections=self._connection.max_connections,
             connect_timeout=CONNECT_TIMEOUT_S,
             read_timeout=READ_TIMEOUT_S,
+            http_session_cls=WarmSession,
             user_agent_extra=f"batchgauge/{__version__}",
             # No proxy of a company's reaches this computer's own loopback; AWS's tools would ask it all the same.
             proxies={} if _is_loopback(self.endpoint_url) else None,
@@ -139,11 +134,12 @@ class AwsSession:
             raise NoCredentialsError()
 
     def _note_sent(self, **_: object) -> None:
-        if (times := _times.get()) is not None:
+        if (times := current_call()) is not None:
             times.sent_ms = self._clock.now_ms()
 
     def _note_received(self, **_: object) -> None:
-        if (times := _times.get()) is not None:
+        # Where the last byte was stamped itself, nothing is better.
+        if (times := current_call()) is not None and times.received_ms is None:
             times.received_ms = self._clock.now_ms()
 
 
@@ -186,10 +182,3 @@ def _require_url(endpoint: str | None) -> None:
         raise EndpointUnreachableError(endpoint=endpoint, reason=str(error)) from error
     if not is_url:
         raise EndpointUnreachableError(endpoint=endpoint, reason=f"Invalid endpoint: {endpoint}")
-
-
-def begin_call() -> CallTimes:
-    """Where the times of the call that this task makes next will be noted."""
-    times = CallTimes()
-    _times.set(times)
-    return times

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 Appointment: TypeAlias = int
 """The number of what was planned; opaque to all but `Agenda`."""
 
-MANY_CALLED_OFF = 1024
+MANY_CALLED_OFF: Final = 1024
 
 
 class Agenda:

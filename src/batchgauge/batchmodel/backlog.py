@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from heapq import heappop, heappush, merge, nsmallest
 from itertools import islice
 from math import exp
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from batchgauge.batchmodel.jobs import RUNNABLE, Job
 
@@ -166,7 +166,7 @@ class FifoBacklog:
         return self._line.front(count)
 
 
-MIN_DECAY_S = 600.0
+MIN_DECAY_S: Final = 600.0
 
 
 class _Share:

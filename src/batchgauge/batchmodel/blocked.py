@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.compute_environments import ComputeEnvironment
 from batchgauge.batchmodel.job_queues import JobQueue
@@ -9,18 +11,18 @@ from batchgauge.batchmodel.jobs import RUNNABLE, Job
 from batchgauge.batchmodel.life_cycle import LifeCycle
 from batchgauge.batchmodel.outbox import Outbox
 
-INSUFFICIENT_CAPACITY = (
+INSUFFICIENT_CAPACITY: Final = (
     "CAPACITY:INSUFFICIENT_INSTANCE_CAPACITY - Service cannot fulfill the capacity requested for instance type"
 )
-MAX_RESOURCE = (
+MAX_RESOURCE: Final = (
     "MISCONFIGURATION:COMPUTE_ENVIRONMENT_MAX_RESOURCE"
     " - CE(s) associated with the job queue cannot meet the CPU requirement of the job."
 )
-JOB_REQUIREMENT = (
+JOB_REQUIREMENT: Final = (
     "MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT - The job resource requirement (vCPU/memory/GPU)"
     " is higher than that can be met by the CE(s) attached to the job queue."
 )
-UNDETERMINED = "UNDETERMINED - Batch job is blocked, root cause is undetermined."
+UNDETERMINED: Final = "UNDETERMINED - Batch job is blocked, root cause is undetermined."
 
 
 def insufficient_capacity(environment: ComputeEnvironment) -> str:

@@ -11,10 +11,10 @@ Times are milliseconds since the Unix epoch, as floats; AWS's integer millisecon
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, TypeAlias
 
+from batchgauge.batchmodel.encoded_json import EncodedJson
 from batchgauge.batchmodel.settings import (
     EC2_START_UP,
     LINUX_START_UP,
@@ -46,6 +46,7 @@ __all__ = [
     "ModelFaults",
     "ModelSettings",
     "ProcessEnded",
+    "ProcessStarted",
     "Refusal",
     "SetFaults",
     "SignalProcess",
@@ -68,6 +69,12 @@ class ApiCall(NamedTuple):
     parameters: JsonObject
 
 
+class ProcessStarted(NamedTuple):
+    """A process that `StartProcess` asked for runs now: this moment is the job's ``startedAt``."""
+
+    task_id: str
+
+
 class ProcessEnded(NamedTuple):
     """A process that `StartProcess` asked for has ended (or could not be started: then `reason` says why and `exit_code` is None)."""
 
@@ -82,18 +89,7 @@ class SetFaults(NamedTuple):
     faults: ModelFaults
 
 
-Input: TypeAlias = ApiCall | ProcessEnded | SetFaults
-
-
-class EncodedJson(Mapping[str, Any]):
-    """A body that can be had encoded, from parts that were kept; as a mapping it is made when somebody looks into it."""
-
-    __slots__ = ()
-
-    @property
-    @abstractmethod
-    def content(self) -> bytes:
-        """The JSON document."""
+Input: TypeAlias = ApiCall | ProcessStarted | ProcessEnded | SetFaults
 
 
 class Answer(NamedTuple):
@@ -113,7 +109,7 @@ class Refusal(NamedTuple):
 
 
 class StartProcess(NamedTuple):
-    """The container of an attempt starts now (the job has just become RUNNING)."""
+    """The container of an attempt is to start; its job becomes RUNNING when `ProcessStarted` says that it has."""
 
     task_id: str
     job_id: str

@@ -13,6 +13,9 @@ from batchgauge.batchmodel.draws import Draws, duration_ms
 from batchgauge.batchmodel.instance_types import instance_types
 from batchgauge.batchmodel.instances import InstanceCapacity
 
+CYCLES_OF_AN_IDLE_INSTANCE = 2
+"""So many of the scheduler's cycles it stays at least: one that leaves sooner comes and goes for ever while jobs wait for it."""
+
 
 class CapacityMaker:
     """Makes capacities; those on Fargate share the account's launch rate and quota."""
@@ -41,12 +44,17 @@ class CapacityMaker:
             min_vcpus=resources.get("minvCpus", 0),
             max_vcpus=resources["maxvCpus"],
             scale_up_ms=self._scale_up_ms,
-            scale_down_ms=self._settings.time_scale * self._settings.ec2_scale_down.median_ms,
+            scale_down_ms=self._scale_down_ms(),
             new_instance_id=self._new_instance_id,
             on_change=self._on_change,
         )
         capacity.keep_minimum()
         return capacity
+
+    def _scale_down_ms(self) -> float:
+        """However small the time scale: the scheduler takes notice of a job in one cycle and places it in the next."""
+        shrunk_ms = self._settings.time_scale * self._settings.ec2_scale_down.median_ms
+        return max(shrunk_ms, CYCLES_OF_AN_IDLE_INSTANCE * self._settings.cycle_ms)
 
     def _new_instance_id(self) -> str:
         self._instances_made += 1

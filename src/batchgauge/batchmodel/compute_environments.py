@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.capacity import Capacity
@@ -13,10 +13,10 @@ from batchgauge.batchmodel.pages import page_of, with_token
 from batchgauge.batchmodel.refusals import client_error
 from batchgauge.batchmodel.tags import checked_tags
 
-KIND = "compute-environment"
-MAX_ENVIRONMENTS = 50
-FARGATE_TYPES = frozenset({"FARGATE", "FARGATE_SPOT"})
-NOT_ON_FARGATE = (
+KIND: Final = "compute-environment"
+MAX_ENVIRONMENTS: Final = 50
+FARGATE_TYPES: Final = frozenset({"FARGATE", "FARGATE_SPOT"})
+NOT_ON_FARGATE: Final = (
     "allocationStrategy",
     "bidPercentage",
     "desiredvCpus",

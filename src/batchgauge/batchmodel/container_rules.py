@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.refusals import client_error
 from batchgauge.batchmodel.resource_rules import check_ec2, check_fargate, requirement_of
 
-NOT_ON_FARGATE = ("vcpus", "memory", "instanceType", "ulimits", "privileged")
-NOT_ON_WINDOWS = ("linuxParameters", "privileged", "user", "ulimits", "readonlyRootFilesystem")
-RESERVED_PREFIX = "AWS_BATCH"
-EMPTY_LISTS = ("command", "volumes", "environment", "mountPoints", "ulimits", "secrets", "resourceRequirements")
+NOT_ON_FARGATE: Final = ("vcpus", "memory", "instanceType", "ulimits", "privileged")
+NOT_ON_WINDOWS: Final = ("linuxParameters", "privileged", "user", "ulimits", "readonlyRootFilesystem")
+RESERVED_PREFIX: Final = "AWS_BATCH"
+EMPTY_LISTS: Final = ("command", "volumes", "environment", "mountPoints", "ulimits", "secrets", "resourceRequirements")
 
 
 def checked_container(properties: Mapping[str, Any], platform: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.boundary import ModelSettings, SignalProcess, VirtualOutput
@@ -14,8 +14,8 @@ from batchgauge.batchmodel.process_start import log_stream, process_start
 from batchgauge.batchmodel.shared_pace import SharedPace
 from batchgauge.batchmodel.virtual_work import TERMINATED_EXIT_CODE, CountdownLines
 
-KILL_DELAY_MS = 30_000.0
-NEVER = float("inf")
+KILL_DELAY_MS: Final = 30_000.0
+NEVER: Final = float("inf")
 
 
 class OnEnd(Protocol):
@@ -52,25 +52,32 @@ class Containers:
             slowdown = contention.slowdown
             self._pace = SharedPace(agenda, lambda running: 1.0 / slowdown(running))
 
-    def start(self, job: Job, attempt: Attempt) -> None:
-        """The job has just become RUNNING."""
+    def launch(self, job: Job, attempt: Attempt) -> bool:
+        """Ask for the attempt's process; False where it is virtual, and there is nothing to wait for."""
         limit = self._settings.max_processes
-        attempt.is_virtual = job.specification.virtual_work.is_asked_for or (
-            limit is not None and self._processes >= limit
+        attempt.is_virtual = (
+            job.specification.virtual_work.is_asked_for
+            or (limit is not None and self._processes >= limit)
+            or attempt.fault == "hanging"
         )
+        if attempt.is_virtual:
+            return False
+        self._processes += 1
+        attempt.is_launching = True
+        self._outbox.effects.append(process_start(job, attempt, self._settings))
+        return True
+
+    def run(self, job: Job, attempt: Attempt) -> None:
+        """The job has just become RUNNING."""
         if attempt.fault is not None:
             self._meet_fault(job, attempt)
         if attempt.is_virtual:
             self._work_virtually(job, attempt)
-        else:
-            self._processes += 1
-            if self._pace is not None:
-                attempt.errand = self._pace.begin(NEVER, 1.0, self._worked, job)
-            self._outbox.effects.append(process_start(job, attempt, self._settings))
+        elif self._pace is not None:
+            attempt.errand = self._pace.begin(NEVER, 1.0, self._worked, job)
 
     def _meet_fault(self, job: Job, attempt: Attempt) -> None:
         if attempt.fault == "hanging":
-            attempt.is_virtual = True
             self._faults.tell("hanging", attempt.task_id, job.job_id)
         elif attempt.fault == "crash":
             attempt.fault = None  # until it happens: a short one gets away
@@ -115,7 +122,11 @@ class Containers:
         if attempt.is_virtual:
             self.ended(job, KILLED_EXIT_CODE, None)
         else:
-            self._outbox.effects.append(SignalProcess(attempt.task_id, "kill"))
+            self.kill(attempt)
+
+    def kill(self, attempt: Attempt) -> None:
+        """End its process at once."""
+        self._outbox.effects.append(SignalProcess(attempt.task_id, "kill"))
 
     def stop(self, job: Job, attempt: Attempt) -> None:
         """End it before its time: politely first."""
@@ -135,7 +146,7 @@ class Containers:
         attempt = job.attempt
         attempt.appointment = None
         if not attempt.is_virtual:
-            self._outbox.effects.append(SignalProcess(attempt.task_id, "kill"))
+            self.kill(attempt)
         if attempt.fault == "vanished":
             self._on_end(job, None, None)
         elif attempt.is_virtual:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from json import dumps
-from typing import Any
+from typing import Any, Final
 
-from batchgauge.batchmodel.boundary import EncodedJson
+from batchgauge.batchmodel.encoded_json import DescribedJobs
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.job_detail import JobView, job_detail
 from batchgauge.batchmodel.job_json import job_json
 from batchgauge.batchmodel.jobs import Job
 
-MAX_KEPT = 10_000
+MAX_KEPT: Final = 10_000
 """Entries of about 1.5 KB each."""
 
 
@@ -36,13 +36,22 @@ class EncodedTags:
 class Described:
     """A job as it was at one moment; encoded once, when somebody wants it so, and once as a mapping."""
 
-    __slots__ = ("_detail", "_encoded", "_tags", "view")
+    __slots__ = ("_changes", "_detail", "_encoded_tags", "_status_reason", "_tags", "kept", "view")
 
     def __init__(self, view: JobView, tags: EncodedTags) -> None:
         self.view = view
-        self._tags = tags
-        self._encoded: bytes | None = None
+        # Of the job, then. Beside the view, which is as far away as its attributes are.
+        self._changes = view.job.changes
+        self._status_reason = view.status_reason
+        self._tags = view.tags
+        self._encoded_tags = tags
+        self.kept: bytes | None = None
+        """`encoded`, once somebody has wanted it."""
         self._detail: Mapping[str, Any] | None = None
+
+    def is_true_of(self, job: Job) -> bool:
+        """Whether the job looks as it did then."""
+        return self._changes == job.changes and self._status_reason is job.status_reason and self._tags is job.tags
 
     @property
     def detail(self) -> Mapping[str, Any]:
@@ -54,38 +63,9 @@ class Described:
     @property
     def encoded(self) -> bytes:
         """An entry of DescribeJobs as JSON."""
-        if self._encoded is None:
-            self._encoded = job_json(self.view, self._tags.of(self.view.tags)).encode("ascii")
-        return self._encoded
-
-
-class DescribedJobs(EncodedJson):
-    """The answer: encoded, or as a mapping, as it is asked for."""
-
-    __slots__ = ("_described", "_made")
-
-    def __init__(self, described: Sequence[Described]) -> None:
-        self._described = described
-        self._made: dict[str, Any] | None = None
-
-    @property
-    def content(self) -> bytes:
-        """The JSON document."""
-        return b'{"jobs":[' + b",".join([one.encoded for one in self._described]) + b"]}"
-
-    def _mapping(self) -> dict[str, Any]:
-        if self._made is None:
-            self._made = {"jobs": [one.detail for one in self._described]}
-        return self._made
-
-    def __getitem__(self, key: str) -> Any:
-        return self._mapping()[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._mapping())
-
-    def __len__(self) -> int:
-        return len(self._mapping())
+        if self.kept is None:
+            self.kept = job_json(self.view, self._encoded_tags.of(self._tags)).encode("ascii")
+        return self.kept
 
 
 class JobDescriber:
@@ -105,7 +85,7 @@ class JobDescriber:
         described = []
         for job in jobs:
             known = kept.get(job.number)
-            if known is None or not known.view.is_still_true():
+            if known is None or not known.is_true_of(job):
                 known = kept[job.number] = Described(JobView(job, self._names), self._tags)
             described.append(known)
         return DescribedJobs(described)

@@ -9,11 +9,12 @@ from hashlib import blake2b
 from math import exp
 from statistics import NormalDist
 from struct import unpack, unpack_from
+from typing import Final
 
 from batchgauge.batchmodel.boundary import Distribution
 
-_INVERSE_NORMAL = NormalDist().inv_cdf
-_STEP = 2.0**-52
+_INVERSE_NORMAL: Final = NormalDist().inv_cdf
+_STEP: Final = 2.0**-52
 """52 bits and a half: neither 0 nor 1, where the quantile would be infinite."""
 
 

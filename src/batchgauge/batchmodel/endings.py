@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.jobs import PENDING, RUNNING, STARTING, Job, JobStore
@@ -11,8 +12,8 @@ from batchgauge.batchmodel.life_cycle import LifeCycle
 from batchgauge.batchmodel.refusals import client_error
 from batchgauge.batchmodel.ties import SLICE, SLICE_EVERY_MS
 
-QUEUE_DELETED = "JobQueue deleted"
-MAX_JOBS = 50
+QUEUE_DELETED: Final = "JobQueue deleted"
+MAX_JOBS: Final = 50
 
 
 class Endings:
@@ -57,12 +58,14 @@ class Endings:
         if job.is_over or job.state in (STARTING, RUNNING):
             return
         job.is_cancelled = True
+        job.changes += 1
         self._end_early(job, reason, self._cancel)
 
     def _terminate(self, job: Job, reason: str) -> None:
         if job.is_over:
             return
         job.is_terminated = True
+        job.changes += 1
         if job.state in (STARTING, RUNNING):
             self._life_cycle.stop(job, reason)
         else:
@@ -85,10 +88,19 @@ class Endings:
         if last < len(children):
             self._agenda.at(self._agenda.now_ms + SLICE_EVERY_MS, self._end_children, (children, last, reason, end))
 
-    def end_queue(self, jobs: list[Job]) -> None:
-        """The queue is deleted: everything in it ends, what waits for others too."""
-        for job in jobs:
+    def end_queue(self, jobs: list[Job], on_end: Callable[[], None]) -> None:
+        """The queue is deleted: everything in it ends, what waits for others too; some at a time, `on_end` after the last."""
+        self._end_some_of_queue((_with_children(jobs), on_end))
+
+    def _end_some_of_queue(self, ending: tuple[Iterator[Job], Callable[[], None]]) -> None:
+        left, on_end = ending
+        some = list(islice(left, SLICE))
+        for job in some:
             self._end_with_queue(job)
+        if len(some) < SLICE:
+            on_end()
+        else:
+            self._agenda.at(self._agenda.now_ms + SLICE_EVERY_MS, self._end_some_of_queue, ending)
 
     def _end_with_queue(self, job: Job) -> None:
         if job.is_over:
@@ -96,8 +108,13 @@ class Endings:
         job.end_reason = QUEUE_DELETED
         if job.state in (STARTING, RUNNING):
             self._life_cycle.stop(job, QUEUE_DELETED)
-        elif job.array is not None and job.array.is_begun:
-            for child in job.array.children:
-                self._end_with_queue(child)
-        else:
+        elif job.array is None or not job.array.is_begun:  # else it ends with the last of its children
             self._life_cycle.fail(job, QUEUE_DELETED, "its queue was deleted")
+
+
+def _with_children(jobs: list[Job]) -> Iterator[Job]:
+    """Each array before those of its children that are there by then; the others end as they come."""
+    for job in jobs:
+        yield job
+        if job.array is not None and job.array.is_begun:
+            yield from job.array.children

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.boundary import FaultInjected, FaultKind, ModelFaults
@@ -10,9 +11,9 @@ from batchgauge.batchmodel.draws import Draws, duration_ms
 from batchgauge.batchmodel.outbox import Outbox
 from batchgauge.batchmodel.refusals import RefusedError, server_error, throttled
 
-CANNOT_PULL = "CannotPullContainerError: failed to copy: httpReadSeeker: failed open: unexpected status code 503 Service Unavailable"
-OUT_OF_MEMORY = "OutOfMemoryError: Container killed due to memory usage"
-KILLED_EXIT_CODE = 137
+CANNOT_PULL: Final = "CannotPullContainerError: failed to copy: httpReadSeeker: failed open: unexpected status code 503 Service Unavailable"
+OUT_OF_MEMORY: Final = "OutOfMemoryError: Container killed due to memory usage"
+KILLED_EXIT_CODE: Final = 137
 
 
 class Faults:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from batchgauge.batchmodel.refusals import client_error
 
-RESOURCE_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
-JOB_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+RESOURCE_NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
+JOB_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 
 
 class Names:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
-MEMORY_GIB_PER_VCPU = {"c": 2, "m": 4, "t": 4, "r": 8, "x": 16}
+MEMORY_GIB_PER_VCPU: Final = {"c": 2, "m": 4, "t": 4, "r": 8, "x": 16}
 """By the family's first letter; the others (accelerated and so on) are taken as general purpose."""
-VCPUS_OF_SIZE = {"nano": 2, "micro": 2, "small": 2, "medium": 2, "large": 2, "xlarge": 4, "metal": 96}
-OPTIMAL_FAMILIES = ("c5", "m5", "r5")
-FAMILY_SIZES = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge")
-GROUP_NAMES = frozenset({"optimal", "default_x86_64", "default_arm64"})
-ECS_AGENT_MEMORY_MIB = 256
+VCPUS_OF_SIZE: Final = {"nano": 2, "micro": 2, "small": 2, "medium": 2, "large": 2, "xlarge": 4, "metal": 96}
+OPTIMAL_FAMILIES: Final = ("c5", "m5", "r5")
+FAMILY_SIZES: Final = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge")
+GROUP_NAMES: Final = frozenset({"optimal", "default_x86_64", "default_arm64"})
+ECS_AGENT_MEMORY_MIB: Final = 256
 """What the operating system and the ECS agent keep of an instance's memory, about."""
-INSTANCE_TYPE = re.compile(r"([a-z]+)[0-9a-z-]*\.([0-9a-z-]+)")
+INSTANCE_TYPE: Final = re.compile(r"([a-z]+)[0-9a-z-]*\.([0-9a-z-]+)")
 
 
 @dataclass(frozen=True, slots=True)

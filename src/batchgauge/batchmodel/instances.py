@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from batchgauge.batchmodel.agenda import Agenda, Appointment
 from batchgauge.batchmodel.capacity import NoRoom, Requirement, Slot
 from batchgauge.batchmodel.instance_types import InstanceType, choose_type
 
-MAX_INSTANCES = 5000
+MAX_INSTANCES: Final = 5000
 """Of one ECS cluster, a service quota."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.container_rules import checked_container
 from batchgauge.batchmodel.identifiers import Names, check_resource_name, name_in, split_revision
@@ -12,10 +12,10 @@ from batchgauge.batchmodel.refusals import client_error
 from batchgauge.batchmodel.retries import checked_retry_strategy
 from batchgauge.batchmodel.tags import checked_tags
 
-KIND = "job-definition"
-MIN_TIMEOUT_S = 60
-MAX_PRIORITY = 9999
-ELSEWHERE = ("nodeProperties", "eksProperties", "ecsProperties", "consumableResourceProperties")
+KIND: Final = "job-definition"
+MIN_TIMEOUT_S: Final = 60
+MAX_PRIORITY: Final = 9999
+ELSEWHERE: Final = ("nodeProperties", "eksProperties", "ecsProperties", "consumableResourceProperties")
 
 
 class JobDefinition:

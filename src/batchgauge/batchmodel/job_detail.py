@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
 from typing import Any
 
 from batchgauge.batchmodel.identifiers import Names
@@ -10,11 +10,11 @@ from batchgauge.batchmodel.jobs import RUNNING, STARTING, TERMINAL, Attempt, Job
 from batchgauge.batchmodel.process_start import log_stream
 
 
-class JobView(Mapping[str, Any]):
+class JobView:
     """What of a job changes, as it is at one moment; a record of it stays true while the job goes on.
 
-    Of attempts a count is enough: what an attempt shows in a state is never changed later. As a mapping it is an event's detail, made
-    when somebody looks: most events are never looked at.
+    Of attempts a count is enough: what an attempt shows in a state is never changed later. It is an event's detail too (a mapping by
+    `Mapping.register`, for compilers' sake: decision 0012), made when somebody looks: most events are never looked at.
     """
 
     __slots__ = (
@@ -40,27 +40,13 @@ class JobView(Mapping[str, Any]):
         self.is_terminated = job.is_terminated
         self.child_counts = dict(job.array.counts) if job.array is not None else None
         self.tags = job.tags
-
-    def is_still_true(self) -> bool:
-        """Whether the job looks as it did then."""
-        job = self.job
-        return (
-            self.state == job.state
-            and self.attempt_count == len(job.attempts)
-            and self.status_reason == job.status_reason
-            and self.is_cancelled == job.is_cancelled
-            and self.is_terminated == job.is_terminated
-            and self.tags is job.tags
-            and (job.array is None or self.child_counts == job.array.counts)
-        )
+        self._detail: dict[str, Any] | None = None
 
     def _made(self) -> dict[str, Any]:
-        try:
-            return self._detail
-        except AttributeError:  # nobody has looked before
-            self._detail: dict[str, Any] = job_detail(self)
+        if self._detail is None:
+            self._detail = job_detail(self)
             self._detail["tags"]["resourceArn"] = self._detail["jobArn"]
-            return self._detail
+        return self._detail
 
     def __getitem__(self, key: str) -> Any:
         return self._made()[key]
@@ -71,8 +57,36 @@ class JobView(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self._made())
 
+    def __contains__(self, key: object) -> bool:
+        return key in self._made()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Mapping) and self._made() == dict(other)
+
+    def __hash__(self) -> int:
+        raise TypeError("unhashable type: JobView")
+
     def __repr__(self) -> str:
         return f"JobView({self._made()!r})"
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """As every mapping has it."""
+        return self._made().get(key, default)
+
+    def keys(self) -> KeysView[str]:
+        """As every mapping has it."""
+        return self._made().keys()
+
+    def values(self) -> ValuesView[Any]:
+        """As every mapping has it."""
+        return self._made().values()
+
+    def items(self) -> ItemsView[str, Any]:
+        """As every mapping has it."""
+        return self._made().items()
+
+
+Mapping.register(JobView)
 
 
 def job_detail(view: JobView) -> dict[str, Any]:

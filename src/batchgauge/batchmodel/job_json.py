@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from json import JSONEncoder
 from json.encoder import encode_basestring_ascii as quoted
+from typing import Final
 
 from batchgauge.batchmodel.job_detail import JobView, shown_attempt, shows_start, task_arn
 from batchgauge.batchmodel.jobs import RUNNING, STARTING, TERMINAL, Attempt, Job
 from batchgauge.batchmodel.process_start import log_stream
 
-_encode = JSONEncoder(separators=(",", ":"), check_circular=False, default=dict).encode
+_encode: Final = JSONEncoder(separators=(",", ":"), check_circular=False, default=dict).encode
 
 
 def job_json(view: JobView, tags: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.backlog import Backlog, FairShareBacklog, FifoBacklog
@@ -15,11 +15,12 @@ from batchgauge.batchmodel.refusals import client_error
 from batchgauge.batchmodel.scheduling_policies import SchedulingPolicies, SchedulingPolicy
 from batchgauge.batchmodel.tags import checked_tags
 
-KIND = "job-queue"
-MAX_QUEUES = 50
-MAX_ENVIRONMENTS = 3
-MAX_PRIORITY = 1000
-TIME_LIMIT_S = (600, 86_400)
+KIND: Final = "job-queue"
+MAX_QUEUES: Final = 50
+MAX_ENVIRONMENTS: Final = 3
+MAX_PRIORITY: Final = 1000
+TIME_LIMIT_S: Final = (600, 86_400)
+DELETING: Final = "DELETING"
 
 
 class JobQueue:
@@ -55,7 +56,7 @@ class JobQueues:
         environments: ComputeEnvironments,
         policies: SchedulingPolicies,
         on_change: Callable[[], None],
-        on_delete: Callable[[JobQueue], None],
+        on_delete: Callable[[JobQueue, Callable[[], None]], None],
     ) -> None:
         self._names = names
         self._agenda = agenda
@@ -150,6 +151,8 @@ class JobQueues:
     def update(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """UpdateJobQueue; a queue keeps its kind, first-in-first-out or fair share."""
         queue = self.named(parameters["jobQueue"])
+        if queue.status == DELETING:
+            raise client_error("Cannot update, resource is being modified")
         policy = self._policy(parameters)
         if policy is not None and queue.policy is None:
             raise client_error("A scheduling policy can't be added to a job queue that was created without one")
@@ -172,19 +175,21 @@ class JobQueues:
         queue = self.find(parameters["jobQueue"])
         if queue is None:
             return {}
+        if queue.status == DELETING:
+            return {}
         if queue.state != "DISABLED":
             raise client_error("Cannot delete, state must be DISABLED")
-        queue.status = "DELETING"
-        self._agenda.at(self._agenda.now_ms, self._be_gone, queue)
+        queue.status = DELETING
+        self._by_priority = None
+        self._agenda.at(self._agenda.now_ms, self._end_jobs, queue)
         return {}
 
+    def _end_jobs(self, queue: JobQueue) -> None:
+        self._on_delete(queue, lambda: self._be_gone(queue))
+
     def _be_gone(self, queue: JobQueue) -> None:
-        if self._queues.get(queue.name) is not queue:
-            return
-        self._on_delete(queue)
         self._detach(queue)
         del self._queues[queue.name]
-        self._by_priority = None
 
     def describe(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         """DescribeJobQueues; unknown names are left out."""
@@ -205,9 +210,10 @@ class JobQueues:
         return queue
 
     def by_priority(self) -> list[JobQueue]:
-        """The highest first, then the oldest."""
+        """The highest first, then the oldest; without those that are being deleted, of which nothing more is placed."""
         if self._by_priority is None:
-            self._by_priority = sorted(self._queues.values(), key=lambda queue: -queue.priority)
+            placing = [queue for queue in self._queues.values() if queue.status != DELETING]
+            self._by_priority = sorted(placing, key=lambda queue: -queue.priority)
         return self._by_priority
 
     def uses_policy(self, policy: SchedulingPolicy) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.backlog import FairShareBacklog
-from batchgauge.batchmodel.described_jobs import DescribedJobs, JobDescriber
+from batchgauge.batchmodel.described_jobs import JobDescriber
+from batchgauge.batchmodel.encoded_json import DescribedJobs
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
 from batchgauge.batchmodel.job_summary import job_summary
@@ -16,11 +17,11 @@ from batchgauge.batchmodel.jobs import RUNNING, STATES, Job, JobStore
 from batchgauge.batchmodel.pages import page_size, with_token
 from batchgauge.batchmodel.refusals import client_error
 
-MAX_DESCRIBED = 100
+MAX_DESCRIBED: Final = 100
 MAX_LISTED, MAX_FILTERED = 1000, 100
-SNAPSHOT_SIZE = 100
-TOKEN_PREFIX = "after-"  # noqa: S105 - not a password
-SOURCES = ("jobQueue", "arrayJobId", "multiNodeJobId")
+SNAPSHOT_SIZE: Final = 100
+TOKEN_PREFIX: Final = "after-"  # noqa: S105 - not a password
+SOURCES: Final = ("jobQueue", "arrayJobId", "multiNodeJobId")
 
 
 class JobReads:
@@ -44,7 +45,8 @@ class JobReads:
             raise client_error(f"DescribeJobs: Maximum number of jobs supported is  {MAX_DESCRIBED}")
         find = self._store.find
         found = [find(job_id.rpartition(":job/")[2]) for job_id in asked]
-        return self._describer.describe([job for job in found if job is not None and self._is_visible(job)])
+        seen_ms = self._agenda.now_ms - self._visibility_delay_ms
+        return self._describer.describe([job for job in found if job is not None and job.created_ms <= seen_ms])
 
     def _is_visible(self, job: Job) -> bool:
         return job.created_ms + self._visibility_delay_ms <= self._agenda.now_ms

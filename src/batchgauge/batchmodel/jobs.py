@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from batchgauge.batchmodel.agenda import Appointment
 from batchgauge.batchmodel.boundary import FaultKind
@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from batchgauge.batchmodel.compute_environments import ComputeEnvironment
     from batchgauge.batchmodel.job_queues import JobQueue
 
-SUBMITTED, PENDING, RUNNABLE, STARTING = "SUBMITTED", "PENDING", "RUNNABLE", "STARTING"
-RUNNING, SUCCEEDED, FAILED = "RUNNING", "SUCCEEDED", "FAILED"
-STATES = (SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED)
-TERMINAL = frozenset({SUCCEEDED, FAILED})
-NO_TAGS: Mapping[str, str] = {}
+# `Final`: a compiler puts them where they are used.
+SUBMITTED: Final = "SUBMITTED"
+PENDING: Final = "PENDING"
+RUNNABLE: Final = "RUNNABLE"
+STARTING: Final = "STARTING"
+RUNNING: Final = "RUNNING"
+SUCCEEDED: Final = "SUCCEEDED"
+FAILED: Final = "FAILED"
+STATES: Final = (SUBMITTED, PENDING, RUNNABLE, STARTING, RUNNING, SUCCEEDED, FAILED)
+TERMINAL: Final = frozenset({SUCCEEDED, FAILED})
+NO_TAGS: Final[Mapping[str, str]] = {}
 
 
 class Attempt:
@@ -34,6 +40,7 @@ class Attempt:
         "exit_code",
         "fault",
         "has_failed_to_start",
+        "is_launching",
         "is_virtual",
         "number",
         "pull_started_ms",
@@ -71,6 +78,8 @@ class Attempt:
         """What goes wrong with it on purpose."""
         self.is_virtual = False
         """There is no process."""
+        self.is_launching = False
+        """Its process has been asked for, and whether it runs yet is not known."""
 
 
 class ArrayState:
@@ -97,6 +106,7 @@ class Job:
     __slots__ = (
         "array",
         "attempts",
+        "changes",
         "created_ms",
         "dependents",
         "depends_on",
@@ -137,8 +147,10 @@ class Job:
         self.specification = specification
         self.created_ms = created_ms
         self.state = SUBMITTED
+        self.changes = 0
+        """Counts whatever DescribeJobs would show otherwise than before, but for tags and status reason."""
         self.status_reason: str | None = None
-        self.attempts: Sequence[Attempt] = ()
+        self.attempts: tuple[Attempt, ...] = ()
         self.runnable_ms = 0.0
         self.stopped_ms: float | None = None
         self.is_cancelled = False

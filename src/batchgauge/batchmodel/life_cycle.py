@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.boundary import ModelSettings
@@ -29,9 +29,9 @@ from batchgauge.batchmodel.start_up import NEVER, StartUps
 from batchgauge.batchmodel.tasks import TaskRegistry
 from batchgauge.batchmodel.timeouts import Timeouts
 
-EXITED = "Essential container in task exited"
-FAILED_TO_START = "Task failed to start"
-TIMED_OUT = "Job attempt duration exceeded timeout"
+EXITED: Final = "Essential container in task exited"
+FAILED_TO_START: Final = "Task failed to start"
+TIMED_OUT: Final = "Job attempt duration exceeded timeout"
 
 
 class Followers(Protocol):
@@ -72,7 +72,7 @@ class LifeCycle:
         self._outbox = outbox
         self._tasks = tasks
         self._faults = faults
-        self._start_ups = StartUps(settings, agenda, self._run, self._pull_failed)
+        self._start_ups = StartUps(settings, agenda, self._start_container, self._pull_failed)
         self._containers = Containers(
             settings=settings, agenda=agenda, draws=draws, outbox=outbox, faults=faults, on_end=self._container_ended
         )
@@ -115,15 +115,30 @@ class LifeCycle:
         self._start_ups.begin(job, attempt, first, second, third)
         self._move(job, STARTING, environment.placing_cause)
 
-    def _run(self, job: Job) -> None:
+    def _start_container(self, job: Job) -> None:
+        """A virtual one runs at once, a process when the driver says so: starting a thousand takes it a second."""
         attempt = job.attempts[-1]
-        attempt.was_running = True
         attempt.appointment = None
+        if self._containers.launch(job, attempt):
+            attempt.started_ms = NEVER
+        else:
+            self._run(job, attempt)
+
+    def process_started(self, task_id: str) -> None:
+        """The container's process runs; one whose job has been ended in the meantime is no error."""
+        job = self._tasks.current_job(task_id)
+        if job is not None and job.attempt.is_launching:
+            job.attempt.started_ms = self._agenda.now_ms
+            self._run(job, job.attempt)
+
+    def _run(self, job: Job, attempt: Attempt) -> None:
+        attempt.was_running = True
+        attempt.is_launching = False
         timeout_s = job.specification.timeout_s
         if timeout_s is not None:
             self._timeouts.begin(job, attempt, timeout_s)
         self._move(job, RUNNING, "container started")
-        self._containers.start(job, attempt)
+        self._containers.run(job, attempt)
 
     def _pull_failed(self, job: Job) -> None:
         attempt = job.attempt
@@ -136,8 +151,10 @@ class LifeCycle:
 
     def process_ended(self, task_id: str, exit_code: int | None, reason: str | None) -> None:
         """The container's process has ended, or could not be started; a task that is not running is no error."""
-        job = self._tasks.running_job(task_id)
-        if job is not None and not job.attempt.is_virtual:
+        if exit_code is not None:
+            self.process_started(task_id)  # where that has not been told, as after a restart
+        job = self._tasks.current_job(task_id)
+        if job is not None and (job.attempt.is_launching or (job.state == RUNNING and not job.attempt.is_virtual)):
             self._containers.ended(job, exit_code, reason)
 
     def _container_ended(self, job: Job, exit_code: int | None, reason: str | None) -> None:
@@ -160,10 +177,10 @@ class LifeCycle:
         attempt.stopped_ms = now_ms
         attempt.status_reason = job.end_reason or status_reason
         self._tasks.stopped(attempt)
-        if attempt.was_running:
+        if attempt.was_running and job.specification.timeout_s is not None:
+            self._timeouts.end(job.specification.timeout_s)
+        if attempt.was_running or attempt.is_launching:
             self._containers.gone(job, attempt)
-            if job.specification.timeout_s is not None:
-                self._timeouts.end(job.specification.timeout_s)
         self._settle(job, attempt, status_reason)
         slot, attempt.slot = attempt.slot, None
         if slot is not None:
@@ -191,6 +208,8 @@ class LifeCycle:
         job.end_reason = reason
         attempt = job.attempt
         if job.state == STARTING:
+            if attempt.is_launching:
+                self._containers.kill(attempt)
             self._start_ups.cut_short(attempt)
             self._end_attempt(job, reason)
         else:
@@ -215,6 +234,7 @@ class LifeCycle:
         index = job.queue.listing.by_state if array is None else array.index_by_state
         index[from_state].move(job.number, job, index[to_state])
         job.state = to_state
+        job.changes += 1
         self._outbox.moved(job, from_state, self._agenda.now_ms, cause)
         if to_state == RUNNABLE:
             self._followers.runnable(job)

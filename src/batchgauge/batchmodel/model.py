@@ -15,6 +15,7 @@ from batchgauge.batchmodel.boundary import (
     JsonObject,
     ModelSettings,
     ProcessEnded,
+    ProcessStarted,
     Refusal,
     TokenBucket,
 )
@@ -142,6 +143,8 @@ class BatchModel:
                 self._outbox.effects.append(self._answer(given))
             elif isinstance(given, ProcessEnded):
                 self._life_cycle.process_ended(given.task_id, given.exit_code, given.reason)
+            elif isinstance(given, ProcessStarted):
+                self._life_cycle.process_started(given.task_id)
             else:
                 self._faults.set(given.faults)
                 self._wake()
@@ -179,8 +182,8 @@ class BatchModel:
     def _submitted(self, job: Job) -> None:
         self._scheduler.submitted(job)
 
-    def _end_queue(self, queue: JobQueue) -> None:
-        self._endings.end_queue(queue.listing.created)
+    def _end_queue(self, queue: JobQueue, on_end: Callable[[], None]) -> None:
+        self._endings.end_queue(queue.listing.unfinished(), on_end)
 
     def _tagged(self, arn: str) -> Tagged | None:
         """The resource of this ARN."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from batchgauge.batchmodel.boundary import Effect, EmitEvent, Transition
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.job_detail import JobView
 from batchgauge.batchmodel.jobs import Job
 
-STATE_CHANGE = "Batch Job State Change"
-QUEUE_BLOCKED = "Batch Job Queue Blocked"
-_new = tuple.__new__
+STATE_CHANGE: Final = "Batch Job State Change"
+QUEUE_BLOCKED: Final = "Batch Job Queue Blocked"
+_new: Final = tuple.__new__
 
 
 class Outbox:
@@ -47,4 +49,4 @@ class Outbox:
         """A queue's head can't be placed; its status reason says why."""
         if self._emits_events:
             resources = (self._names.job_prefix + job.job_id, job.queue.arn)
-            self.effects.append(EmitEvent(QUEUE_BLOCKED, resources, JobView(job, self._names), now_ms))
+            self.effects.append(_new(EmitEvent, (QUEUE_BLOCKED, resources, JobView(job, self._names), now_ms)))

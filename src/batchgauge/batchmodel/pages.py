@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from batchgauge.batchmodel.refusals import client_error
 
 T = TypeVar("T")
-TOKEN_PREFIX = "page-"  # noqa: S105 - not a password
+TOKEN_PREFIX: Final = "page-"  # noqa: S105 - not a password
 
 
 def page_of(items: Sequence[T], parameters: Mapping[str, Any], most: int = 100) -> tuple[Sequence[T], str | None]:

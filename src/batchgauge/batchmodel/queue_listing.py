@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from itertools import takewhile
 
-from batchgauge.batchmodel.jobs import STATES, Job
+from batchgauge.batchmodel.jobs import STATES, TERMINAL, Job
 from batchgauge.batchmodel.status_index import NumberedIndex
 
 
@@ -34,6 +34,11 @@ class QueueListing:
         elif known is not job:
             self._by_name[name] = [known, job]
         self._by_definition.setdefault(job.specification.definition.name, []).append(job)
+
+    def unfinished(self) -> list[Job]:
+        """Those that are not over, oldest first."""
+        jobs = [job for state, index in self.by_state.items() if state not in TERMINAL for job in index.newest_first()]
+        return sorted(jobs, key=_number)
 
     def named(self, pattern: str, after: Job | None = None) -> Iterator[Job]:
         """Jobs of this name in any case, or, with an asterisk at its end, of names that begin so; grouped by name, newest first.

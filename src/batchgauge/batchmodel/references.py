@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from batchgauge.batchmodel.refusals import client_error
 
-MARK = "Ref::"
+MARK: Final = "Ref::"
 
 
 def substituted(command: Sequence[str], parameters: Mapping[str, str]) -> tuple[str, ...]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-REQUEST_ID = "<request id>"
+from typing import Final
+
+REQUEST_ID: Final = "<request id>"
 """Stands in messages where AWS names the request; `BatchModel` puts one there."""
 
 

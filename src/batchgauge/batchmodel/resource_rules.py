@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.capacity import Requirement
 from batchgauge.batchmodel.refusals import client_error, invalid_request
 
-GIB = 1024
-FARGATE_MEMORY_MIB: Mapping[float, Sequence[int]] = {
+GIB: Final = 1024
+FARGATE_MEMORY_MIB: Final[Mapping[float, Sequence[int]]] = {
     0.25: (512, 1 * GIB, 2 * GIB),
     0.5: range(1 * GIB, 4 * GIB + 1, GIB),
     1.0: range(2 * GIB, 8 * GIB + 1, GIB),
@@ -19,8 +19,8 @@ FARGATE_MEMORY_MIB: Mapping[float, Sequence[int]] = {
     16.0: range(32 * GIB, 120 * GIB + 1, 8 * GIB),
 }
 """The API reference, `ResourceRequirement`."""
-WINDOWS_VCPUS = frozenset({1.0, 2.0, 4.0})
-MIN_MEMORY_MIB = 4
+WINDOWS_VCPUS: Final = frozenset({1.0, 2.0, 4.0})
+MIN_MEMORY_MIB: Final = 4
 
 
 def merged_requirements(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.refusals import client_error
 
-MAX_ATTEMPTS = 10
-MAX_RULES = 5
-CONDITIONS = ("onStatusReason", "onReason", "onExitCode")
+MAX_ATTEMPTS: Final = 10
+MAX_RULES: Final = 5
+CONDITIONS: Final = ("onStatusReason", "onReason", "onExitCode")
 
 
 def checked_retry_strategy(strategy: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -15,8 +15,6 @@ from batchgauge.batchmodel.job_queues import JobQueue, JobQueues
 from batchgauge.batchmodel.jobs import Job
 from batchgauge.batchmodel.throttling import Bucket
 
-MIN_CYCLE_MS = 1.0
-
 
 class Scheduler:
     """Looks at the queues in cycles, the higher priority first; a head that does not fit blocks its queue."""
@@ -32,7 +30,7 @@ class Scheduler:
         blocked: BlockedQueues,
         faults: Faults,
     ) -> None:
-        self._cycle_ms = max(settings.scheduler_cycle_ms, MIN_CYCLE_MS)
+        self._cycle_ms = settings.cycle_ms
         self._agenda = agenda
         self._queues = queues
         self._start = start

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.identifiers import Names, check_resource_name
 from batchgauge.batchmodel.pages import page_of, with_token
 from batchgauge.batchmodel.refusals import client_error
 from batchgauge.batchmodel.tags import checked_tags
 
-KIND = "scheduling-policy"
-MAX_DECAY_S = 604_800
+KIND: Final = "scheduling-policy"
+MAX_DECAY_S: Final = 604_800
 WEIGHTS = (0.0001, 999.9999)
 
 

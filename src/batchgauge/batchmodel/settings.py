@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
+
+MIN_CYCLE_MS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +152,8 @@ class ModelSettings:
     """Whether `EmitEvent` comes out; for a driver that would drop it."""
     emits_transitions: bool = True
     """Whether `Transition` comes out."""
+
+    @property
+    def cycle_ms(self) -> float:
+        """The scheduler's cycle; never 0, or it would look at the queues again and again in one moment."""
+        return max(self.scheduler_cycle_ms, MIN_CYCLE_MS)

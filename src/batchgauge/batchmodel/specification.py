@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from json import JSONEncoder
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.capacity import Requirement
 from batchgauge.batchmodel.container_rules import (
@@ -21,9 +21,9 @@ from batchgauge.batchmodel.resource_rules import merged_requirements, requiremen
 from batchgauge.batchmodel.retries import checked_retry_strategy
 from batchgauge.batchmodel.virtual_work import VirtualWork, virtual_work
 
-DEFAULT_LOG_GROUP = "/aws/batch/job"
-MAX_OVERRIDES_LENGTH = 8192
-SPECIFYING = (
+DEFAULT_LOG_GROUP: Final = "/aws/batch/job"
+MAX_OVERRIDES_LENGTH: Final = 8192
+SPECIFYING: Final = (
     "containerOverrides",
     "parameters",
     "retryStrategy",
@@ -32,8 +32,8 @@ SPECIFYING = (
     "propagateTags",
 )
 """The parameters of SubmitJob that a specification is made of, beside the definition."""
-MAX_KEPT = 4096
-_encode = JSONEncoder(separators=(",", ":"), check_circular=False, default=dict).encode
+MAX_KEPT: Final = 4096
+_encode: Final = JSONEncoder(separators=(",", ":"), check_circular=False, default=dict).encode
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.boundary import ModelSettings, StartUp
@@ -10,7 +11,7 @@ from batchgauge.batchmodel.draws import duration_ms
 from batchgauge.batchmodel.jobs import Attempt, Job
 from batchgauge.batchmodel.shared_pace import SharedPace
 
-NEVER = float("inf")
+NEVER: Final = float("inf")
 
 
 class StartUps:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.draws import Draws
@@ -17,9 +17,9 @@ from batchgauge.batchmodel.specification import MAX_KEPT, Specifications
 from batchgauge.batchmodel.tags import checked_tags
 from batchgauge.batchmodel.ties import N_TO_N, SEQUENTIAL, Ties
 
-ARRAY_SIZES = (2, 10_000)
-MAX_DEPENDENCIES = 20
-ELSEWHERE = frozenset(
+ARRAY_SIZES: Final = (2, 10_000)
+MAX_DEPENDENCIES: Final = 20
+ELSEWHERE: Final = frozenset(
     {"nodeOverrides", "eksPropertiesOverride", "ecsPropertiesOverride", "consumableResourcePropertiesOverride"}
 )
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from batchgauge.batchmodel.refusals import client_error
 
-MAX_TAGS = 50
+MAX_TAGS: Final = 50
 
 
 class Tagged(Protocol):

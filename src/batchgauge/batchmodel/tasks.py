@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.job_detail import task_arn
-from batchgauge.batchmodel.jobs import RUNNING, Attempt, Job
+from batchgauge.batchmodel.jobs import RUNNING, STARTING, Attempt, Job
 
-STOPPED_VISIBLE_MS = 3_600_000.0
+STOPPED_VISIBLE_MS: Final = 3_600_000.0
 """A stopped task can be described for about an hour."""
-WHEN_MOMENT = (
+WHEN_MOMENT: Final = (
     ("pullStartedAt", "pull_started_ms"),
     ("pullStoppedAt", "pull_stopped_ms"),
     ("startedAt", "started_ms"),
@@ -37,10 +37,10 @@ class TaskRegistry:
         """The task has stopped, and will be forgotten."""
         self._stopped.append(attempt)
 
-    def running_job(self, task_id: str) -> Job | None:
-        """The job whose container runs in this task."""
+    def current_job(self, task_id: str) -> Job | None:
+        """The job whose attempt under way is this task."""
         job = self._jobs.get(task_id)
-        if job is None or job.state != RUNNING or job.attempt.task_id != task_id:
+        if job is None or job.state not in (STARTING, RUNNING) or job.attempt.task_id != task_id:
             return None
         return job
 

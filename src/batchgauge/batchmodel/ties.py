@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.jobs import (
@@ -20,8 +20,8 @@ from batchgauge.batchmodel.jobs import (
 )
 from batchgauge.batchmodel.life_cycle import LifeCycle
 
-CHILD_FAILED = "Array Child Job failed"
-DEPENDENCY_FAILED = "Dependent Job failed"
+CHILD_FAILED: Final = "Array Child Job failed"
+DEPENDENCY_FAILED: Final = "Dependent Job failed"
 N_TO_N, SEQUENTIAL = "N_TO_N", "SEQUENTIAL"
 SLICE, SLICE_EVERY_MS = 500, 10.0
 """How many children come at once, and when the next ones come."""
@@ -84,6 +84,7 @@ class Ties:
         children = [self._child(parent, index) for index in range(first, min(first + SLICE, array.size))]
         array.children += children
         array.counts[SUBMITTED] += len(children)
+        parent.changes += 1
         for child in children:
             self._life_cycle.submitted(child, "spawned by its array")
         self._tie_children(parent, array.children, first)
@@ -105,6 +106,7 @@ class Ties:
         """The array was ended while its children were still coming."""
         reason = parent.end_reason or ""
         child.is_cancelled, child.is_terminated = parent.is_cancelled, parent.is_terminated
+        child.changes += 1
         child.end_reason = reason
         self._life_cycle.fail(child, reason, "ended before it started")
 
@@ -164,6 +166,7 @@ class Ties:
         counts = array.counts
         counts[from_state] -= 1
         counts[to_state] += 1
+        parent.changes += 1
         if to_state == RUNNABLE and parent.state == SUBMITTED:
             self._life_cycle.make_pending(parent, "a child is RUNNABLE")
         elif to_state in TERMINAL and counts[SUCCEEDED] + counts[FAILED] == array.size:

@@ -18,15 +18,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from time import gmtime, strftime
-from typing import overload
+from typing import Final
 
 from batchgauge.batchmodel.refusals import client_error
 
-MARK = "BATCHGAUGE_VIRTUAL"
-YES = frozenset({"1", "true", "yes"})
-EXIT_CODE_OPTION = "--exit-code"
-TERMINATED_EXIT_CODE = 143
-MAX_SECONDS = 1e9
+MARK: Final = "BATCHGAUGE_VIRTUAL"
+YES: Final = frozenset({"1", "true", "yes"})
+EXIT_CODE_OPTION: Final = "--exit-code"
+TERMINATED_EXIT_CODE: Final = 143
+MAX_SECONDS: Final = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,22 +82,31 @@ def _number(word: str | None) -> float | None:
     return number if isfinite(number) and 0 <= number < MAX_SECONDS else None
 
 
-@dataclass(slots=True)
-class CountdownLines(Sequence[tuple[float, str]]):
-    """The lines of a countdown that began and ended so, each with its time; made when somebody looks.
+class CountdownLines:
+    """The lines of a countdown that began and ended so, each with its time; made when somebody looks. Nothing changes it.
 
-    Not frozen, only because a frozen one takes three times as long to make, and every virtual job makes one; nothing changes it.
+    No dataclass: a frozen one takes three times as long to make, and every virtual job makes one.
     """
 
-    started_ms: float
-    ended_ms: float
-    seconds: float
-    """What it was to count down, as measured alone."""
-    is_complete: bool
-    """It came to its end by itself."""
+    __slots__ = ("ended_ms", "is_complete", "seconds", "started_ms")
 
-    def __len__(self) -> int:
-        return self._ticks + self.is_complete
+    def __init__(self, started_ms: float, ended_ms: float, seconds: float, is_complete: bool) -> None:
+        self.started_ms = started_ms
+        self.ended_ms = ended_ms
+        self.seconds = seconds
+        """What it was to count down, as measured alone."""
+        self.is_complete = is_complete
+        """It came to its end by itself."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, CountdownLines) and self._fields == other._fields
+
+    def __hash__(self) -> int:
+        return hash(self._fields)
+
+    @property
+    def _fields(self) -> tuple[float, float, float, bool]:
+        return self.started_ms, self.ended_ms, self.seconds, self.is_complete
 
     @property
     def _ticks(self) -> int:
@@ -107,15 +116,6 @@ class CountdownLines(Sequence[tuple[float, str]]):
             share = min(1.0, (self.ended_ms - self.started_ms) / (self.seconds * 1000))
         ticks = share * self.seconds
         return int(ticks) + (ticks > int(ticks))
-
-    @overload
-    def __getitem__(self, place: int) -> tuple[float, str]: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> list[tuple[float, str]]: ...
-
-    def __getitem__(self, place: int | slice) -> tuple[float, str] | list[tuple[float, str]]:
-        return list(self)[place]
 
     def __iter__(self) -> Iterator[tuple[float, str]]:
         elapsed_s = (self.ended_ms - self.started_ms) / 1000

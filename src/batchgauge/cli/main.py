@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "status": "batchgauge.cli.status:status",
     "quickstart": "batchgauge.cli.quickstart:quickstart",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
+    "remove-events": "batchgauge.cli.remove_events:remove_events",
     "local": "batchgauge.cli.local:local",
 }
 """Imported when they are called: ``--help`` must not wait for the AWS client."""

@@ -15,13 +15,16 @@ import msgspec
 
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
+from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
+from batchgauge.cli.polling import watching_lines
 from batchgauge.cli.talk import say, say_error, say_warning
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.levels import capacity_in_jobs
 from batchgauge.core.naming import run_id
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
+from batchgauge.core.schedule import with_seed
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption, enforce_deadline
 from batchgauge.measure.run import RunReport, Surroundings
@@ -39,6 +42,7 @@ FAILED_JOBS = 3
 DEADLINE = 5
 NAMED_JOBS = 3
 """Ids that a warning names."""
+ALL_BY_DEFAULT = Observers()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ class Measurement:
     files: Sequence[str] = ()
     """The document of each level besides the one under ``runs/``, relative to `results`; none: only that one."""
     reads_logs: bool = True
+    observers: Observers = ALL_BY_DEFAULT
     is_quiet: bool = False
     deadline_s: float | None = None
     """How long all of it may take; what has not ended then is left running."""
@@ -68,6 +73,8 @@ class MeasuredLevel:
     report: RunReport
     path: str
     """Its document, as a person would type it."""
+    removal: str | None = None
+    """What takes away the rule and the queue that this level has left behind; None where it has not."""
 
     @property
     def result(self) -> RunResult:
@@ -111,6 +118,13 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
                 say_left_running(level)
         elif level.report.left_running:
             say_warning(translate("cli.left-running", count=len(level.report.left_running), run=level.result.run_id))
+        if level.removal is not None:
+            say_warning(translate("cli.events.left", command=level.removal))
+    refused = next(
+        (level.result.tasks.error for level in levels if level.result.tasks and level.result.tasks.error), None
+    )
+    if refused is not None:
+        say_warning(translate("cli.tasks-refused", error=refused))
 
 
 def say_left_running(level: MeasuredLevel) -> None:
@@ -165,13 +179,15 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
             job = _with_defaults(scenario.job, local.job_queue, local.job_definition)
             scenario = msgspec.structs.replace(scenario, job=job)
         chance = bootstrap.new_random()
+        # One seed for all levels: what differs between them is then the level, and not the draw.
+        scenario = msgspec.structs.replace(scenario, load=str(with_seed(scenario.load_shape, chance.getrandbits(32))))
         facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
         if capacity_in_jobs(facts) == 0:
             say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))
         view = stack.enter_context(open_view(measurement.levels, is_quiet=measurement.is_quiet))
         ending.has_jobs(view.say)
         start_deadline(stack, measurement.deadline_s, aws, interruption)
-        measuring = _Measuring(measurement, scenario, aws, facts, chance, interruption, view)
+        measuring = _Measuring(measurement, scenario, aws, facts, chance, interruption, view, ending)
         measured = MeasuredLevels(await measuring.all_levels())
         measured.is_deadline_reached = interruption.is_deadline
         measured.is_aws_gone = local is not None
@@ -196,6 +212,7 @@ class _Measuring:
     chance: random.Random
     interruption: Interruption
     view: View
+    ending: Ending
 
     async def all_levels(self) -> list[MeasuredLevel]:
         reports = sweep(
@@ -211,7 +228,14 @@ class _Measuring:
     async def _run_level(self, position: int, level: int) -> RunReport:
         run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
         self.view.begin_level(position, run)
+        if self._has_event_route:
+            removal = self._removal_command(run)
+            self.view.say(current_translator()("cli.events.making", command=removal))
+            self.ending.leaves(removal)
         scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
+        if scenario.is_monitored:
+            for line in watching_lines(scenario, current_translator()):
+                self.view.say(line)
         async with bootstrap.results_folder(self.measurement.results).open_journal(run) as journal:
             return await measure_run(run, scenario, journal, self._surroundings(), self.interruption)
 
@@ -226,7 +250,19 @@ class _Measuring:
             utc_offset_s=bootstrap.local_utc_offset_s(),
             cpu_s=bootstrap.process_cpu_s,
             reads_logs=self.measurement.reads_logs,
+            event_routes=self.aws.event_routes,
+            events_queue=self.measurement.observers.events_queue,
+            tasks=self.aws.tasks if self.measurement.observers.reads_tasks else None,
+            metrics=self.aws.metrics if self.measurement.observers.reads_metrics else None,
         )
+
+    @property
+    def _has_event_route(self) -> bool:
+        """Whether each run makes a rule and a queue that outlive us: an embedded AWS of our own takes them along."""
+        return self.measurement.observers.makes_event_route and self.measurement.local is None
+
+    def _removal_command(self, run: str) -> str:
+        return removal_command(run, self.facts.region, self.measurement.target)
 
     def _save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
@@ -236,7 +272,11 @@ class _Measuring:
         if self.measurement.files:
             path = folder.save_document(self.measurement.files[done.position - 1], result)
         self.view.end_level(result, path)
-        return MeasuredLevel(done.level, done.report, path)
+        is_left = done.report.is_event_route_left and self._has_event_route
+        self.ending.leaves(None)
+        return MeasuredLevel(
+            done.level, done.report, path, self._removal_command(str(result.run_id)) if is_left else None
+        )
 
 
 class Ending:
@@ -248,6 +288,11 @@ class Ending:
         self._say: Callable[[str], None] = say
         self._requests = 1
         self._ending = "cli.progress.ending"
+        self._removal: str | None = None
+
+    def leaves(self, removal: str | None) -> None:
+        """What takes away what is left behind if everything is dropped now; None for nothing."""
+        self._removal = removal
 
     def has_jobs(self, say_in_view: Callable[[str], None]) -> None:
         """From now on there may be jobs to end, and a view that owns the screen."""
@@ -268,6 +313,8 @@ class Ending:
         elif self._requests == 2 and self._task is not None:
             if self._interruption.is_requested:
                 self._say(current_translator()("cli.progress.leaving"))
+                if self._removal is not None:
+                    self._say(current_translator()("cli.events.left", command=self._removal))
             self._task.cancel()
         else:
             os._exit(INTERRUPTED)

@@ -6,6 +6,7 @@ import asyncio
 import math
 import sys
 import time
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,9 +19,18 @@ from batchgauge import bootstrap
 from batchgauge.cli.durations import parse_duration_s
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
-from batchgauge.cli.options import AWS_OPTIONS, CONNECTIONS_FOR_LOOKS, OUTPUT_OPTIONS, deadline, require, with_options
+from batchgauge.cli.options import (
+    AWS_OPTIONS,
+    CONNECTIONS_FOR_LOOKS,
+    OUTPUT_OPTIONS,
+    deadline,
+    given_flags,
+    require,
+    with_options,
+)
 from batchgauge.cli.talk import print_table, say
 from batchgauge.core.naming import watch_id
+from batchgauge.core.polling_plan import DEFAULT_API_BUDGET
 from batchgauge.core.result import to_document
 from batchgauge.core.scenario import DEFAULT_MONITOR_INTERVAL_S, JobShape, ObservedJobs, Scenario
 from batchgauge.errors import ConflictingOptionsError, MissingOptionError, NoJobsFoundError
@@ -36,7 +46,8 @@ OPTIONS = (
     option("--name-prefix"),
     option("--array-job-id"),
     option("--since", metavar="DURATION"),
-    option("--monitor-interval", type=float, default=DEFAULT_MONITOR_INTERVAL_S),
+    option("--monitor-interval", type=float, default=DEFAULT_MONITOR_INTERVAL_S, show_default=False),
+    option("--api-budget", type=float, default=DEFAULT_API_BUDGET, metavar="SHARE"),
     option("--until-idle", metavar="DURATION", default=DEFAULT_IDLE),
     option("--deadline", metavar="DURATION", help="cli.option.observe-deadline"),
     option("--output", type=click.Path(path_type=Path), metavar="FILE"),
@@ -51,6 +62,9 @@ class Watch:
     """Empty for an array: it knows its queue."""
     wanted: ObservedJobs
     interval_s: float
+    is_interval_planned: bool
+    """Whether the interval is only the coarsest that is wanted, since nobody gave one."""
+    api_budget: float
     idle_s: float
     deadline_s: float | None
     target: bootstrap.Target
@@ -65,7 +79,7 @@ class Watch:
 @click.pass_context
 def observe(context: click.Context, /, **given: Any) -> None:
     """Measure jobs that something else submits."""
-    watch = _watch(given)
+    watch = _watch(given, given_flags(context))
     if watch.output is not None:
         bootstrap.require_writable_file("--output", watch.output)
     bootstrap.require_writable_folder("--results", watch.results)
@@ -91,7 +105,7 @@ def observe(context: click.Context, /, **given: Any) -> None:
     context.exit(exit_code(levels, wanted=1))
 
 
-def _watch(given: dict[str, Any]) -> Watch:
+def _watch(given: dict[str, Any], is_given: Callable[[str], bool]) -> Watch:
     """What the flags mean.
 
     Raises:
@@ -106,6 +120,7 @@ def _watch(given: dict[str, Any]) -> Watch:
         raise MissingOptionError(flag="--job-queue")
     interval_s: float = given["monitor_interval"]
     require(0 < interval_s < math.inf, "--monitor-interval", interval_s, "positive")
+    require(0 < given["api_budget"] <= 1, "--api-budget", given["api_budget"], "share")
     since_s = parse_duration_s("--since", given["since"]) if given["since"] else None
     return Watch(
         queue=given["job_queue"] or "",
@@ -115,6 +130,8 @@ def _watch(given: dict[str, Any]) -> Watch:
             since_ms=None if since_s is None else (time.time() - since_s) * 1000,
         ),
         interval_s=interval_s,
+        is_interval_planned=not is_given("monitor_interval"),
+        api_budget=given["api_budget"],
         idle_s=parse_duration_s("--until-idle", given["until_idle"]),
         deadline_s=deadline(given),
         target=bootstrap.Target(
@@ -171,6 +188,8 @@ async def _observe(watch: Watch) -> MeasuredLevels:
             countdown_s=None,
             is_monitored=True,
             monitor_interval_s=watch.interval_s,
+            is_interval_planned=watch.is_interval_planned,
+            api_budget=watch.api_budget,
             observed=watch.wanted,
         )
         async with folder.open_journal(run) as journal:

@@ -15,14 +15,17 @@ import click
 from batchgauge.bootstrap import Target
 from batchgauge.cli.durations import parse_duration_s
 from batchgauge.cli.localised import option
+from batchgauge.core.polling_plan import DEFAULT_API_BUDGET
 from batchgauge.core.scenario import (
     COUNTDOWN_PARAMETER,
     DEFAULT_COUNTDOWN_S,
+    DEFAULT_LOAD,
     DEFAULT_MAX_WORKERS,
     DEFAULT_MONITOR_INTERVAL_S,
     JobShape,
     Scenario,
 )
+from batchgauge.core.schedule import parse_load
 from batchgauge.errors import ConflictingOptionsError, InvalidOptionError, MissingOptionError
 
 CONNECTIONS_FOR_LOOKS = 10
@@ -41,8 +44,11 @@ JOB_OPTIONS = (
     option("--environment", multiple=True, metavar="K=V"),
     option("--vcpus", type=float),
     option("--memory", type=int, metavar="MIB"),
+    option("--load", default=DEFAULT_LOAD, metavar="TEXT"),
     option("--max-workers", type=int, default=DEFAULT_MAX_WORKERS),
-    option("--monitor-interval", type=float, default=DEFAULT_MONITOR_INTERVAL_S),
+    option("--array", "is_array", is_flag=True),
+    option("--monitor-interval", type=float, default=DEFAULT_MONITOR_INTERVAL_S, show_default=False),
+    option("--api-budget", type=float, default=DEFAULT_API_BUDGET, metavar="SHARE"),
     option("--deadline", metavar="DURATION"),
 )
 AWS_OPTIONS = (
@@ -137,6 +143,7 @@ def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_giv
     require(given["countdown"] >= 0, "--countdown", given["countdown"], "not-negative")
     require(given["max_workers"] >= 1, "--max-workers", given["max_workers"], "at-least-one")
     require(0 < given["monitor_interval"] < math.inf, "--monitor-interval", given["monitor_interval"], "positive")
+    require(0 < given["api_budget"] <= 1, "--api-budget", given["api_budget"], "share")
     require(given["vcpus"] is None or 0 < given["vcpus"] < math.inf, "--vcpus", given["vcpus"], "positive")
     require(given["memory"] is None or given["memory"] > 0, "--memory", given["memory"], "positive")
     for flag in ("job_queue", "job_definition"):
@@ -159,7 +166,19 @@ def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_giv
         max_workers=given["max_workers"],
         is_monitored=is_monitored,
         monitor_interval_s=_monitor_interval_s(given, is_given),
+        load=_load(given["load"], is_given),
+        is_array=given["is_array"],
+        is_interval_planned=not is_given("monitor_interval"),
+        api_budget=given["api_budget"],
     )
+
+
+def _load(text: str, is_given: Callable[[str], bool]) -> str:
+    """The load shape, checked; a bound on what is in flight would make an open loop a closed one, so the two exclude each other."""
+    load = parse_load(text)
+    if load.is_open and is_given("max_workers"):
+        raise ConflictingOptionsError(flag="--max-workers", other=f"--load {load}")
+    return str(load)
 
 
 def _countdown_s(

@@ -102,6 +102,7 @@ def _measurement_on_aws(given: dict[str, Any]) -> Measurement:
             job=JobShape(job_queue=given["job_queue"], job_definition=definition),
             countdown_s=DEFAULT_COUNTDOWN_S if given["countdown"] is None else given["countdown"],
             is_monitored=True,
+            is_interval_planned=True,
         ),
         levels=[num_jobs],
         target=target,

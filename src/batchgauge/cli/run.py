@@ -11,6 +11,7 @@ import click
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
+from batchgauge.cli.observers import OBSERVER_OPTIONS, observers
 from batchgauge.cli.options import (
     AWS_OPTIONS,
     JOB_OPTIONS,
@@ -36,16 +37,18 @@ RUN_OPTIONS = (
 
 
 @click.command("run", cls=LocalisedCommand)
-@with_options(TARGET_OPTIONS, RUN_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OUTPUT_OPTIONS)
+@with_options(TARGET_OPTIONS, RUN_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OBSERVER_OPTIONS, OUTPUT_OPTIONS)
 @click.pass_context
 def run(context: click.Context, /, **given: Any) -> None:
     """Start jobs at once and measure them."""
+    sources = observers(given)
     asked = scenario(
         given,
         num_jobs=given["num_jobs"],
         is_monitored=given["monitor"] or given["local"],
         is_given=given_flags(context),
     )
+    asked = sources.of_scenario(asked)
     local = local_settings(given)
     deadline_s = deadline(given)
     output: Path | None = given["output"]
@@ -64,6 +67,7 @@ def run(context: click.Context, /, **given: Any) -> None:
             local=local,
             files=[str(output.absolute())] if output is not None else [],
             reads_logs=not given["no_logs"],
+            observers=sources,
             is_quiet=given["quiet"],
             deadline_s=deadline_s,
         )

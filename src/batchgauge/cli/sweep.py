@@ -12,6 +12,7 @@ import click
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
+from batchgauge.cli.observers import OBSERVER_OPTIONS, observers
 from batchgauge.cli.options import (
     AWS_OPTIONS,
     JOB_OPTIONS,
@@ -38,18 +39,20 @@ SWEEP_OPTIONS = (
 
 
 @click.command("sweep", cls=LocalisedCommand)
-@with_options(TARGET_OPTIONS, SWEEP_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OUTPUT_OPTIONS)
+@with_options(TARGET_OPTIONS, SWEEP_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OBSERVER_OPTIONS, OUTPUT_OPTIONS)
 @click.pass_context
 def sweep(context: click.Context, /, **given: Any) -> None:
     """Measure several levels and compare them."""
     levels = parse_levels(given["levels"])
     require(0 <= given["pause"] < math.inf, "--pause", given["pause"], "not-negative")
+    sources = observers(given)
     asked = scenario(
         given,
         num_jobs=max(levels),
         is_monitored=True,
         is_given=given_flags(context),
     )
+    asked = sources.of_scenario(asked)
     local = local_settings(given)
     deadline_s = deadline(given)
     results: Path = given["results"]
@@ -70,6 +73,7 @@ def sweep(context: click.Context, /, **given: Any) -> None:
             pause_s=given["pause"],
             files=[level_file_name(position, level) for position, level in enumerate(levels, start=1)],
             reads_logs=not given["no_logs"],
+            observers=sources,
             is_quiet=given["quiet"],
             deadline_s=deadline_s,
         )

@@ -1,9 +1,10 @@
-"""How far what AWS shows lags behind what is, as far as a run proves it.
+"""How far what AWS shows may lag behind what is.
 
-Two things are taken for granted of AWS until the run itself shows the opposite: that an answer shows the state at some moment between
-question and answer, and that an event's time is the second in which the state changed. Where AWS's own stamps, or an earlier answer,
-prove that one was out of date, all bounds that rest on the same kind of evidence are widened: by `MARGIN` times the worst that was
-proven, since the worst that happened is larger than the worst that was caught.
+AWS does not promise that an answer shows the state of that very moment. Small lags go unnoticed, so each bound between two looks allows
+for some without any proof: a share of its own width, and no more than `UNPROVEN_LIMIT_MS`. Where AWS's own stamps, or an earlier answer,
+prove that one was further out of date, every bound of the run allows for that: for the worst that was proven and some more, since the
+worst that happened is larger than the worst that was caught. Events are taken to bear the second of their change until a stamp disproves
+it, in the same way.
 """
 
 from __future__ import annotations
@@ -16,13 +17,21 @@ import msgspec
 from batchgauge.core.clock_offset import ROUNDING_MS, ClockOffset
 from batchgauge.core.trace import FIRST_RUNNING, JobTrace
 
-MARGIN: Final = 2.0
+DOUBT: Final = 0.001
+"""How improbable it shall be that the worst that happened goes beyond what is allowed for ..."""
+FACTORS: Final = (2.0, 5.0)
+"""... within these limits: few proofs say little, but must not make every bound worthless."""
 SECOND_MS: Final = 1000.0
 """An event's time is cut off to whole seconds."""
 
 
+UNPROVEN_SHARE: Final = 0.05
+"""Of the time between the two looks that a bound lies between."""
+UNPROVEN_LIMIT_MS: Final = 500.0
+
+
 class Allowances(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """What the bounds of a run allow for; 0 where nothing was proven."""
+    """What the bounds of a run allow for besides `unproven_lag_ms`; 0 where nothing was proven."""
 
     read_lag_ms: float = 0.0
     """How old the state may be that an answer shows."""
@@ -35,14 +44,36 @@ class Allowances(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 NONE_PROVEN: Final = Allowances()
 
 
+def unproven_lag_ms(window_ms: float) -> float:
+    """How old a state may be that an answer shows, where the next that is known of the job comes `window_ms` later."""
+    return min(UNPROVEN_LIMIT_MS, UNPROVEN_SHARE * max(0.0, window_ms))
+
+
 def prove_allowances(traces: Iterable[JobTrace], clock: ClockOffset) -> Allowances:
-    """What the traces of a run prove, with the margin."""
-    read = lag = lead = 0.0
+    """What the traces of a run prove, with room for what they did not catch."""
+    reads: list[float] = []
+    lags: list[float] = []
+    leads: list[float] = []
     for trace in traces:
-        read = max(read, trace.staleness_ms(), _read_lag_ms(trace, clock))
-        late, early = _event_lag_ms(trace)
-        lag, lead = max(lag, late), max(lead, early)
-    return Allowances(read_lag_ms=MARGIN * read, event_lag_ms=MARGIN * lag, event_lead_ms=MARGIN * lead)
+        reads.append(max(trace.staleness_ms(), _read_lag_ms(trace, clock)))
+        lag, lead = _event_lag_ms(trace)
+        lags.append(lag)
+        leads.append(lead)
+    return Allowances(read_lag_ms=_allowed(reads), event_lag_ms=_allowed(lags), event_lead_ms=_allowed(leads))
+
+
+def _allowed(proven_ms: Iterable[float]) -> float:
+    """The worst of what was proven, times what a sample of that size leaves open.
+
+    Of n values evenly spread up to some limit, the largest is below a part p of the limit with probability pⁿ: with `DOUBT` left, the limit
+    lies below the largest times DOUBT^(-1/n).
+    """
+    proofs = [proof for proof in proven_ms if proof > 0]
+    if not proofs:
+        return 0.0
+    least, most = FACTORS
+    open_factor: float = DOUBT ** (-1 / len(proofs))
+    return max(proofs) * min(most, max(least, open_factor))
 
 
 def _read_lag_ms(trace: JobTrace, clock: ClockOffset) -> float:

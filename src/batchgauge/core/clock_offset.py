@@ -56,9 +56,16 @@ class ClockOffset(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     """AWS's clock's rate against ours, in parts per million; positive where AWS's is faster."""
     corners: tuple[tuple[float, float], ...] = ()
     """The polygon of all lines that satisfy every bound: (offset at `reference_ms` in ms, slope). Empty where it is not one."""
+    from_ms: float | None = None
+    """Of a later one: from when on it holds."""
+    later: tuple[ClockOffset, ...] = ()
+    """Of a run that was resumed: our clock was another process's each time, perhaps of a computer that was started anew."""
 
     def at(self, at_ms: float) -> Bound:
         """The offset at a moment of our clock."""
+        for offset in reversed(self.later):
+            if offset.from_ms is not None and at_ms >= offset.from_ms:
+                return offset.at(at_ms)
         if not self.corners or self.reference_ms is None:
             return self.offset_ms
         since_ms = at_ms - self.reference_ms
@@ -75,6 +82,18 @@ class ClockOffset(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
             None if offset.earliest is None else at_ms + offset.earliest,
             None if offset.latest is None else at_ms + offset.latest,
         )
+
+
+def joined(offsets: Sequence[ClockOffset], boundaries: Sequence[float]) -> ClockOffset:
+    """One offset from those of the parts of a run; `boundaries` are the moments at which the second and every further part began."""
+    later = [
+        msgspec.structs.replace(offset, from_ms=from_ms)
+        for offset, from_ms in zip(offsets[1:], boundaries, strict=True)
+    ]
+    is_contradicted = any(offset.is_contradicted for offset in offsets)
+    return msgspec.structs.replace(
+        offsets[0], later=tuple(later), is_contradicted=is_contradicted, jobs=sum(offset.jobs for offset in offsets)
+    )
 
 
 NOT_KNOWN: Final = ClockOffset(offset_ms=UNKNOWN, jobs=0)

@@ -202,6 +202,21 @@ class HeldBackByWorkers:
 
 
 @dataclass(frozen=True, slots=True)
+class SentLate:
+    """Submissions of an open load that could not be sent when they were meant to be."""
+
+    level: int
+    count: int
+    submissions: int
+    tolerance: Bound
+    worst: Bound
+    without_connection: int
+    """How many found no connection free."""
+    code: ClassVar[str] = "sent-late"
+    weight: ClassVar[Weight] = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
 class RunTimeVaried:
     """The run times of one level differ notably among themselves."""
 
@@ -269,6 +284,7 @@ Finding: TypeAlias = (
     | AllSucceeded
     | RunEndedEarly
     | HeldBackByWorkers
+    | SentLate
     | RunTimeVaried
     | LogsMissing
     | NotMonitored

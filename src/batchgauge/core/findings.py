@@ -34,6 +34,7 @@ from batchgauge.core.finding import (
     Reason,
     RunEndedEarly,
     RunTimeVaried,
+    SentLate,
     Throttled,
     Trend,
     Weight,
@@ -41,6 +42,7 @@ from batchgauge.core.finding import (
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.scenario import Scenario
 from batchgauge.core.stats.summary import Summary
 
 CHANGE_FACTOR: Final = 1.2
@@ -201,9 +203,24 @@ def _surely_alike(one: Bound, other: Bound, floor_ms: float) -> bool:
 
 
 def _of_own_doing(analysis: Analysis) -> Iterator[Finding]:
+    for run in analysis.runs:
+        late = run.result.lateness
+        if late is not None and (late.late or late.waited_for_connection):
+            yield SentLate(
+                run.summary.level,
+                late.late,
+                late.submissions,
+                exactly(late.tolerance_ms),
+                late.lateness_ms.maximum,
+                late.waited_for_connection,
+            )
+    yield from _of_workers(analysis)
+
+
+def _of_workers(analysis: Analysis) -> Iterator[Finding]:
     for run in reversed(analysis.runs):
         scenario, latency = run.result.scenario, run.summary.submit_latency
-        if scenario is None or latency is None or run.summary.level <= scenario.max_workers:
+        if scenario is None or latency is None or run.summary.level <= scenario.max_workers or _is_open(scenario):
             continue
         slowest_call, last = run.summary.submit.maximum.latest, latency.maximum.earliest
         # What throttling and the waits after it may have cost is not ours: more in flight would only bring more of it.
@@ -212,6 +229,10 @@ def _of_own_doing(analysis: Analysis) -> Iterator[Finding]:
             continue
         yield HeldBackByWorkers(run.summary.level, scenario.max_workers, latency.maximum, run.summary.submit.maximum)
         return
+
+
+def _is_open(scenario: Scenario) -> bool:
+    return scenario.load_shape.is_open
 
 
 def _submit_back_off_ms(run: AnalysedRun) -> float:
@@ -267,6 +288,10 @@ def _of_jobs(jobs: Iterable[JobResult], text: Callable[[JobResult], str | None])
     return tuple(Reason(words, exit_code, count) for (words, exit_code), count in counted.most_common(MAX_REASONS))
 
 
+def _max_workers(scenario: Scenario) -> str | None:
+    return None if _is_open(scenario) else str(scenario.max_workers)
+
+
 _CONDITIONS: Final[dict[str, Callable[[AnalysedRun], str | None]]] = {
     "job-queue": lambda run: run.result.job_queue,
     "job-definition": lambda run: run.result.job_definition,
@@ -274,5 +299,6 @@ _CONDITIONS: Final[dict[str, Callable[[AnalysedRun], str | None]]] = {
     "region": lambda run: run.result.environment.region if run.result.environment else None,
     "aws": _which_aws,
     "countdown": _countdown,
-    "max-workers": lambda run: str(run.result.scenario.max_workers) if run.result.scenario else None,
+    "load": lambda run: run.result.scenario.load if run.result.scenario else None,
+    "max-workers": lambda run: _max_workers(run.result.scenario) if run.result.scenario else None,
 }

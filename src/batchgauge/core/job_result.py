@@ -7,6 +7,8 @@ import msgspec
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.journal import Attempt
 from batchgauge.core.log_delivery import LogDelivery
+from batchgauge.core.program_report import ProgramReport
+from batchgauge.core.task_times import TaskTimes
 from batchgauge.core.timeline import AttemptInstants, Instants, Phases
 
 
@@ -26,6 +28,8 @@ class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
     error: str | None = None
     index: int | None = None
     submit_tries: int | None = None
+    array_index: int | None = None
+    """Of an array job's child: its number in the array, from 0; its submission is then the array's."""
     status_reason: str | None = None
     exit_code: int | None = None
     reason: str | None = None
@@ -39,6 +43,15 @@ class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
     is_contradicted: bool = False
     """Whether what was seen of the job does not agree with itself; its bounds are then the widest that the parts allow."""
     log_delivery: LogDelivery | None = None
+    program: ProgramReport | None = None
+    """What the job's program says of itself in its log; None where it says nothing, or its stream was not read."""
+    tasks: tuple[TaskTimes, ...] = ()
+    """The ECS tasks of the job's attempts, as far as they were described: what start-up was made of."""
+
+    @property
+    def has_own_submission(self) -> bool:
+        """Whether its submission is to be counted here: an array is submitted once, however many jobs it makes."""
+        return not self.array_index
 
     @property
     def is_accepted(self) -> bool:

@@ -2,7 +2,8 @@
 
 The result is a pure function of these records. Format history:
 
-1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, ended; discovered, waiting.
+1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, resumed, ended, polling, event-route, tasks, metrics,
+            discovered, waiting.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -90,6 +91,13 @@ class PlannedJob(msgspec.Struct, frozen=True, array_like=True):
     name: str
     offset_ms: float
     """When it is meant to be sent, after `Started`."""
+    size: int = 1
+    """How many jobs it makes: more than one as an array job, whose children have the indexes from `index` on."""
+
+    @property
+    def indexes(self) -> range:
+        """The indexes of the jobs that it makes."""
+        return range(self.index, self.index + self.size)
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="plan"):
@@ -117,19 +125,22 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     error: str | None = None
     message: str | None = None
     job: int | None = None
-    """The index of the job that the call was about, where it was about one."""
+    """The index of the job that the call was about, where it was about one; of an array job, its first child's."""
     attempt: int = 1
     """The number of this try, from 1."""
     job_id: str | None = None
     """SubmitJob's answer."""
     back_off_ms: float = 0.0
     """How long we are about to wait before the next try."""
+    connection_wait_ms: float = 0.0
+    """How long the request, ready to go, waited because no connection was free; `sent_ms` is after that."""
 
 
 class Found(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="found"):
     """A job whose SubmitJob answer was lost was found again by its name."""
 
     job: int
+    """Of an array job, its first child."""
     job_id: str
     at_ms: float
 
@@ -179,6 +190,26 @@ class Look(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     """The indexes that were asked about and not in the answer: not visible yet, or gone."""
 
 
+class ProgramEnd(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What a program measured of itself, in its last line."""
+
+    seconds: float | None = None
+    """What it was to count down."""
+    elapsed_ms: float | None = None
+    drift_ms: float | None = None
+    worst_tick_ms: float | None = None
+    cpu_ms: float | None = None
+    peak_memory_kib: int | None = None
+
+
+class ProgramLines(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """The numbered lines that a program wrote, as they stand in its log stream."""
+
+    ticks: tuple[tuple[int, float], ...] = ()
+    """(number, the line's own UTC time in milliseconds, by the container's clock) in the stream's order."""
+    end: ProgramEnd | None = None
+
+
 class LogLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="logs"):
     """A job's log stream, read once after the job had ended."""
 
@@ -192,6 +223,8 @@ class LogLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     is_truncated: bool = False
     """Whether the stream held more than was read."""
     error: str | None = None
+    program: ProgramLines | None = None
+    """What of it are numbered lines; None where there are none."""
 
 
 class EventSighting(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -225,6 +258,15 @@ class Interrupted(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag
     cause: str
 
 
+class Resumed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="resumed"):
+    """Another process took the run up again. Its clock is its own, but was set not to begin before the last record's time."""
+
+    at_ms: float
+    since_ms: float
+    """The time of the last record before: what happened in between was seen by nobody."""
+    tool_version: str | None = None
+
+
 class RunOutcome(StrEnum):
     """How a run ended."""
 
@@ -244,6 +286,90 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ende
     outcome: RunOutcome
     cpu_s: float = 0.0
     """Processor time of our own process since the start."""
+
+
+class PollingPlanned(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="polling"):
+    """How the jobs are looked at from now on."""
+
+    at_ms: float
+    interval_s: float
+    """From one look at all jobs to the next."""
+    calls_per_look: int
+    """Expected."""
+    listed: tuple[str, ...] = ()
+    """The statuses that ListJobs is asked for; whatever it does not show is asked for with DescribeJobs."""
+    budget_factor: float = 1.0
+    """What throttles have left of the budget for the time being."""
+
+
+class EventRouteStage(StrEnum):
+    """How far the rule and the queue of a run are."""
+
+    MAKING = "making"
+    """About to be made: from here on something may be there."""
+    MADE = "made"
+    TAKEN_AWAY = "taken-away"
+    LEFT = "left"
+    """They could not be taken away, or not all of it."""
+
+
+class EventRouteChange(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="event-route"):
+    """The way that the run's events take was made, or taken away again."""
+
+    at_ms: float
+    stage: EventRouteStage
+    rule: str
+    """The name of EventBridge's rule."""
+    queue: str
+    """The name of SQS's queue."""
+
+
+class TaskSighting(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """An attempt's ECS task, as DescribeTasks shows it; times are ECS's, in UTC milliseconds."""
+
+    task_arn: str
+    job: int = 0
+    """0, and `attempt` 0, until the caller puts its own there."""
+    attempt: int = 0
+    """From 1."""
+    created_ms: float | None = None
+    pull_started_ms: float | None = None
+    pull_stopped_ms: float | None = None
+    started_ms: float | None = None
+    stopped_ms: float | None = None
+
+
+class TaskLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="tasks"):
+    """A read of tasks of attempts that have ended."""
+
+    sent_ms: float
+    received_ms: float
+    tasks: tuple[TaskSighting, ...] = ()
+    missing: int = 0
+    """Asked for and not in the answer: ECS has forgotten them."""
+    error: str | None = None
+    """Why nothing was read, and nothing more will be."""
+
+
+class MetricPoint(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One minute of one metric of one cluster: what its tasks used, by CloudWatch's statistics over them."""
+
+    at_ms: float
+    average: float
+    maximum: float
+
+
+class MetricLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="metrics"):
+    """A read of Container Insights after the run."""
+
+    sent_ms: float
+    received_ms: float
+    cluster: str
+    cpu_units: tuple[MetricPoint, ...] = ()
+    """CpuUtilized: 1,024 units are a vCPU."""
+    memory_mib: tuple[MetricPoint, ...] = ()
+    """MemoryUtilized."""
+    error: str | None = None
 
 
 class Discovered(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="discovered"):
@@ -300,7 +426,12 @@ Record: TypeAlias = (
     | EventBatch
     | LogLook
     | Interrupted
+    | Resumed
     | Ended
+    | PollingPlanned
+    | EventRouteChange
+    | TaskLook
+    | MetricLook
     | Discovered
     | WaitingLook
 )

@@ -14,7 +14,9 @@ from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.log_delivery import delay_bounds
 from batchgauge.core.occupancy import Occupancy, occupancy_of
+from batchgauge.core.program_report import ProgramSummary, summarise_programs
 from batchgauge.core.stats.summary import Summary, summarise
+from batchgauge.core.task_times import TaskSummary, summarise_tasks
 from batchgauge.core.timeline import Phases
 
 AT_LEAST_NOTHING: Final = Bound(0.0, None)
@@ -76,6 +78,10 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Calls of ours that AWS throttled, of every API."""
     logs: LogSummary | None = None
     """None where no log stream was read."""
+    programs: ProgramSummary | None = None
+    """What the jobs' programs say of themselves; None where none says anything."""
+    tasks: TaskSummary | None = None
+    """What start-up was made of; None where no ECS task was described."""
 
 
 def summarise_level(
@@ -88,6 +94,7 @@ def summarise_level(
 ) -> LevelSummary:
     """The statistics of one run's jobs."""
     accepted = [job for job in jobs if job.is_accepted]
+    submitted = [job for job in accepted if job.has_own_submission]
     succeeded = sum(job.is_succeeded for job in accepted)
     failed = sum(job.is_failed for job in accepted)
     unseen = [job for job in accepted if is_monitored and _is_unseen(job)]
@@ -102,9 +109,9 @@ def summarise_level(
         is_monitored=is_monitored,
         submission_success_rate=len(accepted) / len(jobs) if any(map(_is_submitted_by_us, jobs)) else None,
         job_success_rate=succeeded / len(jobs) if jobs and is_monitored else None,
-        submit=summarise([duration for job in accepted if (duration := _submit_duration(job)) is not None]),
-        submit_latency=_phase(accepted, lambda phases: phases.submit_latency_ms),
-        submissions_per_s=_submissions_per_s(accepted),
+        submit=summarise([duration for job in submitted if (duration := _submit_duration(job)) is not None]),
+        submit_latency=_phase(submitted, lambda phases: phases.submit_latency_ms),
+        submissions_per_s=_submissions_per_s(submitted),
         to_runnable=_phase(watched, lambda phases: phases.to_runnable_ms, unseen=unseen),
         queue=_phase(watched, lambda phases: phases.queue_ms, unseen=unseen),
         start_up=_phase(accepted, lambda phases: phases.start_up_ms),
@@ -117,6 +124,10 @@ def summarise_level(
         capacity_jobs=capacity_in_jobs(environment),
         throttles=throttles,
         logs=_logs(accepted),
+        programs=summarise_programs(
+            [(job.program, job.phases.run_ms if job.phases else None) for job in accepted if job.program is not None]
+        ),
+        tasks=summarise_tasks([task for job in accepted for task in job.tasks]),
     )
 
 

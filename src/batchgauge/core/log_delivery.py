@@ -24,7 +24,7 @@ class LogDelivery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 def log_delivery(look: LogLook) -> LogDelivery:
     """What one look into a log stream tells."""
-    stamps = [timestamp for timestamp, _ in look.lines]
+    stamps = [float(timestamp) for timestamp, _ in look.lines]
     return LogDelivery(
         lines=len(look.lines),
         delays_ms=tuple(float(ingestion - timestamp) for timestamp, ingestion in look.lines),

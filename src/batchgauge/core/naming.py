@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -32,6 +33,16 @@ def watch_id(started_at: datetime, suffix: str) -> str:
 def job_name(run: str, index: int) -> str:
     """The unique name of the `index`-th job (from 1) of a run; a prefix search for the run id finds all of them."""
     return f"{run}-job{index:03d}"
+
+
+def is_run_id(text: str) -> bool:
+    """Whether it is a run's id as `run_id` makes them."""
+    return re.fullmatch(rf"{RUN_ID_PREFIX}-\d{{8}}T\d{{6}}-[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}}", text) is not None
+
+
+def event_route_name(run: str) -> str:
+    """The name of a run's rule and of its queue; within EventBridge's 64 characters and SQS's 80."""
+    return f"batchgauge-{run}"
 
 
 def level_file_name(position: int, level: int) -> str:

@@ -110,3 +110,7 @@ class GapCounter:
         if self._last_ms is not None:
             self.longest_ms = max(self.longest_ms, sent_ms - self._last_ms)
         self._last_ms = max(received_ms, self._last_ms or received_ms)
+
+    def resume(self, at_ms: float) -> None:
+        """Nobody was there to look until now: that gap is told apart."""
+        self._last_ms = at_ms

@@ -15,9 +15,11 @@ from batchgauge.core.waiting import WaitingReason
 class RunStage(StrEnum):
     """What a run is doing."""
 
+    OPENING_EVENTS = "opening-events"
     SUBMITTING = "submitting"
     OBSERVING = "observing"
     READING_LOGS = "reading-logs"
+    READING_METRICS = "reading-metrics"
     ENDING_JOBS = "ending-jobs"
     DONE = "done"
 

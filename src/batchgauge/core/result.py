@@ -16,13 +16,19 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.allowances import Allowances
+from batchgauge.core.bound import Bound
 from batchgauge.core.clock_offset import ClockOffset
+from batchgauge.core.container_insights import ClusterUse
+from batchgauge.core.event_usage import EventUsage
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.core.lateness import Lateness
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.polling_history import PollingSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.resources import Resources
 from batchgauge.core.scenario import Scenario
+from batchgauge.core.task_times import TaskUsage
 from batchgauge.core.validity import Validity
 from batchgauge.core.waiting import WaitingFinding
 
@@ -51,14 +57,26 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     clock: ClockOffset | None = None
     allowances: Allowances | None = None
     """What the bounds allow for in AWS's answers and events, as far as the run proved it."""
+    gaps: tuple[Bound, ...] = ()
+    """Of a run that was resumed: when nobody watched, on our clock."""
     validity: Validity | None = None
     api: ApiUsage | None = None
+    lateness: Lateness | None = None
+    """Of an open load: how far submissions were sent after they were meant to."""
+    polling: PollingSummary | None = None
+    """How the jobs were looked at; None where they were not."""
     waiting: tuple[WaitingFinding, ...] = ()
     """What jobs waited for that waited too long."""
     resources: Resources | None = None
     """What the jobs reserved; None where nothing was monitored."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
+    events: EventUsage | None = None
+    """What came by events; None where none were watched."""
+    tasks: TaskUsage | None = None
+    """How well the jobs' ECS tasks could be described; None where none was asked for."""
+    container_insights: tuple[ClusterUse, ...] | None = None
+    """What the jobs' tasks used, by cluster; None where Container Insights was not asked."""
 
 
 def is_observed(result: RunResult) -> bool:

@@ -19,23 +19,26 @@ from batchgauge.core.journal import (
     Found,
     Header,
     Interrupted,
-    LogLook,
     Look,
     Plan,
-    PlannedJob,
+    PollingPlanned,
     Record,
+    Resumed,
     RunOutcome,
     Sighting,
     Started,
     WaitingLook,
     from_ranges,
 )
+from batchgauge.core.lateness import Lateness, LatenessTally
 from batchgauge.core.levels import summarise_level
-from batchgauge.core.log_delivery import log_delivery
+from batchgauge.core.other_sources import OtherRecord, OtherSources
+from batchgauge.core.polling_history import PollingHistory
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
 from batchgauge.core.resources import resources_of
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
+from batchgauge.core.submission import Submission, discovered
 from batchgauge.core.timeline import Evidence, Instants, attempts_of, first_attempt, first_started_ms, phases_of
 from batchgauge.core.trace import JobTrace
 from batchgauge.core.validity import Circumstances, judge
@@ -47,27 +50,19 @@ LIST_JOBS: Final = "ListJobs"
 
 @dataclass(slots=True)
 class _Job:
-    planned: PlannedJob
+    index: int
+    submission: Submission
     trace: JobTrace = field(default_factory=JobTrace)
-    tries: int = 0
-    last_call: Call | None = None
-    accepted_call: Call | None = None
-    found: Found | None = None
-    discovered: Discovered | None = None
-    logs: LogLook | None = None
 
     @property
     def job_id(self) -> str | None:
         """AWS's id; None for a job that AWS did not take."""
-        if self.accepted_call is not None:
-            return self.accepted_call.job_id
-        known = self.found or self.discovered
-        return known.job_id if known is not None else None
+        return self.submission.id_of(self.index)
 
     def watched(self) -> WatchedJob:
         """The job as evidence of the clocks and of AWS's lag."""
-        call = self.accepted_call
-        return WatchedJob(self.trace, (call.sent_ms, call.received_ms) if call is not None else None)
+        submission = self.submission
+        return WatchedJob(self.trace, submission.creation_call_ms, submission.spawned_after_ms)
 
 
 @dataclass(slots=True)
@@ -78,6 +73,10 @@ class ResultBuilder:
     _jobs: dict[int, _Job] = field(default_factory=dict)
     _usage: UsageCounter = field(default_factory=UsageCounter)
     _gaps: GapCounter = field(default_factory=GapCounter)
+    _resumed: list[Resumed] = field(default_factory=list)
+    _lateness: LatenessTally = field(default_factory=LatenessTally)
+    _polling: PollingHistory = field(default_factory=PollingHistory)
+    _others: OtherSources = field(default_factory=OtherSources)
     _waiting: WaitingCollector = field(default_factory=WaitingCollector)
     _started_ms: float | None = None
     _interrupted: Interrupted | None = None
@@ -87,22 +86,23 @@ class ResultBuilder:
         """Take in the next record."""
         match record:
             case Plan():
-                for planned in record.jobs:
-                    self._jobs[planned.index] = _Job(planned)
+                for submission in map(Submission, record.jobs):
+                    self._jobs.update({index: _Job(index, submission) for index in submission.planned.indexes})
             case Call():
                 self._usage.count(record)
                 if record.operation == "SubmitJob" and record.job is not None:
-                    self._submitted(self._jobs[record.job], record)
+                    self._jobs[record.job].submission.add(record)
+                    self._lateness.add(record)
             case Started():
                 self._started_ms = record.at_ms
             case Found():
-                self._jobs[record.job].found = record
+                self._jobs[record.job].submission.found = record
             case Discovered():
-                self._jobs[record.job] = _Job(PlannedJob(record.job, record.name, 0.0), discovered=record)
-            case WaitingLook():
-                self._waiting.add(record, self.header.environment.job_vcpus)
+                self._jobs[record.job] = _Job(record.job, discovered(record))
             case Interrupted():
                 self._interrupted = record
+            case Resumed():
+                self._resume(record)
             case Ended():
                 self._ended = record
             case Header():
@@ -110,7 +110,7 @@ class ResultBuilder:
             case _:
                 self._observed(record)
 
-    def _observed(self, record: Look | EventBatch | LogLook) -> None:
+    def _observed(self, record: Look | PollingPlanned | WaitingLook | OtherRecord) -> None:
         """What was learned of jobs that are under way or over."""
         match record:
             case Look():
@@ -119,10 +119,15 @@ class ResultBuilder:
                 self._looked(record)
             case EventBatch():
                 self._gaps.look(record.sent_ms, record.received_ms)
+                self._others.add(record)
                 for event in record.events:
                     self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
-            case LogLook():
-                self._jobs[record.job].logs = record
+            case PollingPlanned():
+                self._polling.add(record)
+            case WaitingLook():
+                self._waiting.add(record, self.header.environment.job_vcpus)
+            case _:
+                self._others.add(record)
 
     def states(self) -> dict[int, JobState | None]:
         """The last state known of each job that was accepted; None where it was not seen yet."""
@@ -134,10 +139,11 @@ class ResultBuilder:
 
     def build(self) -> RunResult:
         """The result as far as the records go."""
-        evidence = weigh([job.watched() for job in self._jobs.values()])
+        evidence = weigh([job.watched() for job in self._jobs.values()], [resumed.at_ms for resumed in self._resumed])
         scenario = self.header.scenario
         jobs = tuple(self._job_result(self._jobs[index], evidence) for index in sorted(self._jobs))
         api = self._api()
+        lateness = self._late()
         successful = sum(job.is_accepted and not job.is_failed for job in jobs)
         summary = summarise_level(
             jobs,
@@ -161,11 +167,17 @@ class ResultBuilder:
             environment=self.header.environment,
             clock=evidence.clock,
             allowances=evidence.allowances,
-            validity=judge(jobs, self._circumstances(evidence, api)),
+            gaps=tuple(Bound(resumed.since_ms, resumed.at_ms) for resumed in self._resumed),
+            validity=judge(jobs, self._circumstances(evidence, api, lateness)),
             api=api,
+            lateness=lateness,
+            polling=self._polling.summary(),
             waiting=self._waiting.findings(),
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
             levels=(summary,),
+            events=self._others.events.usage(evidence.clock),
+            tasks=self._others.task_usage(),
+            container_insights=self._others.clusters(),
         )
 
     def _api(self) -> ApiUsage:
@@ -173,11 +185,20 @@ class ResultBuilder:
             return self._usage.usage(None)
         return self._usage.usage(self._ended.cpu_s, round((self._ended.at_ms - self.header.started_ms) / 1000, 3))
 
-    def _submitted(self, job: _Job, call: Call) -> None:
-        job.tries += 1
-        job.last_call = call
-        if call.job_id is not None:
-            job.accepted_call = call
+    def _resume(self, record: Resumed) -> None:
+        """Whatever had ended the run before, it goes on."""
+        self._resumed.append(record)
+        self._gaps.resume(record.at_ms)
+        self._interrupted, self._ended = None, None
+
+    def _late(self) -> Lateness | None:
+        """None under the closed loop, whose submissions wait for a worker by its very nature."""
+        started_ms = self._started_ms
+        if started_ms is None or not self.header.scenario.load_shape.is_open:
+            return None
+        return self._lateness.lateness(
+            {index: started_ms + job.submission.planned.offset_ms for index, job in self._jobs.items()}
+        )
 
     def _looked(self, look: Look) -> None:
         changed = {sighting.job: sighting for sighting in look.changed}
@@ -187,14 +208,16 @@ class ResultBuilder:
             if sighting is not None:
                 trace.see(sighting, look.sent_ms, look.received_ms, is_summary=look.operation == LIST_JOBS)
 
-    def _circumstances(self, evidence: RunEvidence, api: ApiUsage) -> Circumstances:
+    def _circumstances(self, evidence: RunEvidence, api: ApiUsage, lateness: Lateness | None) -> Circumstances:
         return Circumstances(
             is_monitored=self.header.scenario.is_monitored,
             outcome=self._outcome(),
             clock=evidence.clock,
             allowances=evidence.allowances,
+            unwatched_ms=sum(resumed.at_ms - resumed.since_ms for resumed in self._resumed),
             longest_gap_ms=self._gaps.longest_ms,
-            usual_gap_ms=self.header.scenario.monitor_interval_s * 1000,
+            lateness=lateness,
+            usual_gap_ms=self._polling.usual_interval_s(self.header.scenario.look_interval_s) * 1000,
             busy_share=api.cpu_share,
         )
 
@@ -219,25 +242,28 @@ class ResultBuilder:
         sent_ms = _submitted_ms(job) or self.header.started_ms
         return JobResult(
             job_id=job.job_id,
-            job_name=job.planned.name,
+            job_name=job.submission.planned.name,
             submission_time=local_naive(sent_ms, self.header.utc_offset_s),
-            submit_duration=_submit_duration_s(job),
+            submit_duration=job.submission.duration_s,
             countdown_seconds=self.header.scenario.countdown_s,
             status=_status(job),
-            error=_error(job),
-            index=job.planned.index,
-            submit_tries=job.tries if job.discovered is None else None,
+            error=None if job.job_id is not None else job.submission.error,
+            index=job.index,
+            submit_tries=job.submission.tries if job.submission.is_ours else None,
+            array_index=job.submission.array_index_of(job.index),
             status_reason=last.status_reason if last is not None else None,
             exit_code=last.exit_code if last is not None else None,
             reason=last.reason if last is not None else None,
             log_group=last.log_group if last is not None else None,
             log_stream=last.log_stream if last is not None else None,
             instants=instants,
-            phases=phases_of(instants, evidence, _answer_lost_ms(job)),
+            phases=phases_of(instants, evidence, job.submission.answer_lost_ms),
             attempts=attempts,
             attempt_instants=attempts_of(evidence, attempts),
             is_contradicted=any(entry is not None and entry.is_contradicted for entry in (runnable, starting)),
-            log_delivery=log_delivery(job.logs) if job.logs is not None else None,
+            log_delivery=self._others.log_delivery(job.index),
+            program=self._others.program(job.index),
+            tasks=self._others.tasks(job.index, instants.created_ms),
         )
 
 
@@ -259,26 +285,22 @@ def build_result(records: Iterable[Record]) -> RunResult:
 
 def _submitted_ms(job: _Job) -> float | None:
     """When the job was submitted: by our own call, or, where something else did, when AWS made it."""
-    call = job.accepted_call or job.last_call
+    call = job.submission.call
     if call is not None:
         return call.sent_ms
-    return job.trace.last.created_ms if job.discovered is not None and job.trace.last is not None else None
-
-
-def _submit_duration_s(job: _Job) -> float | None:
-    call = job.accepted_call or job.last_call
-    if call is not None:
-        return round((call.received_ms - call.sent_ms) / 1000, 6)
-    return None if job.discovered is not None else 0.0
+    return job.trace.last.created_ms if not job.submission.is_ours and job.trace.last is not None else None
 
 
 def _instants(job: _Job, started_ms: float | None, *, runnable_ms: Bound | None, starting_ms: Bound | None) -> Instants:
-    call = job.accepted_call or job.last_call
+    submission = job.submission
+    call, accepted = submission.call, submission.accepted_call
     last = job.trace.last
     return Instants(
-        intended_ms=started_ms + job.planned.offset_ms if started_ms is not None and job.discovered is None else None,
+        intended_ms=started_ms + submission.planned.offset_ms
+        if started_ms is not None and submission.is_ours
+        else None,
         sent_ms=call.sent_ms if call is not None else None,
-        accepted_ms=job.accepted_call.received_ms if job.accepted_call is not None else None,
+        accepted_ms=accepted.received_ms if accepted is not None else None,
         created_ms=last.created_ms if last is not None else None,
         runnable_ms=runnable_ms,
         starting_ms=starting_ms,
@@ -287,13 +309,6 @@ def _instants(job: _Job, started_ms: float | None, *, runnable_ms: Bound | None,
         seen_done_ms=job.trace.seen_done_ms,
         last_seen_ms=job.trace.last_seen_sent_ms,
     )
-
-
-def _answer_lost_ms(job: _Job) -> float | None:
-    """When the answer of the call that made the job was given up; None where it came, or no job was made."""
-    if job.found is None or job.accepted_call is not None or job.last_call is None:
-        return None
-    return job.last_call.received_ms
 
 
 def _attempts(last: Sighting) -> tuple[Attempt, ...]:
@@ -308,12 +323,3 @@ def _status(job: _Job) -> str:
     if job.job_id is None:
         return FAILED_TO_SUBMIT
     return job.trace.last.state if job.trace.last is not None else JobState.SUBMITTED
-
-
-def _error(job: _Job) -> str | None:
-    if job.job_id is not None:
-        return None
-    if job.last_call is None:
-        return "NotSent"
-    parts = (job.last_call.error, job.last_call.message)
-    return ": ".join(part for part in parts if part) or "NoAnswer"

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from batchgauge.core.allowances import NONE_PROVEN, SECOND_MS, Allowances
+from batchgauge.core.allowances import NONE_PROVEN, SECOND_MS, Allowances, unproven_lag_ms
 from batchgauge.core.bound import Bound, exactly, hull
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job import JobState
@@ -160,7 +160,8 @@ def _looked(evidence: Evidence, milestone: Milestone) -> Bound | None:
     received_ms = evidence.trace.received(milestone)
     if received_ms is None:
         return None
-    earliest = _not_before(evidence, evidence.trace.sent_before(milestone))
+    sent_ms = evidence.trace.sent_before(milestone)
+    earliest = _not_before(evidence, sent_ms, received_ms - sent_ms) if sent_ms is not None else None
     latest = evidence.clock.to_aws(received_ms).latest
     return Bound(earliest, None if latest is None else float(math.floor(latest)))
 
@@ -178,12 +179,21 @@ def _told(evidence: Evidence, milestone: Milestone) -> Bound | None:
     )
 
 
-def _not_before(evidence: Evidence, sent_ms: float | None) -> float | None:
+def _not_before(evidence: Evidence, sent_ms: float, window_ms: float) -> float | None:
     """The earliest stamp of AWS's that something can carry which came after what was read when a question was sent."""
-    if sent_ms is None:
-        return None
     earliest = evidence.clock.to_aws(sent_ms).earliest
-    return None if earliest is None else float(math.floor(earliest - evidence.allowances.read_lag_ms))
+    lag_ms = max(evidence.allowances.read_lag_ms, unproven_lag_ms(window_ms))
+    return None if earliest is None else float(math.floor(earliest - lag_ms))
+
+
+def _since(evidence: Evidence, sent_ms: float | None, from_ms: float) -> float:
+    """How long something had surely gone on when a question was sent; 0 where nothing is known."""
+    if sent_ms is None:
+        return 0.0
+    seen_ms = _not_before(evidence, sent_ms, 0.0)
+    if seen_ms is None:
+        return 0.0
+    return max(0.0, seen_ms - from_ms - math.ceil(unproven_lag_ms(seen_ms - from_ms)))
 
 
 def phases_of(instants: Instants, evidence: Evidence, answer_lost_ms: float | None = None) -> Phases:
@@ -226,8 +236,7 @@ def _until(created: float | None, entry: Bound | None, evidence: Evidence, miles
         return None
     if entry is not None:
         return entry.minus(exactly(created))
-    not_yet = _not_before(evidence, evidence.trace.sent_before(milestone))
-    return Bound(0.0 if not_yet is None else max(0.0, not_yet - created), None)
+    return Bound(_since(evidence, evidence.trace.sent_before(milestone), created), None)
 
 
 def _start_up(instants: Instants, evidence: Evidence) -> Bound | None:
@@ -235,9 +244,8 @@ def _start_up(instants: Instants, evidence: Evidence) -> Bound | None:
         return None
     if instants.started_ms is not None:
         return exactly(instants.started_ms).minus(instants.starting_ms)
-    until = _not_started_until(evidence)
     latest_entry = instants.starting_ms.latest
-    return Bound(0.0 if until is None or latest_entry is None else max(0.0, until - latest_entry), None)
+    return Bound(0.0 if latest_entry is None else _not_started_since(evidence, latest_entry), None)
 
 
 def _wait(created: float | None, started: float | None, evidence: Evidence) -> Bound | None:
@@ -245,8 +253,7 @@ def _wait(created: float | None, started: float | None, evidence: Evidence) -> B
         return None
     if started is not None:
         return exactly(started - created)
-    until = _not_started_until(evidence)
-    return Bound(0.0 if until is None else max(0.0, until - created), None)
+    return Bound(_not_started_since(evidence, created), None)
 
 
 def _run(evidence: Evidence) -> Bound | None:
@@ -263,13 +270,12 @@ def _run(evidence: Evidence) -> Bound | None:
         return Bound(last.stopped_ms - last.started_ms, None)
     if last.state is not JobState.RUNNING:
         return None
-    until = _not_before(evidence, evidence.trace.last_seen_sent_ms)
-    return Bound(0.0 if until is None else max(0.0, until - last.started_ms), None)
+    return Bound(_since(evidence, evidence.trace.last_seen_sent_ms, last.started_ms), None)
 
 
-def _not_started_until(evidence: Evidence) -> float | None:
-    """Up to when a job without a start surely had none: its end, or the last look that showed it."""
+def _not_started_since(evidence: Evidence, from_ms: float) -> float:
+    """How long a job without a start surely had none: until its end, or the last look that showed it."""
     last = evidence.trace.last
     if last is not None and last.state.is_terminal:
-        return last.stopped_ms
-    return _not_before(evidence, evidence.trace.last_seen_sent_ms)
+        return max(0.0, last.stopped_ms - from_ms) if last.stopped_ms is not None else 0.0
+    return _since(evidence, evidence.trace.last_seen_sent_ms, from_ms)

@@ -17,9 +17,12 @@ from batchgauge.core.allowances import NONE_PROVEN, Allowances
 from batchgauge.core.clock_offset import NOT_KNOWN, ClockOffset
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.lateness import Lateness
 
 BUSY_SHARE: Final = 0.8
 """Of one core, from which on the tool itself may have been what was slow."""
+LATE_SHARE: Final = 0.01
+"""Of the submissions, from which on the load was not the one that was asked for: its own 99th percentile was late."""
 BLIND_FACTOR: Final = 3.0
 """A pause between two looks is worth a word where it is so many times what was meant ..."""
 BLIND_MIN_MS: Final = 5_000.0
@@ -46,8 +49,10 @@ class Doubt(StrEnum):
     STALE_READS = "stale-reads"
     LATE_EVENTS = "late-events"
     CONTRADICTED = "contradicted"
+    RESUMED = "resumed"
     BLIND = "blind"
     TOOL_BUSY = "tool-busy"
+    SENT_LATE = "sent-late"
 
 
 WEIGHTS: Final = {
@@ -60,8 +65,10 @@ WEIGHTS: Final = {
     Doubt.STALE_READS: Verdict.SUSPECT,
     Doubt.LATE_EVENTS: Verdict.SUSPECT,
     Doubt.CONTRADICTED: Verdict.SUSPECT,
+    Doubt.RESUMED: Verdict.SUSPECT,
     Doubt.BLIND: Verdict.SUSPECT,
     Doubt.TOOL_BUSY: Verdict.SUSPECT,
+    Doubt.SENT_LATE: Verdict.SUSPECT,
 }
 
 
@@ -94,12 +101,16 @@ class Circumstances:
     outcome: RunOutcome | None
     clock: ClockOffset = NOT_KNOWN
     allowances: Allowances = NONE_PROVEN
+    unwatched_ms: float = 0.0
+    """How long, in all, the run was nobody's between its end and its being resumed."""
     longest_gap_ms: float = 0.0
     """The longest time between two looks while jobs were under way."""
     usual_gap_ms: float = 0.0
     """The time that was meant to lie between them."""
     busy_share: float | None = None
     """Processor time of the tool over the run's time."""
+    lateness: Lateness | None = None
+    """Of an open load's submissions."""
 
 
 def judge(jobs: Sequence[JobResult], circumstances: Circumstances) -> Validity:
@@ -138,6 +149,10 @@ def _of_time(circumstances: Circumstances) -> Iterator[ValidityFinding]:
         yield _finding(Doubt.CLOCK_SET, duration_ms=clock.offset_ms.width)
     if allowances.read_lag_ms > 0:
         yield _finding(Doubt.STALE_READS, duration_ms=allowances.read_lag_ms)
+    late = circumstances.lateness
+    if late is not None and late.late > LATE_SHARE * late.submissions:
+        worst_ms = late.lateness_ms.maximum.latest
+        yield _finding(Doubt.SENT_LATE, jobs=late.late, of_jobs=late.submissions, duration_ms=worst_ms)
     lag_ms = max(allowances.event_lag_ms, allowances.event_lead_ms)
     if lag_ms > 0:
         yield _finding(Doubt.LATE_EVENTS, duration_ms=lag_ms)
@@ -147,6 +162,8 @@ def _of_looks(jobs: Sequence[JobResult], circumstances: Circumstances) -> Iterat
     contradicted = sum(job.is_contradicted for job in jobs)
     if contradicted:
         yield _finding(Doubt.CONTRADICTED, jobs=contradicted, of_jobs=len(jobs))
+    if circumstances.unwatched_ms > 0:
+        yield _finding(Doubt.RESUMED, duration_ms=circumstances.unwatched_ms)
     if circumstances.longest_gap_ms > max(BLIND_MIN_MS, BLIND_FACTOR * circumstances.usual_gap_ms):
         yield _finding(Doubt.BLIND, duration_ms=circumstances.longest_gap_ms)
     if circumstances.busy_share is not None and circumstances.busy_share > BUSY_SHARE:

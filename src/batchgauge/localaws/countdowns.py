@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 LOG = logging.getLogger(__name__)
-NATIVE_FOLDER = Path(__file__).with_name("native")
-"""Where ``scripts/build-countdown`` puts its builds; empty in a fresh checkout."""
+NATIVE_FOLDER_VARIABLE = "BATCHGAUGE_NATIVE_FOLDER"
+NATIVE_FOLDER = Path(os.environ.get(NATIVE_FOLDER_VARIABLE) or Path(__file__).with_name("native"))
+"""Where ``scripts/build-countdown`` puts its builds, and where it is empty in a fresh checkout; or the folder of the variable."""
 PYTHON_COUNTDOWN = (sys.executable, "-I", "-S", str(Path(__file__).with_name("countdown.py")))
 WINE_NAMES = ("wine64", "wine")
+WINE_FOLDERS = ("/usr/lib/wine",)
+"""Searched after PATH: Debian's wine64 without the wrapper of the package `wine` is on nobody's PATH."""
 PREPARE_LIMIT_S = 300.0
 """The first time, Wine makes its whole drive C: seconds, and several hundred megabytes."""
 
@@ -40,7 +43,8 @@ def native_countdown(folder: Path = NATIVE_FOLDER) -> Launcher:
 
 def wine_countdown(search_path: str, folder: Path = NATIVE_FOLDER) -> Launcher | None:
     """countdown.exe under the Wine of this machine; None without Wine or without the build."""
-    wine = next((found for name in WINE_NAMES if (found := shutil.which(name, path=search_path))), None)
+    folders = os.pathsep.join((search_path, *WINE_FOLDERS))
+    wine = next((found for name in WINE_NAMES if (found := shutil.which(name, path=folders))), None)
     program = folder / "countdown.exe"
     if wine is None or not program.exists() or sys.platform == "win32":
         return None
@@ -55,6 +59,13 @@ class Countdowns:
     def __init__(self, linux: Launcher | None = None) -> None:
         self.linux = linux or native_countdown()
         self.windows = self.linux
+
+    @property
+    def windows_kind(self) -> str:
+        """What Windows jobs run: ``wine``, ``native`` or ``python``."""
+        if self.windows is not self.linux:
+            return "wine"
+        return "python" if self.linux.arguments == PYTHON_COUNTDOWN else "native"
 
     def prepare_wine(self, wine: Launcher, call_soon: Callable[[Callable[[], None]], object]) -> threading.Thread:
         """Let Wine make its drive in a thread; once countdown.exe has run, Windows jobs run it. Until then, the native one."""
@@ -79,8 +90,10 @@ def is_working(wine: Launcher) -> bool:
         completed = subprocess.run(
             [*wine.arguments, "0"],
             env={**os.environ, **wine.environment},
+            # No pipes: the services that Wine leaves running would hold them open.
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             timeout=PREPARE_LIMIT_S,
             check=False,
             start_new_session=True,

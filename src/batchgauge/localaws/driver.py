@@ -23,6 +23,7 @@ from batchgauge.batchmodel.boundary import (
     Model,
     ModelFaults,
     ProcessEnded,
+    ProcessStarted,
     Refusal,
     SetFaults,
     SignalProcess,
@@ -47,7 +48,7 @@ class ProcessPort(Protocol):
     """Who performs `StartProcess` and `SignalProcess` (`ProcessExecution`)."""
 
     def start(self, start: StartProcess) -> None:
-        """Start it, and report its end later."""
+        """Start it, report that it runs, and its end later."""
         ...
 
     def signal(self, effect: SignalProcess) -> None:
@@ -154,9 +155,9 @@ class Driver:
                 return effect
         return Refusal(call_id, 500, "ServerException", SERVER_FAULT)
 
-    def process_ended(self, ended: ProcessEnded) -> None:
-        """Tell the model of a process's end."""
-        self._step((ended,))
+    def tell(self, given: ProcessStarted | ProcessEnded) -> None:
+        """Tell the model what has become of a process, at this moment."""
+        self._step((given,))
 
     def set_faults(self, faults: ModelFaults) -> None:
         """From now on these."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -14,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from batchgauge.batchmodel.boundary import ProcessEnded, SignalProcess, StartProcess
+from batchgauge.batchmodel.boundary import ProcessEnded, ProcessStarted, SignalProcess, StartProcess
 from batchgauge.localaws.countdowns import Countdowns
+from batchgauge.localaws.process_guard import ProcessGuard
 from batchgauge.localaws.process_watch import Callbacks, DescriptorWatch, ThreadWatch, watch
 from batchgauge.localaws.programs import CannotStartError, Program, make_bin_folder, resolve
 
@@ -53,21 +55,23 @@ class _Container:
 
 
 class ProcessExecution:
-    """Starts, signals and ends processes; tells `on_ended` of each end, after all of its output has reached the sink."""
+    """Starts, signals and ends processes; tells `tell` at once of each that runs, and of each end after all of its output
+    has reached the sink."""
 
     def __init__(
         self,
         base_environment: Mapping[str, str],
         sink: LineSink,
-        on_ended: Callable[[ProcessEnded], None],
+        tell: Callable[[ProcessStarted | ProcessEnded], None],
         countdowns: Countdowns | None = None,
     ) -> None:
         self._sink = sink
-        self._on_ended = on_ended
+        self._tell = tell
         self._containers: dict[str, _Container] = {}
         self._root = Path(tempfile.mkdtemp(prefix="batchgauge-local-"))
         self._bin_folder = self._root / "bin"
         _keep_descriptors()
+        self._guard = ProcessGuard(self._root, asyncio.get_running_loop().call_soon)
         self._countdowns = countdowns or Countdowns()
         make_bin_folder(self._bin_folder, self._countdowns)
         search_path = os.pathsep.join((str(self._bin_folder), os.environ.get("PATH", os.defpath)))
@@ -87,13 +91,14 @@ class ProcessExecution:
             folder.mkdir()
             process = _spawn(program, folder, {**environment, **program.environment})
         except CannotStartError as error:
-            self._on_ended(ProcessEnded(start.task_id, None, error.reason))
+            self._tell(ProcessEnded(start.task_id, None, error.reason))
             return
         except (OSError, ValueError) as error:
             shutil.rmtree(folder, ignore_errors=True)
             reason = f"CannotStartContainerError: Error response from daemon: {error}"[:255]
-            self._on_ended(ProcessEnded(start.task_id, None, reason))
+            self._tell(ProcessEnded(start.task_id, None, reason))
             return
+        self._tell(ProcessStarted(start.task_id))
         self._follow(_Container(start, program, process, folder))
 
     def _program(self, start: StartProcess, search_path: str) -> Program:
@@ -103,6 +108,7 @@ class ProcessExecution:
         process, start = container.process, container.start
         assert process.stdout is not None  # noqa: S101 - it was asked for
         self._containers[start.task_id] = container
+        self._guard.started(process.pid)
         callbacks = Callbacks(
             on_output=lambda data: self._take_output(container, data),
             on_end=lambda: self._take_end(container),
@@ -129,11 +135,12 @@ class ProcessExecution:
             return  # closed in the meantime
         if container.watch is not None:
             container.watch.finish()
+        self._guard.ended(container.process.pid)
         exit_code = container.process.wait()
         self._write(container, container.partial_line)
         self._sink.flush_stream(start.log_group, start.log_stream)
         _remove_folder(container.folder)
-        self._on_ended(ProcessEnded(start.task_id, container.program.container_exit_code(exit_code)))
+        self._tell(ProcessEnded(start.task_id, container.program.container_exit_code(exit_code)))
 
     def signal(self, effect: SignalProcess) -> None:
         """Signal the whole process group; a process that has ended already is left in peace."""
@@ -149,8 +156,10 @@ class ProcessExecution:
         for container in containers:
             if isinstance(container.watch, DescriptorWatch):
                 container.watch.finish()
+            self._guard.ended(container.process.pid)
             container.process.wait()
         shutil.rmtree(self._root, ignore_errors=True)
+        self._guard.close()
 
 
 def _keep_descriptors() -> None:

@@ -206,6 +206,7 @@ class _Server:
         self._admin = Admin(settings.credentials.access_key_id, self._faults, ground_truth)
         self._service_model = load_service_model()
         self._neighbours = Neighbours(settings, self._driver.call, self._service_model)
+        self._countdowns = Countdowns()
         self._execution: ProcessExecution | None = None
         self._end = asyncio.Event()
 
@@ -216,11 +217,10 @@ class _Server:
         else:
             self._driver.restore()
         self._faults.set(self._fault_plan)
-        countdowns = Countdowns()
         wine = wine_countdown(os.environ.get("PATH", os.defpath))
         if wine is not None:
-            countdowns.prepare_wine(wine, asyncio.get_running_loop().call_soon_threadsafe)
-        self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.process_ended, countdowns)
+            self._countdowns.prepare_wine(wine, asyncio.get_running_loop().call_soon_threadsafe)
+        self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.tell, self._countdowns)
         self._driver.start(self._execution)
         batch_api = BatchApi(self._service_model, self._driver)
         application = Application(
@@ -303,7 +303,12 @@ class _Server:
         known = self._announcement().as_json()
         del known["accessKeyId"], known["secretAccessKey"]  # the one page that anybody may read
         processes = self._execution.running_count if self._execution is not None else 0
-        return {"status": "ok", **known, "runningProcesses": processes}
+        return {
+            "status": "ok",
+            **known,
+            "runningProcesses": processes,
+            "windowsCountdown": self._countdowns.windows_kind,
+        }
 
     def _end_on_signals(self) -> None:
         loop = asyncio.get_running_loop()

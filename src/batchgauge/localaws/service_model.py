@@ -178,6 +178,14 @@ class _CheckCompiler:
     def _structure(self, shape: Mapping[str, Any]) -> Check:
         members = {member: self.of(reference["shape"]) for member, reference in shape["members"].items()}
         required = tuple(shape.get("required", ()))
+        # Clients send an empty map of tags where there are none (snakemake's plugin does), and AWS takes it, whatever its model says.
+        may_be_empty = {
+            member
+            for member, reference in shape["members"].items()
+            if member not in required
+            and "min" in (given := self._shapes[reference["shape"]])
+            and given["type"] == "map"
+        }
 
         def check(value: Json, path: str) -> Json:
             if not isinstance(value, dict):
@@ -186,7 +194,7 @@ class _CheckCompiler:
             checked = {
                 member: members[member](given, prefix + member)
                 for member, given in value.items()
-                if given is not None and member in members
+                if given is not None and member in members and not (given == {} and member in may_be_empty)
             }
             for member in required:
                 if member not in checked:
@@ -208,7 +216,10 @@ def _list_check(check_item: Check, shape: Mapping[str, Any]) -> Check:
         if not isinstance(value, list):
             raise RequestShapeError(f"{path} must be a list")
         _check_length(len(value), path, shape)
-        return [check_item(item, f"{path}[{index}]") for index, item in enumerate(value)]
+        try:
+            return [check_item(item, path) for item in value]
+        except RequestShapeError:  # found again, to say where
+            return [check_item(item, f"{path}[{index}]") for index, item in enumerate(value)]
 
     return check
 

@@ -1,8 +1,9 @@
 """State that survives a restart: a log of what the model was told, and when; told again, the model is what it was.
 
 ``FOLDER/inputs.jsonl``: the settings the model was made with, then a line for every call that may have changed something (refused ones
-too, for they have taken from a bucket), every process that was started, every end of one, every change of faults. Each line is handed to
-the operating system before the model is told, so that it outlives the server's own end, however sudden (not the machine's).
+too, for they have taken from a bucket), every process that is about to be started, that runs and that has ended, every change of faults.
+Each line is handed to the operating system before the model is told, so that it outlives the server's own end, however sudden (not the
+machine's).
 """
 
 from __future__ import annotations
@@ -22,12 +23,14 @@ from batchgauge.batchmodel.boundary import (
     ModelFaults,
     ModelSettings,
     ProcessEnded,
+    ProcessStarted,
     SetFaults,
 )
 from batchgauge.localaws.settings import Credentials
 
 INPUTS_FILE, CREDENTIALS_FILE = "inputs.jsonl", "credentials.json"
-VERSION = 1
+VERSION = 2
+"""1: without ``runs``, jobs became RUNNING when their process was asked for."""
 READING = ("Describe", "List", "Get")
 
 Replayed: TypeAlias = tuple[float, Input | str]
@@ -92,6 +95,8 @@ class StateFolder:
             case ApiCall():
                 if not given.operation.startswith(READING):
                     self._write({"t": time_ms, "call": [given.call_id, given.operation, given.parameters]})
+            case ProcessStarted():
+                self._write({"t": time_ms, "runs": given.task_id})
             case ProcessEnded():
                 self._write({"t": time_ms, "ended": list(given)})
             case SetFaults():
@@ -126,6 +131,8 @@ def _read(document: Mapping[str, Any]) -> Replayed:
         return time_ms, ApiCall(*document["call"])
     if "ended" in document:
         return time_ms, ProcessEnded(*document["ended"])
+    if "runs" in document:
+        return time_ms, ProcessStarted(document["runs"])
     if "started" in document:
         return time_ms, str(document["started"])
     faults = document["faults"]

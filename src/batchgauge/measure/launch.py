@@ -1,126 +1,132 @@
-"""Submitting a run's jobs, each try recorded."""
+"""Sending a run's submissions: in a closed loop, or each at its intended time whatever became of the earlier ones."""
 
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from batchgauge.core.journal import CallOutcome, Found, PlannedJob
-from batchgauge.core.refusals import error_of, is_fatal
+from batchgauge.core.journal import PlannedJob
 from batchgauge.core.scenario import Scenario
+from batchgauge.core.schedule import most_within
+from batchgauge.errors import BatchgaugeError
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
-from batchgauge.ports import BatchGateway, Clock, JobPage, Reply, SubmittedJob
+from batchgauge.measure.look_ahead import LookAhead, Ready
+from batchgauge.measure.steady_memory import SteadyMemory
+from batchgauge.measure.submit import Submitter
+from batchgauge.ports import BatchGateway, Clock, Reply, SubmittedJob
 
-STALLED_LIMIT_S: Final = 600.0
-"""A throttled job is tried again for as long as the run gets any job in: many workers against 50 calls a second throttle each other, and
-that is no reason to give a job up. It is given up where no job at all was taken for so long."""
-LOOK_UP_WAITS_S: Final = (1.0, 2.0, 4.0)
-"""Before each look-up of a job whose answer was lost: a job may not be visible right after it was made."""
+ANSWERS_TAKE_S: Final = 1.0
+"""How long a connection is held by one submission, at most as a rule: so many connections are opened beforehand as submissions fall into
+this time."""
+LEAD_MS: Final = 50.0
+"""From ready to the start of an open load. Making ready is work, and a process that has just worked is the first to be set aside by a busy
+machine's scheduler, in the middle of a burst; one that wakes from a pause is let run."""
+AT_ONCE_MS: Final = 0.01
+"""What is due within so short a time is due now; no timer is that fine."""
 
 
 @dataclass(slots=True)
 class Launcher:
-    """Submits the planned jobs with at most `max_workers` requests in flight."""
+    """Sends the planned submissions as the scenario's load says."""
 
+    plan: Sequence[PlannedJob]
     scenario: Scenario
     gateway: BatchGateway
-    recorder: Recorder
+    submitter: Submitter
     clock: Clock
-    chance: random.Random
     interruption: Interruption
-    endpoint: str
-    back_off: BackOff = SUBMIT_BACK_OFF
-    _progress_ms: float = 0.0
-    """When the run began or the last job was taken."""
+    _ahead: LookAhead | None = None
 
-    async def launch(self, plan: tuple[PlannedJob, ...]) -> None:
+    @property
+    def lead_ms(self) -> float:
+        """How long after everything is ready the start is to be."""
+        return LEAD_MS if self.scenario.load_shape.is_open else 0.0
+
+    async def get_ready(self) -> None:
+        """Do beforehand whatever a send would have to wait for: connections, and the first requests signed.
+
+        Raises:
+            AwsError: no request can be made at all.
+        """
+        if not self.scenario.load_shape.is_open:
+            await self.gateway.warm_up(min(self.scenario.max_workers, len(self.plan)))
+            return
+        offsets = [planned.offset_ms for planned in self.plan]
+        await self.gateway.warm_up(most_within(offsets, ANSWERS_TAKE_S * 1000))
+        self._ahead = LookAhead(self.plan, self.scenario.job, self.gateway, self.clock)
+        await self._ahead.get_ready()
+
+    async def launch(self, started_ms: float) -> None:
         """Return when every job was taken or refused, or somebody asked for the end and no request is in flight.
 
         Raises:
             AwsError: every further submission would fail as this one did (credentials, permissions, an endpoint that is gone). No
                 request is in flight then.
         """
-        self._progress_ms = self.clock.now_ms()
-        remaining = iter(plan)
-        workers = [self._work(remaining) for _ in range(min(self.scenario.max_workers, len(plan)))]
-        outcomes = await asyncio.gather(*workers, return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
+        self.submitter.begin()
+        try:
+            if self._ahead is None:
+                await self._closed_loop()
+            else:
+                with SteadyMemory(self.clock) as memory:
+                    await self._open_loop(self._ahead, started_ms, memory)
+        finally:
+            await self.gateway.cool_down()
+
+    async def _closed_loop(self) -> None:
+        remaining = iter(self.plan)
+        await _all_of([self._work(remaining) for _ in range(min(self.scenario.max_workers, len(self.plan)))])
 
     async def _work(self, remaining: Iterator[PlannedJob]) -> None:
         for planned in remaining:
             if self.interruption.is_requested:
                 return
-            await self._submit(planned)
+            await self.submitter.submit(planned)
 
-    async def _submit(self, planned: PlannedJob) -> None:
-        tries = 0
-        while True:
-            tries += 1
-            reply = await self.gateway.submit_job(planned.name, self.scenario.job)
-            if reply.value is not None:
-                self.recorder.call(reply, job=planned.index, attempt=tries, job_id=reply.value.job_id)
-                self.recorder.accepted(planned.index, reply.value.job_id)
-                self._progress_ms = self.clock.now_ms()
-                return
-            may_repeat = self._may_repeat(reply.outcome, tries)
-            wait_s = self.back_off.wait_s(tries, reply, self.chance) if may_repeat else 0.0
-            self.recorder.call(reply, job=planned.index, attempt=tries, back_off_s=wait_s)
-            if reply.outcome is CallOutcome.AMBIGUOUS:
-                is_made = await self._find(planned)
-                if is_made:
-                    return
-                may_repeat = may_repeat and is_made is not None
-            if not may_repeat:
-                self._give_up(planned, reply)
-                return
-            await self.interruption.sleep(self.clock, wait_s)
-            if self.interruption.is_requested:
-                self.recorder.refused(planned.index)
-                return
+    async def _open_loop(self, ahead: LookAhead, started_ms: float, memory: SteadyMemory) -> None:
+        ahead.start(started_ms)
+        tasks: list[asyncio.Task[None]] = []
+        try:
+            sent = 0
+            while sent < len(self.plan):
+                first = await ahead.next()
+                if not await self._is_time_for(first, started_ms):
+                    first[1].discard()
+                    break
+                volley = self._send_all_due(first, ahead)
+                sent += len(volley)
+                tasks.extend(volley)
+                memory.tidy_up_now_and_then()
+        finally:
+            await ahead.stop()
+            await _all_of(tasks)
 
-    def _may_repeat(self, outcome: CallOutcome, tries: int) -> bool:
-        if outcome is CallOutcome.THROTTLED:
-            return self.clock.now_ms() - self._progress_ms < STALLED_LIMIT_S * 1000
-        return outcome is not CallOutcome.REFUSED and tries < self.back_off.max_tries
+    async def _is_time_for(self, ready: Ready, started_ms: float) -> bool:
+        """Wait for a submission's moment; whether it came before somebody asked for the end."""
+        due_ms = started_ms + ready[0].offset_ms
+        while (early_ms := due_ms - self.clock.now_ms()) > AT_ONCE_MS and not self.interruption.is_requested:
+            await self.interruption.sleep(self.clock, early_ms / 1000)
+        return not self.interruption.is_requested
 
-    def _give_up(self, planned: PlannedJob, reply: Reply[SubmittedJob]) -> None:
-        self.recorder.refused(planned.index)
-        if is_fatal(reply) or reply.outcome is CallOutcome.UNAVAILABLE:
-            self.interruption.request("fatal")
-            raise error_of(reply, self.endpoint)
+    def _send_all_due(self, first: Ready, ahead: LookAhead) -> list[asyncio.Task[None]]:
+        """All sends first, and only then whatever follows them: it must not stand between two sends of a volley."""
+        volley = [(first[0], first[1].send())]
+        while (ready := ahead.next_if_due(self.clock.now_ms() + AT_ONCE_MS)) is not None:
+            volley.append((ready[0], ready[1].send()))
+        return [asyncio.ensure_future(self._follow(planned, reply)) for planned, reply in volley]
 
-    async def _find(self, planned: PlannedJob) -> bool | None:
-        """Whether the job was made although its answer was lost: it must not be submitted again then.
+    async def _follow(self, planned: PlannedJob, reply: Awaitable[Reply[SubmittedJob]]) -> None:
+        try:
+            await self.submitter.submit(planned, reply)
+        except BatchgaugeError:
+            self.interruption.request("fatal")  # nobody sends what would only fail as this did
+            raise
 
-        None where AWS cannot be asked: then it must not be submitted again either.
-        """
-        for wait_s in LOOK_UP_WAITS_S:
-            await self.clock.sleep(wait_s)
-            reply = await self._look_up(planned)
-            if reply.value is None:
-                return None
-            for job in reply.value.jobs:
-                if job.job_name == planned.name:
-                    self.recorder.record(Found(job=planned.index, job_id=job.job_id, at_ms=reply.received_ms))
-                    self.recorder.accepted(planned.index, job.job_id)
-                    return True
-        return False
 
-    async def _look_up(self, planned: PlannedJob) -> Reply[JobPage]:
-        tries = 0
-        while True:
-            tries += 1
-            reply = await self.gateway.list_jobs_by_name(self.scenario.job.job_queue, planned.name)
-            is_last = reply.outcome in (CallOutcome.OK, CallOutcome.REFUSED) or tries >= READ_BACK_OFF.max_tries
-            wait_s = 0.0 if is_last else READ_BACK_OFF.wait_s(tries, reply, self.chance)
-            self.recorder.call(reply, job=planned.index, attempt=tries, back_off_s=wait_s)
-            if is_last:
-                return reply
-            await self.clock.sleep(wait_s)
+async def _all_of(work: Sequence[Awaitable[None]]) -> None:
+    """Wait for all; what one of them raised is raised when none goes on."""
+    for outcome in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome

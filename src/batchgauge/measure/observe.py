@@ -3,34 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import msgspec
-
-from batchgauge.core.journal import CallOutcome, Look, to_ranges
-from batchgauge.core.refusals import error_of, is_fatal
+from batchgauge.core.journal import PollingPlanned
+from batchgauge.core.polling_plan import (
+    DEFAULT_API_BUDGET,
+    LookPlan,
+    PollingRules,
+    next_budget_factor,
+    plan_interval_s,
+)
 from batchgauge.measure.interruption import Interruption
+from batchgauge.measure.live_jobs import LiveJobs
+from batchgauge.measure.look_at_all import LookAtAll
+from batchgauge.measure.looks import Looks
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff
-from batchgauge.ports import BatchGateway, Clock, ObservedJob, Reply
+from batchgauge.ports import BatchGateway, Clock
 
-DESCRIBE_JOBS_LIMIT: Final = 100
-"""Ids a DescribeJobs call takes."""
-LOOKS_IN_FLIGHT: Final = 4
 IDLE_S: Final = 0.1
 """While there is no job to look at yet: the first look comes this soon after the first job."""
-BLIND_LIMIT_S: Final = 300.0
-"""How long every look may fail before the run is given up; its jobs go on, and its journal says which they are."""
-GONE_LIMIT_S: Final = 600.0
-"""How long a job may be missing from the answers before it is no longer asked about."""
+WORTH_A_RECORD: Final = 0.1
+"""By what part the interval must change for a record of its own."""
 
 
 @dataclass(slots=True)
 class Observer:
-    """Asks DescribeJobs about all jobs that have not ended, every `interval_s`; never again about one that has."""
+    """Looks at all jobs that have not ended, again and again; never at one that has.
+
+    Each look is planned anew: what it costs changes with the jobs. Without a `queue` jobs are only asked for by their ids.
+    """
 
     gateway: BatchGateway
     recorder: Recorder
@@ -38,10 +43,13 @@ class Observer:
     chance: random.Random
     endpoint: str
     interval_s: float
+    """Kept exactly, or the coarsest that is wanted."""
     back_off: BackOff = READ_BACK_OFF
-    _missing_since_ms: dict[int, float] = field(default_factory=dict)
-    _failing_since_ms: float | None = None
-    """When the first look of an unbroken series of failures was sent."""
+    queue: str = ""
+    is_interval_exact: bool = True
+    api_budget: float = DEFAULT_API_BUDGET
+    _recorded: PollingPlanned | None = None
+    _budget_factor: float = field(default=1.0)
 
     async def observe(self, launched: asyncio.Event, interruption: Interruption) -> None:
         """Return when `launched` is set and every job has ended, or is gone, or somebody asks for the end.
@@ -49,103 +57,48 @@ class Observer:
         Raises:
             AwsError: no look can succeed any more, or none has for `BLIND_LIMIT_S`.
         """
-        begun_ms = self.clock.now_ms()
-        passes = 0
+        looks = Looks(self.gateway, self.recorder, self.clock, self.chance, self.endpoint, self.back_off)
+        live = LiveJobs(self.recorder, self.clock, looks.missing_since_ms)
+        rules = PollingRules(self.interval_s, self.is_interval_exact, self.api_budget)
+        look_at_all = LookAtAll(self.gateway, looks, live, self.queue, rules)
+        due_ms = self.clock.now_ms()
         while not interruption.is_requested:
             is_complete = launched.is_set()
-            waiting = self._waiting()
+            waiting = live.waiting()
             if is_complete and not waiting:
                 return
             if not waiting:
                 await interruption.sleep(self.clock, min(IDLE_S, self.interval_s))
                 continue
-            await self._look_at(waiting, interruption)
+            throttles = looks.throttles
+            plan = look_at_all.plan(waiting)
+            interval_s = plan_interval_s(rules, plan.calls, self._budget_factor)
+            self._record(plan, interval_s)
+            await look_at_all.look(plan, waiting, interval_s, interruption)
             self.recorder.show()
-            if is_complete and not self._waiting():
+            if is_complete and not live.waiting():
                 return
-            passes += 1
-            # On a fixed grid: the time that a pass takes must not stretch the interval.
-            elapsed_s = (self.clock.now_ms() - begun_ms) / 1000
-            passes = max(passes, int(elapsed_s / self.interval_s) + 1)
-            await interruption.sleep(self.clock, passes * self.interval_s - elapsed_s)
+            self._budget_factor = next_budget_factor(self._budget_factor, was_throttled=looks.throttles > throttles)
+            # On a fixed grid: the time that a look takes must not stretch the interval.
+            late_s = (self.clock.now_ms() - due_ms) / 1000
+            due_ms += max(1, math.floor(late_s / interval_s) + 1) * interval_s * 1000
+            await interruption.sleep(self.clock, (due_ms - self.clock.now_ms()) / 1000)
 
-    def _waiting(self) -> list[int]:
-        return [index for index in self.recorder.job_ids if not self._has_ended(index) and not self._is_gone(index)]
-
-    def _has_ended(self, index: int) -> bool:
-        seen = self.recorder.last_seen.get(index)
-        return seen is not None and seen.state.is_terminal
-
-    def _is_gone(self, index: int) -> bool:
-        since = self._missing_since_ms.get(index)
-        return since is not None and self.clock.now_ms() - since > GONE_LIMIT_S * 1000
-
-    async def _look_at(self, indexes: Sequence[int], interruption: Interruption) -> None:
-        chunks = [indexes[first : first + DESCRIBE_JOBS_LIMIT] for first in range(0, len(indexes), DESCRIBE_JOBS_LIMIT)]
-        places = asyncio.Semaphore(LOOKS_IN_FLIGHT)
-
-        async def one(chunk: Sequence[int]) -> None:
-            async with places:
-                await self._look(chunk, interruption)
-
-        outcomes = await asyncio.gather(*(one(chunk) for chunk in chunks), return_exceptions=True)
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-
-    async def _look(self, indexes: Sequence[int], interruption: Interruption) -> None:
-        """One chunk; where AWS will not answer now, the next pass asks again."""
-        by_id = {self.recorder.job_ids[index]: index for index in indexes}
-        for tries in range(1, self.back_off.max_tries + 1):
-            reply = await self.gateway.describe_jobs(list(by_id))
-            if reply.value is not None:
-                self._take_in(reply, reply.value, by_id, tries)
-                return
-            is_last = reply.outcome is CallOutcome.REFUSED or tries == self.back_off.max_tries
-            wait_s = 0.0 if is_last else self.back_off.wait_s(tries, reply, self.chance)
-            self.recorder.call(reply, attempt=tries, back_off_s=wait_s)
-            self._give_up_if_hopeless(reply)
-            if is_last:
-                return
-            await interruption.sleep(self.clock, wait_s)
-            if interruption.is_requested:
-                return
-
-    def _give_up_if_hopeless(self, reply: Reply[tuple[ObservedJob, ...]]) -> None:
-        if self._failing_since_ms is None:
-            self._failing_since_ms = reply.sent_ms
-        blind_ms = self.clock.now_ms() - self._failing_since_ms
-        if is_fatal(reply) or blind_ms > BLIND_LIMIT_S * 1000:
-            raise error_of(reply, self.endpoint)
-
-    def _take_in(
-        self, reply: Reply[tuple[ObservedJob, ...]], jobs: Sequence[ObservedJob], by_id: dict[str, int], tries: int
-    ) -> None:
-        self._failing_since_ms = None
-        covered = []
-        changed = []
-        for job in jobs:
-            index = by_id.pop(job.job_id, None)
-            if index is None:
-                continue
-            covered.append(index)
-            self._missing_since_ms.pop(index, None)
-            sighting = msgspec.structs.replace(job.sighting, job=index)
-            if sighting != self.recorder.last_seen.get(index):
-                changed.append(sighting)
-        for index in by_id.values():
-            self._missing_since_ms.setdefault(index, reply.received_ms)
-        self.recorder.record(
-            Look(
-                operation=reply.operation,
-                sent_ms=reply.sent_ms,
-                received_ms=reply.received_ms,
-                request_id=reply.request_id,
-                attempt=tries,
-                covered=to_ranges(covered),
-                changed=tuple(changed),
-                missing=to_ranges(by_id.values()),
-            )
+    def _record(self, plan: LookPlan, interval_s: float) -> None:
+        """In the journal, where it is another plan than before."""
+        planned = PollingPlanned(
+            at_ms=self.clock.now_ms(),
+            interval_s=round(interval_s, 3),
+            calls_per_look=plan.calls,
+            listed=tuple(sorted({state.value for _, state in plan.listed})),
+            budget_factor=self._budget_factor,
         )
-        for sighting in changed:
-            self.recorder.saw(sighting)
+        before = self._recorded
+        if before is None or _is_other(before, planned):
+            self.recorder.record(planned)
+            self._recorded = planned
+
+
+def _is_other(before: PollingPlanned, planned: PollingPlanned) -> bool:
+    is_near = math.isclose(before.interval_s, planned.interval_s, rel_tol=WORTH_A_RECORD)
+    return not is_near or (before.listed, before.budget_factor) != (planned.listed, planned.budget_factor)

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome, LogLook, Sighting
+from batchgauge.core.program_report import is_incomplete, read_program_lines
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff
@@ -18,7 +20,7 @@ MAX_STREAMS: Final = 40
 CALLS_PER_S: Final = 8.0
 MAX_PAGES: Final = 5
 SETTLING_S: Final = 2.0
-"""Before an empty stream is read a second time: CloudWatch Logs takes in lines with a delay."""
+"""Before a stream that is empty, or lacks lines that were numbered, is read a second time: CloudWatch Logs takes in lines with a delay."""
 
 
 @dataclass(slots=True)
@@ -34,11 +36,11 @@ class LogReader:
 
     async def read(self) -> None:
         """Read a sample of the ended jobs' streams; what cannot be read is recorded with its error, never raised."""
-        empty = [sighting for sighting in sample(self._with_logs()) if not await self._read_stream(sighting)]
-        if not empty or self.interruption.is_requested:
+        awaited = [sighting for sighting in sample(self._with_logs()) if not await self._read_stream(sighting)]
+        if not awaited or self.interruption.is_requested:
             return
         await self.interruption.sleep(self.clock, SETTLING_S)
-        for sighting in empty:
+        for sighting in awaited:
             await self._read_stream(sighting, is_final=True)
 
     def _with_logs(self) -> list[Sighting]:
@@ -66,7 +68,10 @@ class LogReader:
                 is_truncated = False
                 break
             token = reply.value.next_token
-        if not lines and not is_final:
+        program = read_program_lines(line.message for line in lines)
+        expects_end = sighting.state is JobState.SUCCEEDED
+        is_awaited = not lines or (not is_truncated and is_incomplete(program, expects_end=expects_end))
+        if is_awaited and not is_final:
             return False
         self.recorder.record(
             LogLook(
@@ -78,6 +83,7 @@ class LogReader:
                 lines=tuple((line.timestamp_ms, line.ingestion_ms) for line in lines),
                 is_truncated=is_truncated,
                 error=error,
+                program=program,
             )
         )
         return True

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from batchgauge.core.job import JobState
-from batchgauge.core.journal import Call, CallOutcome, Discovered, Header, Record, Sighting
+from batchgauge.core.job import TERMINAL_STATES, JobState
+from batchgauge.core.journal import Call, CallOutcome, Discovered, Header, PlannedJob, Record, Sighting
+from batchgauge.core.plan import child_id
 from batchgauge.core.progress import ProgressSnapshot, RunStage, WaitingNow, estimate_remaining_s
 from batchgauge.core.result import RunResult
 from batchgauge.core.result_builder import ResultBuilder
+from batchgauge.core.trace import progress
 from batchgauge.core.waiting import Waiting, WaitingReason
 from batchgauge.ports import Clock, Journal, Progress, Reply
 
@@ -30,6 +32,8 @@ class Recorder:
         self.stage = RunStage.SUBMITTING
         self.job_ids: dict[int, str] = {}
         """Index → AWS's id, of every job that AWS took."""
+        self._furthest: dict[int, tuple[bool, int, int]] = {}
+        self._behind: set[int] = set()
         self.last_seen: dict[int, Sighting] = {}
         journal.append(header)
 
@@ -63,13 +67,15 @@ class Recorder:
                 attempt=attempt,
                 job_id=job_id,
                 back_off_ms=back_off_s * 1000,
+                connection_wait_ms=reply.connection_wait_ms,
             )
         )
 
-    def accepted(self, job: int, job_id: str) -> None:
-        """A job is AWS's from now on."""
-        self.job_ids[job] = job_id
-        self._count(job, JobState.SUBMITTED)
+    def accepted(self, planned: PlannedJob, job_id: str) -> None:
+        """What was submitted is AWS's from now on: a job, or all children of an array of that id."""
+        for index in planned.indexes:
+            self.job_ids[index] = child_id(job_id, planned, index)
+            self._count(index, JobState.SUBMITTED)
         self.show()
 
     def discovered(self, job: int, job_id: str, name: str) -> None:
@@ -78,14 +84,27 @@ class Recorder:
         self.job_ids[job] = job_id
         self._count(job, JobState.SUBMITTED)
 
-    def refused(self, job: int) -> None:
-        """A job will not be tried again."""
-        self._refused.add(job)
+    def note(self, reply: Reply[object], attempt: int, back_off_s: float) -> None:
+        """As `call`, for calls that are about no one job."""
+        self.call(reply, attempt=attempt, back_off_s=back_off_s)
+
+    def refused(self, planned: PlannedJob) -> None:
+        """A submission will not be tried again."""
+        self._refused.update(planned.indexes)
         self.show()
 
     def saw(self, sighting: Sighting) -> None:
-        """A job was seen in a state that it was not seen in before."""
+        """A job was seen in a state that it was not seen in before. One that has ended goes on no more: what shows it so is late."""
+        known = self.last_seen.get(sighting.job)
+        if known is not None and known.state.is_terminal and not sighting.state.is_terminal:
+            return
         self.last_seen[sighting.job] = sighting
+        reached = progress(sighting)
+        if reached < self._furthest.get(sighting.job, reached):
+            self._behind.add(sighting.job)
+        else:
+            self._behind.discard(sighting.job)
+            self._furthest[sighting.job] = reached
         self._count(sighting.job, sighting.state)
 
     def waits_for(self, waiting: Waiting | None, reasons: tuple[WaitingReason, ...]) -> None:
@@ -94,6 +113,18 @@ class Recorder:
         self._waiting = None if waiting is None else WaitingNow(len(waiting.jobs), waiting.longest_s, reasons)
         if self._waiting != before:
             self.show()
+
+    def is_behind(self, job: int) -> bool:
+        """Whether the job was seen further than it was seen last: it is tried again, or an answer was out of date.
+
+        Whoever reads the journal takes a job that is not in a look's `changed` to be where it was furthest, so this one belongs there.
+        """
+        return job in self._behind
+
+    @property
+    def has_all_ended(self) -> bool:
+        """Whether every job that AWS took was seen to end."""
+        return sum(self._counts[state] for state in TERMINAL_STATES) == len(self.job_ids)
 
     def going(self) -> list[int]:
         """The jobs that AWS took and that were not seen to end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,20 +22,23 @@ from batchgauge.core.journal import (
     RunOutcome,
     Started,
 )
-from batchgauge.core.naming import job_name
+from batchgauge.core.plan import plan_submissions
 from batchgauge.core.progress import RunStage
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
-from batchgauge.core.schedule import all_at_once
 from batchgauge.errors import AwsError, BatchgaugeError
 from batchgauge.measure.end_jobs import JobEnder
 from batchgauge.measure.explain_waiting import WaitingExplainer, waiting_explained
+from batchgauge.measure.harvest_tasks import TaskHarvester
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.launch import Launcher
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.read_logs import LogReader
+from batchgauge.measure.read_metrics import READS, MetricReader
 from batchgauge.measure.recorder import Recorder
-from batchgauge.ports import BatchGateway, Clock, Journal, LogSource, Progress
+from batchgauge.measure.run_events import RunEvents
+from batchgauge.measure.submit import Submitter
+from batchgauge.ports import BatchGateway, Clock, EventRoutes, Journal, LogSource, MetricSource, Progress, TaskSource
 
 RUN_TAG: Final = "batchgauge:run"
 PLAN_SIZE: Final = 1000
@@ -55,6 +59,14 @@ class Surroundings:
     cpu_s: Callable[[], float]
     """Processor time of this process so far."""
     reads_logs: bool = True
+    event_routes: EventRoutes | None = None
+    """Needed where the scenario watches events."""
+    tasks: TaskSource | None = None
+    """None where the jobs' tasks are not to be described."""
+    metrics: MetricSource | None = None
+    """None where Container Insights is not to be asked."""
+    events_queue: str | None = None
+    """The URL of a queue that the events come to already; None: rule and queue are made for the run."""
 
     @property
     def endpoint(self) -> str:
@@ -71,6 +83,8 @@ class RunReport:
     left_running: tuple[str, ...] = ()
     """Ids of jobs that go on, as far as is known: of an interrupted run those that could not be ended, after an error or at the deadline
     all that had not."""
+    is_event_route_left: bool = False
+    """Whether the run's rule or queue may still be there."""
 
 
 async def run(
@@ -101,19 +115,32 @@ class _Run:
             environment=surroundings.facts,
         )
         self._recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
+        self._events = self._events_of_run()
+        self._harvester = self._task_harvester()
 
     async def carry_out(self) -> RunReport:
+        try:
+            return await self._carry_out()
+        except Exception:
+            # Not where we were told to leave at once: then nothing is waited for any more.
+            with suppress(BatchgaugeError):
+                await self._events.close()
+            raise
+
+    async def _carry_out(self) -> RunReport:
         plan = self._plan()
         # On the disk before anything is sent: whatever happens then, the names to look for are known.
         await self._recorder.sync()
-        self._recorder.record(Started(at_ms=self._around.clock.now_ms()))
-        self._recorder.show(RunStage.SUBMITTING)
-        error = await self._measure(plan)
+        error = await self._open_events()
+        if error is None:
+            self._recorder.show(RunStage.SUBMITTING)
+            error = await self._measure(plan)
         left: tuple[str, ...] = ()
         if error is None:
             left, error = await self._finish()
         if error is not None:
             left = self._recorder.going_ids()
+        is_route_gone = await self._events.close()
         outcome = RunOutcome.FAILED if error else self._outcome()
         self._recorder.record(
             Ended(
@@ -124,22 +151,35 @@ class _Run:
         )
         await self._recorder.sync()
         self._recorder.show(RunStage.DONE)
-        return RunReport(self._recorder.result(), error, left)
+        return RunReport(self._recorder.result(), error, left, is_event_route_left=not is_route_gone)
+
+    async def _open_events(self) -> BatchgaugeError | None:
+        try:
+            await self._events.open()
+        except AwsError as error:
+            return error
+        return None
 
     def _plan(self) -> tuple[PlannedJob, ...]:
-        offsets = all_at_once(self._scenario.num_jobs)
-        plan = tuple(
-            PlannedJob(index, job_name(self._run_id, index), offset) for index, offset in enumerate(offsets, start=1)
-        )
+        plan = plan_submissions(self._run_id, self._scenario)
         for first in range(0, len(plan), PLAN_SIZE):
             self._recorder.record(Plan(jobs=plan[first : first + PLAN_SIZE]))
         return plan
 
     async def _measure(self, plan: tuple[PlannedJob, ...]) -> BatchgaugeError | None:
         launched = asyncio.Event()
-        observing = asyncio.create_task(self._observe(launched))
+        launcher = self._launcher(plan)
         try:
-            await self._launcher().launch(plan)
+            await launcher.get_ready()
+        except BatchgaugeError as error:
+            return error
+        # The clock starts once everything is ready: what getting ready takes is nobody's latency.
+        started_ms = self._around.clock.now_ms() + launcher.lead_ms
+        self._recorder.record(Started(at_ms=started_ms))
+        observing = asyncio.create_task(self._observe(launched))
+        harvesting = asyncio.create_task(self._harvest())
+        try:
+            await launcher.launch(started_ms)
             launched.set()
             if self._scenario.is_monitored:
                 self._recorder.show(RunStage.OBSERVING)
@@ -148,7 +188,8 @@ class _Run:
             return error
         finally:
             observing.cancel()
-            await asyncio.gather(observing, return_exceptions=True)
+            harvesting.cancel()
+            await asyncio.gather(observing, harvesting, return_exceptions=True)
         return None
 
     async def _finish(self) -> tuple[tuple[str, ...], BatchgaugeError | None]:
@@ -159,26 +200,69 @@ class _Run:
                 return self._recorder.going_ids(), None
             if self._interruption.is_requested:
                 return await self._interrupt(), None
-            if self._scenario.is_monitored and self._around.reads_logs:
-                self._recorder.show(RunStage.READING_LOGS)
-                await self._log_reader().read()
+            if self._scenario.is_monitored:
+                await self._read_what_is_left()
         except AwsError as error:
             return (), error
         return (), None
 
+    async def _read_what_is_left(self) -> None:
+        around = self._around
+        if self._harvester is not None:
+            await self._harvester.finish()
+        if around.reads_logs:
+            self._recorder.show(RunStage.READING_LOGS)
+            await self._log_reader().read()
+        if around.metrics is not None:
+            self._recorder.show(RunStage.READING_METRICS)
+            await self._metric_reader(around.metrics).read()
+
+    async def _harvest(self) -> None:
+        if self._harvester is not None:
+            await self._harvester.harvest()
+
     async def _observe(self, launched: asyncio.Event) -> None:
         if not self._scenario.is_monitored:
             return
-        observer = Observer(
-            self._around.gateway,
-            self._recorder,
-            self._around.clock,
-            self._around.chance,
-            self._around.endpoint,
-            self._scenario.monitor_interval_s,
-        )
         async with waiting_explained(self._explainer()):
-            await observer.observe(launched, self._interruption)
+            await self._watch(launched)
+
+    async def _watch(self, launched: asyncio.Event) -> None:
+        if self._events.is_open:
+            looks = self._observer(self._scenario.look_interval_s, is_exact=True)
+            if await self._events.follow(looks.observe(launched, self._interruption), launched):
+                return
+        looks = self._observer(self._scenario.monitor_interval_s, is_exact=not self._scenario.is_interval_planned)
+        await looks.observe(launched, self._interruption)
+
+    def _observer(self, interval_s: float, *, is_exact: bool) -> Observer:
+        around = self._around
+        return Observer(
+            around.gateway,
+            self._recorder,
+            around.clock,
+            around.chance,
+            around.endpoint,
+            interval_s,
+            queue=self._scenario.job.job_queue,
+            is_interval_exact=is_exact,
+            api_budget=self._scenario.api_budget,
+        )
+
+    def _events_of_run(self) -> RunEvents:
+        around, scenario = self._around, self._scenario
+        return RunEvents(
+            routes=around.event_routes if scenario.watches_events and scenario.is_monitored else None,
+            queue_url=around.events_queue,
+            recorder=self._recorder,
+            clock=around.clock,
+            chance=around.chance,
+            interruption=self._interruption,
+            endpoint=around.endpoint,
+            run_id=self._run_id,
+            job_queue_arn=around.facts.job_queue_arn or scenario.job.job_queue,
+            tags={RUN_TAG: self._run_id},
+        )
 
     def _explainer(self) -> WaitingExplainer:
         around = self._around
@@ -195,8 +279,14 @@ class _Run:
     async def _interrupt(self) -> tuple[str, ...]:
         self._record_interruption()
         self._recorder.show(RunStage.ENDING_JOBS)
+        around = self._around
         ender = JobEnder(
-            self._around.gateway, self._recorder, self._around.clock, self._around.chance, self._around.endpoint
+            around.gateway,
+            self._recorder,
+            around.clock,
+            around.chance,
+            around.endpoint,
+            queue=self._scenario.job.job_queue,
         )
         return await ender.end_all()
 
@@ -209,9 +299,9 @@ class _Run:
             return RunOutcome.COMPLETE if is_done else RunOutcome.DEADLINE
         return RunOutcome.INTERRUPTED if self._interruption.is_requested else RunOutcome.COMPLETE
 
-    def _launcher(self) -> Launcher:
+    def _launcher(self, plan: tuple[PlannedJob, ...]) -> Launcher:
         around = self._around
-        return Launcher(
+        submitter = Submitter(
             self._scenario,
             around.gateway,
             self._recorder,
@@ -220,6 +310,19 @@ class _Run:
             self._interruption,
             around.endpoint,
         )
+        return Launcher(plan, self._scenario, around.gateway, submitter, around.clock, self._interruption)
+
+    def _task_harvester(self) -> TaskHarvester | None:
+        around = self._around
+        if around.tasks is None or not self._scenario.is_monitored:
+            return None
+        return TaskHarvester(around.tasks, self._recorder, around.clock, around.chance, self._interruption)
+
+    def _metric_reader(self, source: MetricSource) -> MetricReader:
+        around = self._around
+        # The embedded AWS has no metrics of its own, and they would not be late.
+        reads = 1 if around.facts.is_local else READS
+        return MetricReader(source, self._recorder, around.clock, around.chance, self._interruption, reads)
 
     def _log_reader(self) -> LogReader:
         around = self._around

@@ -97,7 +97,15 @@ class Watching:
         all_found = asyncio.Event()
         around = self.around
         observer = Observer(
-            around.gateway, recorder, around.clock, around.chance, around.endpoint, self.scenario.monitor_interval_s
+            around.gateway,
+            recorder,
+            around.clock,
+            around.chance,
+            around.endpoint,
+            self.scenario.monitor_interval_s,
+            queue=self.scenario.job.job_queue,
+            is_interval_exact=not self.scenario.is_interval_planned,
+            api_budget=self.scenario.api_budget,
         )
         tasks = [
             asyncio.create_task(self._keep_finding(recorder, all_found)),

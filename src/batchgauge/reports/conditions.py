@@ -8,6 +8,7 @@ from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.scenario import Scenario
 from batchgauge.messages import Translator
+from batchgauge.reports.load_words import load_in_words
 from batchgauge.reports.markdown_syntax import code
 
 MAX_VALUES = 10
@@ -75,13 +76,23 @@ def _command(scenario: Scenario, _: Translator) -> str | None:
 
 
 def _load(scenario: Scenario, translate: Translator) -> str | None:
-    return translate("fact.load-value", workers=scenario.max_workers)
+    words = load_in_words(scenario, translate)
+    return f"{words}; {translate('load.array')}" if scenario.is_array else words
 
 
-def _monitoring(scenario: Scenario, translate: Translator) -> str | None:
+def _monitoring(run: AnalysedRun, translate: Translator) -> str | None:
+    scenario, polling = run.result.scenario, run.result.polling
+    if scenario is None:
+        return None
     if not scenario.is_monitored:
         return translate("fact.monitoring-none")
-    return translate("fact.monitoring-value", interval=f"{scenario.monitor_interval_s:g}")
+    if scenario.watches_events:
+        return translate("fact.monitoring-events", interval=f"{scenario.look_interval_s:g}")
+    if polling is not None and polling.shortest_interval_s < polling.longest_interval_s:
+        shortest, longest = f"{polling.shortest_interval_s:g}", f"{polling.longest_interval_s:g}"
+        return translate("fact.monitoring-planned", shortest=shortest, longest=longest)
+    interval_s = polling.shortest_interval_s if polling is not None else scenario.monitor_interval_s
+    return translate("fact.monitoring-value", interval=f"{interval_s:g}")
 
 
 Show = Callable[[AnalysedRun, Translator], str | None]
@@ -106,7 +117,7 @@ _ITEMS: dict[str, Show] = {
     "countdown": _countdown,
     "command": _of_scenario(_command),
     "load": _of_scenario(_load),
-    "monitoring": _of_scenario(_monitoring),
+    "monitoring": _monitoring,
     "log-group": _of_environment(lambda facts, _: code(facts.log_group) if facts.log_group else None),
     "tool": _of_environment(_tool),
 }

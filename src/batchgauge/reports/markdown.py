@@ -27,6 +27,7 @@ from batchgauge.reports.level_tables import (
 )
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import count
+from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
 from batchgauge.reports.waiting_words import waiting_table
 from batchgauge.reports.wording import in_words
 
@@ -109,6 +110,8 @@ def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield f"### {translate(f'report.contention.{name}')}"
         yield translate(f"report.contention.{name}-text")
         yield make(watched, translate)
+        if name == "start-up":
+            yield from split_section(watched, translate)
 
 
 def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
@@ -146,6 +149,8 @@ def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield log_table(read, translate)
     else:
         yield translate("report.limits.logs-unmeasured")
+    for section in (program_section, event_section, insights_section):
+        yield from section(analysis.runs, translate)
 
 
 def _conditions(analysis: Analysis, translate: Translator) -> Iterator[str]:

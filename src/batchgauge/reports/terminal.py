@@ -18,7 +18,9 @@ from batchgauge.core.result import RunResult, is_observed
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
+from batchgauge.reports.load_words import load_in_short
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity, rate
+from batchgauge.reports.source_sections import split_samples
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
 from batchgauge.reports.waiting_words import waiting_in_words
 from batchgauge.reports.wording import in_words
@@ -104,6 +106,19 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
     yield translate("run.jobs"), translate(watched, **numbers)
     yield translate("run.submission"), _submission(result, summary, translate)
+    late = result.lateness
+    if late is not None and (late.late or late.waited_for_connection):
+        yield (
+            translate("run.late"),
+            translate(
+                "run.late-value",
+                count=count(late.late),
+                submissions=count(late.submissions),
+                tolerance=duration(late.tolerance_ms),
+                worst=duration(late.lateness_ms.maximum),
+                without=count(late.waited_for_connection),
+            ),
+        )
     if summary.max_running is not None:
         code = "run.running-value" if summary.capacity_jobs is None else "run.running-capacity"
         words = translate(code, maximum=count(summary.max_running), capacity=count(summary.capacity_jobs))
@@ -115,6 +130,7 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     if result.api is not None:
         calls, throttles = count(result.api.calls), count(result.api.throttles)
         yield translate("run.api"), translate("run.api-value", calls=calls, throttles=throttles)
+    yield from _told_by_others(result, summary, translate)
     if result.validity is not None:
         yield translate("validity"), verdict_in_words(result.validity, translate)
 
@@ -126,7 +142,7 @@ def _submission(result: RunResult, summary: LevelSummary, translate: Translator)
         "run.submission-value",
         success=percent(summary.submission_success_rate),
         rate=rate(summary.submissions_per_s),
-        workers=count(result.scenario.max_workers if result.scenario is not None else None),
+        load=NOT_MEASURED if result.scenario is None else load_in_short(result.scenario, translate),
     )
 
 
@@ -135,6 +151,27 @@ def _reserved(result: RunResult, translate: Translator) -> Iterator[tuple[str, s
     if sums is not None:
         parts = {name: quantity(getattr(sums, name)) for name in ("total", "start_up", "run")}
         yield translate("run.reserved"), translate("run.reserved-value", **parts)
+
+
+def _told_by_others(result: RunResult, summary: LevelSummary, translate: Translator) -> Iterator[tuple[str, str]]:
+    """Events, tasks that could not be described, and what the programs say of themselves."""
+    if (events := result.events) is not None:
+        delay = duration(events.delay.percentile(50) or events.delay.mean)
+        words = translate(
+            "run.events-value", events=count(events.events), duplicates=count(events.duplicates), delay=delay
+        )
+        yield translate("run.events"), words
+    if result.tasks is not None and result.tasks.error is not None:
+        yield translate("run.split"), translate("run.split-refused", error=result.tasks.error)
+    if (programs := summary.programs) is not None:
+        words = translate(
+            "run.programs-value",
+            lines=count(programs.lines),
+            missing=count(programs.missing),
+            disordered=count(programs.disordered),
+            cpu=mean(programs.cpu),
+        )
+        yield translate("run.programs"), words
 
 
 def _problems(result: RunResult, translate: Translator) -> Iterator[str]:
@@ -157,6 +194,7 @@ def _phases(summary: LevelSummary, translate: Translator, *, is_observed: bool) 
         "to-runnable": summary.to_runnable,
         "queue": summary.queue,
         "start-up": summary.start_up,
+        **dict(split_samples(summary.tasks)),
         "wait": summary.wait,
         "run": summary.run,
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -48,12 +50,14 @@ class VirtualAccount:
         self._logs = LogStreams(log_delay_ms)
         self._log_calls = Bucket(log_bucket)
         self._call_id = 0
+        self._was_called = asyncio.Event()
         self.transitions: list[Transition] = []
         """The ground truth so far, in order."""
 
     def call(self, operation: str, arguments: Mapping[str, Any]) -> Answer | Refusal:
         """A request of Batch, answered at this moment."""
         self._call_id += 1
+        self._was_called.set()
         answer = self._step(ApiCall(self._call_id, operation, arguments))[-1]
         assert isinstance(answer, Answer | Refusal)  # noqa: S101 - the last effect of a call is its answer
         return answer
@@ -74,6 +78,27 @@ class VirtualAccount:
     def catch_up(self) -> None:
         """Let everything happen that has happened by now."""
         self._step()
+
+    def now_ms(self) -> float:
+        """AWS's own time."""
+        return self._clock.now_ms()
+
+    def next_event_ms(self) -> float | None:
+        """When something happens next by itself; None where nothing will."""
+        return self._model.next_event_ms()
+
+    def describe_task(self, task_arn: str) -> Mapping[str, Any] | None:
+        """The ECS task of an attempt at this moment."""
+        self.catch_up()
+        return self._model.describe_task(task_arn)
+
+    async def passes(self, milliseconds: float) -> None:
+        """Return after that time, or as soon as somebody makes a request, which may change what comes next."""
+        self._was_called.clear()
+        # Time is a large number of milliseconds: much less than one of them would not move it.
+        patience_s = max(milliseconds, 1.0) / 1000
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._was_called.wait(), patience_s)
 
     def _step(self, *inputs: Input) -> list[Effect]:
         effects = self._model.step(self._clock.now_ms(), inputs)

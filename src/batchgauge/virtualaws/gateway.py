@@ -1,4 +1,4 @@
-"""`BatchGateway` and `LogSource` straight on the model: no wire, and the same reading of answers as over the wire."""
+"""`BatchGateway`, `LogSource` and `TaskSource` straight on the model: no wire, and the same reading of answers as over the wire."""
 
 from __future__ import annotations
 
@@ -27,6 +27,16 @@ class VirtualGateway(AwsOperations):
         self._observed: dict[str, tuple[Mapping[str, Any], ObservedJob]] = {}
         """By job id: what was read last, and what came of it. Polling reads the same again and again."""
 
+    def way_s(self) -> float:
+        """How long a request, or an answer, is on its way."""
+        return self._latency_s / 2
+
+    async def warm_up(self, connections: int) -> None:
+        """There are no connections."""
+
+    async def cool_down(self) -> None:
+        """There are none."""
+
     async def describe_jobs(self, job_ids: Sequence[str]) -> Reply[tuple[ObservedJob, ...]]:
         """At most 100 jobs; AWS leaves out those it does not know."""
 
@@ -48,10 +58,10 @@ class VirtualGateway(AwsOperations):
         self._calls += 1
         request_id = f"request-{self._calls}"
         sent_ms = self._clock.now_ms()
-        await self._clock.sleep(self._latency_s / 2)
+        await self._clock.sleep(self.way_s())
         answer = self._answer(service, operation, arguments)
         value = None if isinstance(answer, Refusal) else read(answer)  # at once: the model's objects go on changing
-        await self._clock.sleep(self._latency_s / 2)
+        await self._clock.sleep(self.way_s())
         received_ms = self._clock.now_ms()
         if isinstance(answer, Refusal):
             return _refused(operation, answer, sent_ms, received_ms, request_id)
@@ -60,6 +70,11 @@ class VirtualGateway(AwsOperations):
     def _answer(self, service: str, operation: str, arguments: Mapping[str, Any]) -> Mapping[str, Any] | Refusal:
         if service == "logs":
             return self._account.get_log_events(arguments)
+        if service == "ecs":
+            tasks = [self._account.describe_task(arn) for arn in arguments["tasks"]]
+            return {"tasks": [task for task in tasks if task is not None]}
+        if service == "cloudwatch":
+            return {"MetricDataResults": []}
         outcome = self._account.call(operation, arguments)
         return outcome.body if isinstance(outcome, Answer) else outcome
 

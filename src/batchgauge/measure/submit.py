@@ -1,0 +1,116 @@
+"""One submission with all its tries, each recorded, and never made twice."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Final
+
+from batchgauge.core.journal import CallOutcome, Found, PlannedJob
+from batchgauge.core.refusals import error_of, is_fatal
+from batchgauge.core.scenario import Scenario
+from batchgauge.measure.interruption import Interruption
+from batchgauge.measure.recorder import Recorder
+from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
+from batchgauge.ports import BatchGateway, Clock, JobPage, Reply, SubmittedJob
+
+STALLED_LIMIT_S: Final = 600.0
+"""A throttled job is tried again for as long as the run gets any job in: many workers against 50 calls a second throttle each other, and
+that is no reason to give a job up. It is given up where no job at all was taken for so long."""
+LOOK_UP_WAITS_S: Final = (1.0, 2.0, 4.0)
+"""Before each look-up of a job whose answer was lost: a job may not be visible right after it was made."""
+
+
+@dataclass(slots=True)
+class Submitter:
+    """Tries a submission until it is taken or refused for good."""
+
+    scenario: Scenario
+    gateway: BatchGateway
+    recorder: Recorder
+    clock: Clock
+    chance: random.Random
+    interruption: Interruption
+    endpoint: str
+    back_off: BackOff = SUBMIT_BACK_OFF
+    _progress_ms: float = 0.0
+    """When the run began or the last job was taken."""
+
+    def begin(self) -> None:
+        """Note that sending begins."""
+        self._progress_ms = self.clock.now_ms()
+
+    async def submit(self, planned: PlannedJob, first: Awaitable[Reply[SubmittedJob]] | None = None) -> None:
+        """Return when it was taken or given up, or somebody asked for the end; `first` is the first try where it was sent already.
+
+        Raises:
+            AwsError: every further submission would fail as this one did (credentials, permissions, an endpoint that is gone).
+        """
+        tries = 0
+        while True:
+            tries += 1
+            if first is not None and tries == 1:
+                reply = await first
+            else:
+                reply = await self.gateway.submit_job(planned.name, self.scenario.job, planned.size)
+            if reply.value is not None:
+                self.recorder.call(reply, job=planned.index, attempt=tries, job_id=reply.value.job_id)
+                self.recorder.accepted(planned, reply.value.job_id)
+                self._progress_ms = self.clock.now_ms()
+                return
+            may_repeat = self._may_repeat(reply.outcome, tries)
+            wait_s = self.back_off.wait_s(tries, reply, self.chance) if may_repeat else 0.0
+            self.recorder.call(reply, job=planned.index, attempt=tries, back_off_s=wait_s)
+            if reply.outcome is CallOutcome.AMBIGUOUS:
+                is_made = await self._find(planned)
+                if is_made:
+                    return
+                may_repeat = may_repeat and is_made is not None
+            if not may_repeat:
+                self._give_up(planned, reply)
+                return
+            await self.interruption.sleep(self.clock, wait_s)
+            if self.interruption.is_requested:
+                self.recorder.refused(planned)
+                return
+
+    def _may_repeat(self, outcome: CallOutcome, tries: int) -> bool:
+        if outcome is CallOutcome.THROTTLED:
+            return self.clock.now_ms() - self._progress_ms < STALLED_LIMIT_S * 1000
+        return outcome is not CallOutcome.REFUSED and tries < self.back_off.max_tries
+
+    def _give_up(self, planned: PlannedJob, reply: Reply[SubmittedJob]) -> None:
+        self.recorder.refused(planned)
+        if is_fatal(reply) or reply.outcome is CallOutcome.UNAVAILABLE:
+            self.interruption.request("fatal")
+            raise error_of(reply, self.endpoint)
+
+    async def _find(self, planned: PlannedJob) -> bool | None:
+        """Whether the job was made although its answer was lost: it must not be submitted again then.
+
+        None where AWS cannot be asked: then it must not be submitted again either.
+        """
+        for wait_s in LOOK_UP_WAITS_S:
+            await self.clock.sleep(wait_s)
+            reply = await self._look_up(planned)
+            if reply.value is None:
+                return None
+            for job in reply.value.jobs:
+                if job.job_name == planned.name:
+                    self.recorder.record(Found(job=planned.index, job_id=job.job_id, at_ms=reply.received_ms))
+                    self.recorder.accepted(planned, job.job_id)
+                    return True
+        return False
+
+    async def _look_up(self, planned: PlannedJob) -> Reply[JobPage]:
+        tries = 0
+        while True:
+            tries += 1
+            reply = await self.gateway.list_jobs_by_name(self.scenario.job.job_queue, planned.name)
+            is_last = reply.outcome in (CallOutcome.OK, CallOutcome.REFUSED) or tries >= READ_BACK_OFF.max_tries
+            wait_s = 0.0 if is_last else READ_BACK_OFF.wait_s(tries, reply, self.chance)
+            self.recorder.call(reply, job=planned.index, attempt=tries, back_off_s=wait_s)
+            if is_last:
+                return reply
+            await self.clock.sleep(wait_s)

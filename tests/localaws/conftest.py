@@ -1,0 +1,59 @@
+"""The builds of countdown.c, and Wine with a drive of the test session's own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from batchgauge.localaws.countdowns import Launcher, is_working, wine_countdown
+
+ROOT = Path(__file__).parents[2]
+MINGW = "x86_64-w64-mingw32-gcc"
+FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of `scripts/build-countdown`; the C compilers of the machine do where ziglang is missing."""
+    folder = tmp_path_factory.mktemp("native")
+    if find_spec("ziglang") is not None and os.environ.get("BATCHGAUGE_BUILD_COUNTDOWN"):
+        subprocess.run(
+            [sys.executable, str(ROOT / "scripts" / "build-countdown"), str(folder)], check=True, timeout=900
+        )
+        return folder
+    source = str(ROOT / "deploy" / "countdown" / "countdown.c")
+    if shutil.which(MINGW) is not None:
+        subprocess.run([MINGW, *FLAGS, "-static", source, "-o", str(folder / "countdown.exe"), "-lm"], check=True)
+    compiler = shutil.which("cc")
+    if compiler is None or sys.platform != "linux":
+        pytest.skip("needs a C compiler, or ziglang and BATCHGAUGE_BUILD_COUNTDOWN=1 (its first build takes minutes)")
+    program = folder / f"countdown-linux-{os.uname().machine}"
+    subprocess.run([compiler, *FLAGS, source, "-o", str(program), "-lm"], check=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wine(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launcher]:
+    """countdown.exe under Wine; its drive (690 MB) goes when the tests are over."""
+    if not (built / "countdown.exe").exists():
+        pytest.skip(f"needs countdown.exe: {MINGW}, or ziglang and BATCHGAUGE_BUILD_COUNTDOWN=1")
+    cache = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(cache))
+        launcher = wine_countdown(os.environ["PATH"], built)
+    if launcher is None:
+        pytest.skip("needs Wine (Debian's wine64)")
+    assert is_working(launcher)
+    yield launcher
+    folder = Path(launcher.arguments[0]).resolve().parent
+    found = next((path for path in (folder / "wineserver64", folder / "wineserver") if path.exists()), None)
+    if found is not None:  # else it ends by itself in some seconds
+        subprocess.run([str(found), "--kill"], env={**os.environ, **launcher.environment}, check=False)
+    shutil.rmtree(cache, ignore_errors=True)
