@@ -203,6 +203,25 @@ def test_many_that_are_not_visible_yet_are_not_asked_for_one_by_one(make_bench: 
     assert len(bench.aws.called("DescribeJobs")) < 0.1 * JOBS
 
 
+def test_many_that_end_before_they_are_looked_at_are_found(make_bench: MakeBench) -> None:
+    bench = make_bench(timing=lambda _number: Timing(0.1, 0.2, 0.3, 0.6))
+    result = bench.run(planned(bench)).result
+    assert result.levels[0].succeeded == JOBS
+    assert all(job.log_stream for job in result.jobs)
+
+
+def test_many_that_stay_submitted_are_listed_as_such(make_bench: MakeBench) -> None:
+    bench = make_bench(timing=lambda _number: Timing(60.0, 61.0, 62.0, 80.0))
+    result = bench.run(planned(bench)).result
+    assert result.levels[0].succeeded == JOBS
+    assert result.polling is not None
+    assert "SUBMITTED" in result.polling.listed_statuses
+    for job in result.jobs:
+        assert job.instants is not None
+        assert job.instants.runnable_ms is not None
+        assert (job.instants.runnable_ms.width or 0) <= 11_500, "what was listed as SUBMITTED was not RUNNABLE yet"
+
+
 def test_many_that_vanish_are_given_up_after_a_while(make_bench: MakeBench) -> None:
     bench = make_bench(timing=spread)
 

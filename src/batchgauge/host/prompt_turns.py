@@ -28,7 +28,7 @@ def ask_for_prompt_turns() -> bool:
     nice = _niceness()
     attributes = _ATTRIBUTES.pack(_ATTRIBUTES.size, 0, 0, nice, 0, SLICE_NS, 0, 0)
     with suppress(OSError, AttributeError):
-        return ctypes.CDLL(None).syscall(number, 0, attributes, 0) == 0
+        return bool(ctypes.CDLL(None).syscall(number, 0, attributes, 0) == 0)
     return False
 
 
