@@ -11,6 +11,8 @@ from batchgauge.core.journal import (
     Ended,
     Interrupted,
     Look,
+    Plan,
+    PlannedJob,
     RunOutcome,
     Sighting,
     Started,
@@ -90,6 +92,13 @@ def test_a_silent_journal_without_an_end_was_cut_off() -> None:
 
 def test_an_empty_journal_is_broken() -> None:
     assert from_progress("run", RunProgress(), 0, 0.0).standing is Standing.BROKEN
+
+
+def test_an_array_is_one_submission_and_many_jobs() -> None:
+    plan = Plan(jobs=(PlannedJob(1, "array", 0.0, 3), PlannedJob(4, "array", 0.0, 2)))
+    snapshot = progress_of(header(5), plan, call(1), call(4, CallOutcome.REFUSED)).snapshot(BEGUN + 1000)
+    assert (snapshot.total, snapshot.accepted, snapshot.refused) == (5, 3, 2)
+    assert snapshot.stage is RunStage.OBSERVING
 
 
 @given(run=runs())

@@ -113,4 +113,4 @@ def standing_of(progress: RunProgress, silent_s: float) -> Standing:
 
 def silence_limit_s(header: Header) -> float:
     """How long a run that goes on may write nothing."""
-    return max(SILENCE_LIMIT_S, SILENT_INTERVALS * header.scenario.monitor_interval_s)
+    return max(SILENCE_LIMIT_S, SILENT_INTERVALS * header.scenario.look_interval_s)

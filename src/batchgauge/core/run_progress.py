@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from batchgauge.core.job import JobState
@@ -19,6 +20,7 @@ from batchgauge.core.journal import (
     LogLook,
     Look,
     Plan,
+    PlannedJob,
     Record,
     RunOutcome,
     Sighting,
@@ -38,6 +40,8 @@ class RunProgress:
     last_ms: float = 0.0
     """The newest moment in the records, on the run's own clock."""
     _planned: int = 0
+    _arrays: dict[int, PlannedJob] = field(default_factory=dict)
+    """By the index that their submissions carry."""
     _accepted: set[int] = field(default_factory=set)
     _refused: set[int] = field(default_factory=set)
     _seen: dict[int, Sighting] = field(default_factory=dict)
@@ -57,11 +61,12 @@ class RunProgress:
                 self.header = record
                 self._at(record.started_ms)
             case Plan():
-                self._planned += len(record.jobs)
+                self._planned += sum(planned.size for planned in record.jobs)
+                self._arrays.update({planned.index: planned for planned in record.jobs if planned.size > 1})
             case Call():
                 self._called(record)
             case Found() | Discovered():
-                self._is_accepted(record.job)
+                self._is_accepted(*self._indexes(record.job))
             case Look():
                 self._at(record.received_ms)
                 for sighting in record.changed:
@@ -140,13 +145,17 @@ class RunProgress:
         if call.operation != "SubmitJob" or call.job is None:
             return
         if call.job_id is not None:
-            self._is_accepted(call.job)
+            self._is_accepted(*self._indexes(call.job))
         elif call.outcome is CallOutcome.REFUSED:
-            self._refused.add(call.job)
+            self._refused.update(self._indexes(call.job))
 
-    def _is_accepted(self, job: int) -> None:
-        self._accepted.add(job)
-        self._refused.discard(job)
+    def _indexes(self, job: int) -> Iterable[int]:
+        """The jobs of one submission: an array's are all its children."""
+        return self._arrays[job].indexes if job in self._arrays else (job,)
+
+    def _is_accepted(self, *jobs: int) -> None:
+        self._accepted.update(jobs)
+        self._refused.difference_update(jobs)
 
     def _saw(self, sighting: Sighting) -> None:
         before = self._seen.get(sighting.job)

@@ -174,12 +174,31 @@ def probe_table(runs: Runs, translate: Translator) -> str:
             duration(api.back_off_ms),
             duration(None if api.cpu_s is None else api.cpu_s * 1000),
             percent(api.cpu_share),
+            *_sent_late(run),
         )
         for run in runs
         if (api := run.result.api) is not None
     ]
-    names = ("level", "calls", "calls-per-job", "throttles", "back-off", "own-cpu", "own-cpu-share")
+    names = (
+        "level",
+        "calls",
+        "calls-per-job",
+        "throttles",
+        "back-off",
+        "own-cpu",
+        "own-cpu-share",
+        "sent-late",
+        "worst-lateness",
+    )
     return table([translate(f"column.{name}") for name in names], rows, text_columns=0)
+
+
+def _sent_late(run: AnalysedRun) -> tuple[str, str]:
+    """How many submissions of an open load were sent later than meant, and the worst; a closed one has no such time."""
+    late = run.result.lateness
+    if late is None:
+        return NOT_MEASURED, NOT_MEASURED
+    return f"{count(late.late)}/{count(late.submissions)}", duration(late.lateness_ms.maximum)
 
 
 def api_table(runs: Runs, translate: Translator) -> str:
