@@ -7,19 +7,20 @@ import platform
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from batchgauge import __version__
-from batchgauge.core.journal import EnvironmentFacts
+from batchgauge.core.journal import EnvironmentFacts, Record
 from batchgauge.core.naming import SUFFIX_ALPHABET, SUFFIX_LENGTH
 from batchgauge.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from batchgauge.core.analysis import SkippedFile
+    from batchgauge.core.kept_run import KeptRun
     from batchgauge.core.result import RunResult
     from batchgauge.host.local_child import LocalAws
     from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, TaskSource
@@ -174,6 +175,61 @@ def read_documents(folder: Path) -> tuple[list[tuple[str, RunResult]], list[Skip
     from batchgauge.store.documents import read_documents
 
     return read_documents(folder)
+
+
+def kept_runs(folder: Path) -> tuple[KeptRun, ...]:
+    """The runs that a results folder keeps, newest first.
+
+    Raises:
+        FolderNotFoundError: there is no such folder.
+    """
+    from batchgauge.store.kept_runs import kept_runs
+
+    return kept_runs(folder, now_ms())
+
+
+class FollowedJournal(Protocol):
+    """A run's journal that may still grow."""
+
+    @property
+    def run_id(self) -> str:
+        """The run's id."""
+        ...
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        ...
+
+    def new_records(self) -> Iterator[Record]:
+        """What was added since it was last asked.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        ...
+
+    def silent_s(self) -> float:
+        """How long ago something was added."""
+        ...
+
+
+def follow_journal(folder: Path, run: str) -> FollowedJournal:
+    """The journal of the one run whose id is, begins or ends so, or of the newest for ``latest``.
+
+    Raises:
+        FolderNotFoundError, RunNotFoundError, RunAmbiguousError: no run is meant, or several are.
+    """
+    from batchgauge.store.journal_tail import JournalTail
+    from batchgauge.store.kept_runs import find_run
+    from batchgauge.store.results import JOURNAL_NAME
+
+    return JournalTail(find_run(folder, run, now_ms()) / JOURNAL_NAME, now_ms)
+
+
+def now_ms() -> float:
+    """UTC milliseconds by the system's clock: what files are stamped with."""
+    return time.time() * 1000
 
 
 def write_file(flag: str, path: Path, data: bytes) -> None:

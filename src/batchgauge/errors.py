@@ -12,6 +12,7 @@ BatchgaugeError                     exit 1
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
 │   ├── JobDefinitionNotFoundError
 │   ├── ComputeEnvironmentNotUsableError
+│   ├── ArrayJobNotFoundError, NoJobsFoundError             what was to be watched is not there
 │   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
 ├── AwsError                        exit 1   AWS, or the way to it
 │   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError,
@@ -23,6 +24,8 @@ BatchgaugeError                     exit 1
 │   └── PortInUseError
 ├── NoResultsError                  exit 1   nothing in the folder can be analysed
 ├── FolderNotFoundError             exit 2   a folder that was to be read does not exist
+├── RunNotFoundError, RunAmbiguousError      exit 2   no kept run is meant, or several are
+├── RunCutOffError                  exit 1   a run that was followed has ended without saying so
 ├── JournalError                    exit 1   a journal cannot be written or read
 └── InterruptedRunError             exit 130
 """
@@ -171,6 +174,24 @@ class ResourceAmbiguousError(ResourceError):
 
 
 @dataclass(eq=False)
+class ArrayJobNotFoundError(ResourceError):
+    """AWS knows no such job, or it is not the parent of an array."""
+
+    array_job: str
+    code: ClassVar[str] = "array-job-not-found"
+
+
+@dataclass(eq=False)
+class NoJobsFoundError(ResourceError):
+    """No job of that name came within the time that was given."""
+
+    prefix: str
+    queue: str
+    waited: str
+    code: ClassVar[str] = "no-jobs-found"
+
+
+@dataclass(eq=False)
 class ComputeEnvironmentNotUsableError(ResourceError):
     """No job can start in the compute environment now."""
 
@@ -301,6 +322,36 @@ class FolderNotFoundError(BatchgaugeError):
     folder: str
     code: ClassVar[str] = "folder-not-found"
     exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class RunNotFoundError(BatchgaugeError):
+    """No run of the folder has an id that is, begins or ends so."""
+
+    run: str
+    folder: str
+    code: ClassVar[str] = "run-not-found"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class RunAmbiguousError(BatchgaugeError):
+    """Several runs of the folder have an id that begins or ends so."""
+
+    run: str
+    folder: str
+    runs: str
+    code: ClassVar[str] = "run-ambiguous"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class RunCutOffError(BatchgaugeError):
+    """A journal has no end, and nothing is added to it any more."""
+
+    run: str
+    silent_s: int
+    code: ClassVar[str] = "run-cut-off"
 
 
 @dataclass(eq=False)

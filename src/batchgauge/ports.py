@@ -63,6 +63,36 @@ class ObservedJob:
     job_id: str
     job_name: str
     sighting: Sighting
+    array_size: int | None = None
+    """Of an array's parent: how many children it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobDetail:
+    """What DescribeJobs says a job is, rather than how far: of a job that something else submitted nothing else is known."""
+
+    job_id: str
+    name: str
+    queue: str
+    """ARN or name."""
+    definition: str
+    """ARN."""
+    vcpus: float | None
+    memory_mib: int | None
+    platform: str | None
+    operating_system_family: str | None
+    log_group: str | None
+    array_size: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSnapshot:
+    """What GetJobQueueSnapshot shows of a queue."""
+
+    front: tuple[str, ...]
+    """Ids of the first RUNNABLE jobs, at most 100, in their order."""
+    used_vcpus: float | None = None
+    """None where AWS does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +116,7 @@ class JobQueueDetail:
     state: str
     status: str
     compute_environments: tuple[str, ...]
+    status_reason: str | None = None
 
     @property
     def is_usable(self) -> bool:
@@ -165,6 +196,18 @@ class BatchGateway(Protocol):
 
     async def list_jobs_by_name(self, queue: str, name_prefix: str, token: str | None = None) -> Reply[JobPage]:
         """Jobs of a queue whose name begins so, in every state."""
+        ...
+
+    async def list_jobs_created_after(self, queue: str, after_ms: float, token: str | None = None) -> Reply[JobPage]:
+        """Jobs of a queue that AWS made after a moment of its own clock, in every state; array children are left out."""
+        ...
+
+    async def describe_job(self, job_id: str) -> Reply[JobDetail | None]:
+        """What a job is; None where AWS does not know it."""
+        ...
+
+    async def get_job_queue_snapshot(self, queue: str) -> Reply[QueueSnapshot]:
+        """The front of a queue."""
         ...
 
     async def list_jobs(self, queue: str, state: JobState, token: str | None = None) -> Reply[JobPage]:

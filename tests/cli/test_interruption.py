@@ -88,6 +88,26 @@ def test_leaves_no_embedded_aws_behind(tmp_path: Path, bare_environment: dict[st
         _connect(port)
 
 
+def test_what_only_watches_saves_what_it_saw_and_ends_no_job(
+    server: Any, tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    job = server.submit(parameters={"countdownSeconds": "600"})
+    server.until(lambda: True if running_jobs(server) == [job] else None)
+    arguments = ("observe", "--job-queue", "windows-batch-queue", "--name-prefix", "test", "--monitor-interval", "0.2")
+    process = start(arguments, tmp_path, {**bare_environment, **server.environment})
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "RUNNING" in line:
+            break
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    [document] = tmp_path.glob("test-results/runs/*/result.json")
+    assert from_document(document.read_bytes()).outcome is RunOutcome.INTERRUPTED
+    assert running_jobs(server) == [job]
+    server.client("batch").terminate_job(jobId=job, reason="over")
+
+
 def _connect(port: int) -> None:
     import socket
 

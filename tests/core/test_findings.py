@@ -229,3 +229,9 @@ def test_runs_under_other_conditions_are_named() -> None:
 
 def test_an_analysis_of_nothing_has_no_findings() -> None:
     assert find(Analysis(runs=())) == ()
+
+
+def test_a_level_of_which_no_job_was_taken_has_no_trend_of_submission() -> None:
+    refused = measured(2, Setting(refused=1))
+    found = find(analyse([("2.json", refused), ("20.json", measured(20))]))
+    assert [trend.phase for trend in of(Trend, found)] == []

@@ -17,15 +17,17 @@ from batchgauge.core.scenario import JobShape
 from batchgauge.errors import NoCredentialsError
 from batchgauge.ports import (
     JobDefinitionDetail,
+    JobDetail,
     JobPage,
     JobQueueDetail,
     LogLine,
     LogPage,
     ObservedJob,
+    QueueSnapshot,
     Reply,
     SubmittedJob,
 )
-from tests.measure.virtual_time import VirtualClock
+from tests.measure.virtual_time import EPOCH_MS, VirtualClock
 
 T = TypeVar("T")
 
@@ -132,6 +134,11 @@ class FakeAws:
         )
     )
     log_lines: int = 3
+    array_sizes: dict[str, int] = field(default_factory=dict)
+    """Parents of arrays; their children are in `jobs`."""
+    snapshot: QueueSnapshot = field(default_factory=lambda: QueueSnapshot(()))
+    environments: dict[str, ComputeEnvironmentFacts] = field(default_factory=dict)
+    """Those that are not plain ones of 16 vCPUs."""
     connections: int = 0
     """The most that somebody wanted to be warm."""
     is_cool: bool = False
@@ -194,6 +201,52 @@ class FakeAws:
 
         return await self._call("ListJobs", name_prefix, page)
 
+    async def list_jobs_created_after(self, queue: str, after_ms: float, token: str | None = None) -> Reply[JobPage]:
+        del queue, token
+
+        def page() -> JobPage:
+            visible = self._visible(list(self.jobs))
+            return JobPage(tuple(job for job in visible if (job.sighting.created_ms or 0) > after_ms))
+
+        return await self._call("ListJobs", after_ms, page)
+
+    async def describe_job(self, job_id: str) -> Reply[JobDetail | None]:
+        def detail() -> JobDetail | None:
+            if job_id in self.array_sizes:
+                return self._detail(job_id, "array", self.array_sizes[job_id])
+            return self._detail(job_id, self.jobs[job_id].name, None) if job_id in self.jobs else None
+
+        return await self._call("DescribeJobs", (job_id,), detail)
+
+    async def get_job_queue_snapshot(self, queue: str) -> Reply[QueueSnapshot]:
+        return await self._call("GetJobQueueSnapshot", queue, lambda: self.snapshot)
+
+    def _detail(self, job_id: str, name: str, array_size: int | None) -> JobDetail:
+        return JobDetail(
+            job_id=job_id,
+            name=name,
+            queue="arn:aws:batch:us-west-2:123456789012:job-queue/queue",
+            definition="arn:aws:batch:us-west-2:123456789012:job-definition/definition:3",
+            vcpus=1.0,
+            memory_mib=2048,
+            platform="FARGATE",
+            operating_system_family="LINUX",
+            log_group="/aws/batch/job",
+            array_size=array_size,
+        )
+
+    def make_job(self, name: str, job_id: str | None = None) -> str:
+        """A job that something else submits: now, or before time begins to pass."""
+        number = len(self.jobs) + 1
+        job_id = job_id or f"id-{number}"
+        shape = JobShape(job_queue="queue", job_definition="definition")
+        try:
+            now_ms = self._aws_now_ms()
+        except RuntimeError:
+            now_ms = float(int(EPOCH_MS + self.offset_ms))
+        self.jobs[job_id] = FakeJob(job_id, name, shape, now_ms, self.timing(number))
+        return job_id
+
     async def list_jobs(self, queue: str, state: JobState, token: str | None = None) -> Reply[JobPage]:
         def page() -> JobPage:
             single = [job for job in self.jobs.values() if ":" not in job.job_id and job.shape.job_queue == queue]
@@ -237,7 +290,10 @@ class FakeAws:
         return await self._call("DescribeJobQueues", queue, lambda: self.queue)
 
     async def describe_compute_environments(self, names: Sequence[str]) -> Reply[tuple[ComputeEnvironmentFacts, ...]]:
-        facts = tuple(ComputeEnvironmentFacts(name=name, type="FARGATE", max_vcpus=16) for name in names)
+        facts = tuple(
+            self.environments.get(name, ComputeEnvironmentFacts(name=name, type="FARGATE", max_vcpus=16))
+            for name in names
+        )
         return await self._call("DescribeComputeEnvironments", tuple(names), lambda: facts)
 
     async def describe_job_definition(self, definition: str) -> Reply[JobDefinitionDetail | None]:

@@ -8,7 +8,17 @@ from typing import Any, Final
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, Sighting
 from batchgauge.core.scenario import JobShape
-from batchgauge.ports import JobDefinitionDetail, JobQueueDetail, LogLine, LogPage, ObservedJob, SubmittedJob
+from batchgauge.ports import (
+    JobDefinitionDetail,
+    JobDetail,
+    JobPage,
+    JobQueueDetail,
+    LogLine,
+    LogPage,
+    ObservedJob,
+    QueueSnapshot,
+    SubmittedJob,
+)
 
 DEFAULT_LOG_GROUP: Final = "/aws/batch/job"
 
@@ -65,7 +75,40 @@ def read_job(detail: Mapping[str, Any]) -> ObservedJob:
         task_arn=container.get("taskArn"),
         attempts=tuple(_read_attempt(attempt) for attempt in detail.get("attempts", ())),
     )
-    return ObservedJob(detail["jobId"], detail["jobName"], sighting)
+    return ObservedJob(detail["jobId"], detail["jobName"], sighting, detail.get("arrayProperties", {}).get("size"))
+
+
+def read_job_page(answer: Mapping[str, Any]) -> JobPage:
+    """A page of ListJobs."""
+    return JobPage(tuple(read_job(summary) for summary in answer["jobSummaryList"]), answer.get("nextToken"))
+
+
+def read_job_detail(detail: Mapping[str, Any]) -> JobDetail:
+    """What a job of DescribeJobs is."""
+    container = detail.get("container", {})
+    vcpus, memory_mib = _sizes(container)
+    return JobDetail(
+        job_id=detail["jobId"],
+        name=detail["jobName"],
+        queue=detail["jobQueue"],
+        definition=detail["jobDefinition"],
+        vcpus=vcpus,
+        memory_mib=memory_mib,
+        platform=next(iter(detail.get("platformCapabilities", ())), "EC2"),
+        operating_system_family=container.get("runtimePlatform", {}).get("operatingSystemFamily"),
+        log_group=_log_group({**container, "logStreamName": "default"}),
+        array_size=detail.get("arrayProperties", {}).get("size"),
+    )
+
+
+def read_queue_snapshot(answer: Mapping[str, Any]) -> QueueSnapshot:
+    """GetJobQueueSnapshot's answer; what a queue uses is not shown by every version of the API."""
+    usage = answer.get("queueUtilization", {}).get("totalCapacityUsage", ())
+    used = [entry["quantity"] for entry in usage if entry.get("capacityUnit") == "VCPU"]
+    return QueueSnapshot(
+        front=tuple(job["jobArn"].rpartition(":job/")[2] for job in answer.get("frontOfQueue", {}).get("jobs", ())),
+        used_vcpus=float(used[0]) if used else None,
+    )
 
 
 def _read_attempt(attempt: Mapping[str, Any]) -> Attempt:
@@ -106,6 +149,7 @@ def read_queue(detail: Mapping[str, Any]) -> JobQueueDetail:
         state=detail["state"],
         status=detail.get("status", ""),
         compute_environments=tuple(entry["computeEnvironment"] for entry in ordered),
+        status_reason=detail.get("statusReason"),
     )
 
 
@@ -118,6 +162,7 @@ def read_environment(detail: Mapping[str, Any]) -> ComputeEnvironmentFacts:
         max_vcpus=resources.get("maxvCpus"),
         state=detail.get("state"),
         status=detail.get("status"),
+        status_reason=detail.get("statusReason"),
     )
 
 
@@ -129,9 +174,7 @@ def read_newest_definition(details: Sequence[Mapping[str, Any]]) -> JobDefinitio
 
 def _read_definition(detail: Mapping[str, Any]) -> JobDefinitionDetail:
     container = detail.get("containerProperties", {})
-    sizes = {entry["type"]: entry["value"] for entry in container.get("resourceRequirements", ())}
-    vcpus = sizes.get("VCPU", container.get("vcpus"))
-    memory = sizes.get("MEMORY", container.get("memory"))
+    vcpus, memory_mib = _sizes(container)
     return JobDefinitionDetail(
         name=detail["jobDefinitionName"],
         arn=detail["jobDefinitionArn"],
@@ -139,13 +182,21 @@ def _read_definition(detail: Mapping[str, Any]) -> JobDefinitionDetail:
         status=detail.get("status", ""),
         platform=next(iter(detail.get("platformCapabilities", ())), "EC2"),
         operating_system_family=container.get("runtimePlatform", {}).get("operatingSystemFamily"),
-        vcpus=float(vcpus) if vcpus is not None else None,
-        memory_mib=int(memory) if memory is not None else None,
+        vcpus=vcpus,
+        memory_mib=memory_mib,
         log_group=_log_group({**container, "logStreamName": "default"}),
         command=tuple(container.get("command", ())),
         parameters=dict(detail.get("parameters", {})),
         timeout_s=detail.get("timeout", {}).get("attemptDurationSeconds"),
     )
+
+
+def _sizes(container: Mapping[str, Any]) -> tuple[float | None, int | None]:
+    """(vCPU, MiB) as resourceRequirements say, or the older fields."""
+    sizes = {entry["type"]: entry["value"] for entry in container.get("resourceRequirements", ())}
+    vcpus = sizes.get("VCPU", container.get("vcpus"))
+    memory = sizes.get("MEMORY", container.get("memory"))
+    return float(vcpus) if vcpus is not None else None, int(memory) if memory is not None else None
 
 
 def read_log_page(answer: Mapping[str, Any]) -> LogPage:

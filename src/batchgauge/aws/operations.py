@@ -11,9 +11,12 @@ from typing import Any, Final, TypeVar
 from batchgauge.aws.batch_shapes import (
     read_environment,
     read_job,
+    read_job_detail,
+    read_job_page,
     read_log_page,
     read_newest_definition,
     read_queue,
+    read_queue_snapshot,
     read_submitted,
     submit_arguments,
 )
@@ -24,11 +27,13 @@ from batchgauge.core.scenario import JobShape
 from batchgauge.ports import (
     ClusterMetrics,
     JobDefinitionDetail,
+    JobDetail,
     JobPage,
     JobQueueDetail,
     LogPage,
     ObservedJob,
     PreparedSubmission,
+    QueueSnapshot,
     Reply,
     SubmittedJob,
 )
@@ -103,10 +108,25 @@ class AwsOperations(ABC):
     async def _list(self, arguments: dict[str, Any], token: str | None) -> Reply[JobPage]:
         if token is not None:
             arguments["nextToken"] = token
-        return await self._call("batch", "ListJobs", arguments, self._read_page)
+        return await self._call("batch", "ListJobs", arguments, read_job_page)
 
-    def _read_page(self, answer: Mapping[str, Any]) -> JobPage:
-        return JobPage(tuple(read_job(summary) for summary in answer["jobSummaryList"]), answer.get("nextToken"))
+    async def list_jobs_created_after(self, queue: str, after_ms: float, token: str | None = None) -> Reply[JobPage]:
+        """Jobs of a queue that AWS made after a moment of its own clock, in every state; array children are left out."""
+        after = {"name": "AFTER_CREATED_AT", "values": [str(int(after_ms))]}
+        return await self._list({"jobQueue": queue, "filters": [after], "maxResults": FILTERED_PAGE_SIZE}, token)
+
+    async def describe_job(self, job_id: str) -> Reply[JobDetail | None]:
+        """What a job is; None where AWS does not know it."""
+        return await self._call(
+            "batch",
+            "DescribeJobs",
+            {"jobs": [job_id]},
+            lambda answer: next((read_job_detail(detail) for detail in answer["jobs"]), None),
+        )
+
+    async def get_job_queue_snapshot(self, queue: str) -> Reply[QueueSnapshot]:
+        """The front of a queue."""
+        return await self._call("batch", "GetJobQueueSnapshot", {"jobQueue": queue}, read_queue_snapshot)
 
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
         """End a job in whatever state it is."""

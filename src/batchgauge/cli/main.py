@@ -18,7 +18,10 @@ from batchgauge.errors import BatchgaugeError
 COMMANDS: Final = {
     "run": "batchgauge.cli.run:run",
     "sweep": "batchgauge.cli.sweep:sweep",
+    "observe": "batchgauge.cli.observe:observe",
     "analyze": "batchgauge.cli.analyze:analyze",
+    "runs": "batchgauge.cli.runs:runs",
+    "status": "batchgauge.cli.status:status",
     "quickstart": "batchgauge.cli.quickstart:quickstart",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
     "remove-events": "batchgauge.cli.remove_events:remove_events",

@@ -26,7 +26,7 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.schedule import with_seed
 from batchgauge.measure.inspect_target import inspect_target
-from batchgauge.measure.interruption import Interruption
+from batchgauge.measure.interruption import Interruption, enforce_deadline
 from batchgauge.measure.run import RunReport, Surroundings
 from batchgauge.measure.run import run as measure_run
 from batchgauge.measure.sweep import LevelReport, sweep
@@ -39,6 +39,9 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 FAILED_JOBS = 3
+DEADLINE = 5
+NAMED_JOBS = 3
+"""Ids that a warning names."""
 ALL_BY_DEFAULT = Observers()
 
 
@@ -58,6 +61,8 @@ class Measurement:
     reads_logs: bool = True
     observers: Observers = ALL_BY_DEFAULT
     is_quiet: bool = False
+    deadline_s: float | None = None
+    """How long all of it may take; what has not ended then is left running."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +82,15 @@ class MeasuredLevel:
         return self.report.result
 
 
-def measure(measurement: Measurement) -> list[MeasuredLevel]:
+class MeasuredLevels(list[MeasuredLevel]):
+    """The levels that were measured, and whether the deadline kept others from it."""
+
+    is_deadline_reached = False
+    is_aws_gone = False
+    """Whether the AWS was an embedded one that has ended with the command, and every job with it."""
+
+
+def measure(measurement: Measurement) -> MeasuredLevels:
     """Measure all levels; each is saved as soon as it is done.
 
     Fewer levels than asked for mean that somebody asked for the end, or that the last one's report holds an error.
@@ -92,7 +105,7 @@ def measure(measurement: Measurement) -> list[MeasuredLevel]:
         raise KeyboardInterrupt from None
 
 
-def say_what_went_wrong(levels: Sequence[MeasuredLevel]) -> None:
+def say_what_went_wrong(levels: MeasuredLevels) -> None:
     """The errors that ended runs early, and the jobs that are left running."""
     from batchgauge.messages import describe_error
 
@@ -100,7 +113,10 @@ def say_what_went_wrong(levels: Sequence[MeasuredLevel]) -> None:
     for level in levels:
         if level.report.error is not None:
             say_error(*describe_error(level.report.error, translate))
-        if level.report.left_running:
+        if level.report.left_running and level.result.outcome is RunOutcome.DEADLINE:
+            if not levels.is_aws_gone:
+                say_left_running(level)
+        elif level.report.left_running:
             say_warning(translate("cli.left-running", count=len(level.report.left_running), run=level.result.run_id))
         if level.removal is not None:
             say_warning(translate("cli.events.left", command=level.removal))
@@ -111,23 +127,46 @@ def say_what_went_wrong(levels: Sequence[MeasuredLevel]) -> None:
         say_warning(translate("cli.tasks-refused", error=refused))
 
 
-def exit_code(levels: Sequence[MeasuredLevel], wanted: int) -> int:
-    """DESIGN's table: 130, 1, 3, in that order; 0 where all is well."""
+def say_left_running(level: MeasuredLevel) -> None:
+    """The jobs that had not ended at the deadline, and how to end them."""
+    ids = level.report.left_running
+    more = ", …" if len(ids) > NAMED_JOBS else ""
+    translate = current_translator()
+    say_warning(translate("cli.deadline.left", count=len(ids), ids=", ".join(ids[:NAMED_JOBS]) + more))
+    command = end_command(str(level.result.run_id), level.result.job_queue, level.result.environment)
+    say(f"{translate('cli.hint')}: {translate('cli.deadline.end', command=command)}")
+
+
+def end_command(run: str, queue: str, environment: EnvironmentFacts | None) -> str:
+    """A line for a shell that ends every job of a run, whatever has become of it."""
+    region = f" --region {environment.region}" if environment is not None else ""
+    return (
+        f"aws batch list-jobs{region} --job-queue {queue} --filters name=JOB_NAME,values='{run}*'"
+        " --query 'jobSummaryList[].jobId' --output text"
+        f" | xargs -n 1 aws batch terminate-job{region} --reason deadline --job-id"
+    )
+
+
+def exit_code(levels: MeasuredLevels, wanted: int) -> int:
+    """DESIGN's table: 130, 1, 5, 3, in that order; 0 where all is well."""
     if any(level.result.outcome is RunOutcome.INTERRUPTED for level in levels):
         return INTERRUPTED
     if any(level.report.error for level in levels):
         return 1
+    is_late = any(level.result.outcome is RunOutcome.DEADLINE for level in levels)
+    if is_late or (levels.is_deadline_reached and len(levels) < wanted):
+        return DEADLINE
     if len(levels) < wanted:
         return INTERRUPTED
     return FAILED_JOBS if any(level.result.failed_jobs for level in levels) else 0
 
 
-async def _measure(measurement: Measurement) -> list[MeasuredLevel]:
+async def _measure(measurement: Measurement) -> MeasuredLevels:
     from batchgauge.cli.progress import open_view
 
     async with AsyncExitStack() as stack:
         interruption = Interruption()
-        ending = _Ending(interruption)
+        ending = Ending(interruption)
         stack.enter_context(bootstrap.on_end_requested(ending))
         local = None
         if measurement.local is not None:
@@ -149,8 +188,19 @@ async def _measure(measurement: Measurement) -> list[MeasuredLevel]:
             say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))
         view = stack.enter_context(open_view(measurement.levels, is_quiet=measurement.is_quiet))
         ending.has_jobs(view.say)
+        start_deadline(stack, measurement.deadline_s, aws, interruption)
         measuring = _Measuring(measurement, scenario, aws, facts, chance, interruption, view, ending)
-        return await measuring.all_levels()
+        measured = MeasuredLevels(await measuring.all_levels())
+        measured.is_deadline_reached = interruption.is_deadline
+        measured.is_aws_gone = local is not None
+        return measured
+
+
+def start_deadline(stack: AsyncExitStack, deadline_s: float | None, aws: OpenAws, interruption: Interruption) -> None:
+    """From now on, and until the stack unwinds, the end is asked for when the time is over."""
+    if deadline_s is not None:
+        task = asyncio.create_task(enforce_deadline(deadline_s, aws.clock, interruption))
+        stack.callback(task.cancel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +214,7 @@ class _Measuring:
     chance: random.Random
     interruption: Interruption
     view: View
-    ending: _Ending
+    ending: Ending
 
     async def all_levels(self) -> list[MeasuredLevel]:
         reports = sweep(
@@ -231,7 +281,7 @@ class _Measuring:
         )
 
 
-class _Ending:
+class Ending:
     """Reacts to Ctrl-C and SIGTERM: in order once there may be jobs, at once before that and on a second time, then without a word."""
 
     def __init__(self, interruption: Interruption) -> None:
@@ -239,6 +289,7 @@ class _Ending:
         self._task = asyncio.current_task()
         self._say: Callable[[str], None] = say
         self._requests = 1
+        self._ending = "cli.progress.ending"
         self._removal: str | None = None
 
     def leaves(self, removal: str | None) -> None:
@@ -250,10 +301,16 @@ class _Ending:
         self._requests = 0
         self._say = say_in_view
 
+    def has_nothing_to_end(self, say_in_view: Callable[[str], None]) -> None:
+        """From now on what was seen is to be saved, but no job is ours to end."""
+        self.has_jobs(say_in_view)
+        self._ending = "cli.observe.ending"
+
     def __call__(self, cause: str) -> None:
+        """A signal has come."""
         self._requests += 1
         if self._requests == 1:
-            self._say(current_translator()("cli.progress.ending"))
+            self._say(current_translator()(self._ending))
             self._interruption.request(cause)
         elif self._requests == 2 and self._task is not None:
             if self._interruption.is_requested:

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from batchgauge.bootstrap import Target
+from batchgauge.cli.durations import parse_duration_s
 from batchgauge.cli.localised import option
 from batchgauge.core.polling_plan import DEFAULT_API_BUDGET
 from batchgauge.core.scenario import (
@@ -48,6 +49,7 @@ JOB_OPTIONS = (
     option("--array", "is_array", is_flag=True),
     option("--monitor-interval", type=float, default=DEFAULT_MONITOR_INTERVAL_S, show_default=False),
     option("--api-budget", type=float, default=DEFAULT_API_BUDGET, metavar="SHARE"),
+    option("--deadline", metavar="DURATION"),
 )
 AWS_OPTIONS = (
     option("--region", show_default="us-west-2"),
@@ -104,6 +106,19 @@ def local_settings(given: dict[str, Any]) -> LocalSettings | None:
     require(0 <= given["time_scale"] < math.inf, "--time-scale", given["time_scale"], "not-negative")
     require(given["max_vcpus"] >= 1, "--max-vcpus", given["max_vcpus"], "at-least-one")
     return LocalSettings(given["time_scale"], given["max_vcpus"], given["region"])
+
+
+def deadline(given: dict[str, Any]) -> float | None:
+    """The seconds of ``--deadline``; None where there is none.
+
+    Raises:
+        InvalidOptionError: it is no length of time, or none at all.
+    """
+    if given["deadline"] is None:
+        return None
+    seconds = parse_duration_s("--deadline", given["deadline"])
+    require(seconds > 0, "--deadline", given["deadline"], "duration")
+    return seconds
 
 
 def target(given: dict[str, Any]) -> Target:

@@ -16,7 +16,7 @@ from batchgauge.cli.talk import say
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.progress import ProgressSnapshot, RunStage
-from batchgauge.core.result import RunResult
+from batchgauge.core.result import RunResult, is_observed
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -101,6 +101,7 @@ class PlainView:
         self._levels = levels
         self._write = write
         self._shown: ProgressSnapshot | None = None
+        self._waits: str | None = None
 
     def begin_level(self, position: int, run_id: str) -> None:
         """Which level, and the run's id."""
@@ -111,7 +112,11 @@ class PlainView:
         """Each new stage; within one, changes, but not more often than people read."""
         if snapshot.stage is not RunStage.DONE and self._is_news(snapshot):
             self._shown = snapshot
-            self._write("  " + ", ".join([_clock(snapshot.elapsed_s), *_parts(snapshot)]))
+            self._write("  " + ", ".join([clock(snapshot.elapsed_s), *parts_of(snapshot)]))
+            waits = waiting_line(snapshot)
+            if waits is not None and waits != self._waits:
+                self._write(f"  {waits}")
+            self._waits = waits
 
     def pause(self, seconds: float, next_level: int) -> None:
         """One line."""
@@ -128,6 +133,8 @@ class PlainView:
     def _is_news(self, snapshot: ProgressSnapshot) -> bool:
         before = self._shown
         if before is None or before.stage is not snapshot.stage:
+            return True
+        if _codes(before) != _codes(snapshot):
             return True
         is_changed = (before.states, before.refused) != (snapshot.states, snapshot.refused)
         return is_changed and snapshot.elapsed_s - before.elapsed_s >= PLAIN_INTERVAL_S
@@ -207,13 +214,17 @@ class LiveView:
         if self._snapshot is not None:
             since_s = self._now_s() - self._taken_s
             parts += [_state_counts(self._snapshot), _bar(self._snapshot, since_s)]
+            if (waits := waiting_line(self._snapshot)) is not None:
+                parts.append(Text(f"  {waits}", style="yellow"))
         elif (left_s := self._pause_until_s - self._now_s()) > 0:
-            parts.append(Text("  " + _clock(left_s)))
+            parts.append(Text("  " + clock(left_s)))
         return Group(*parts)
 
 
 def level_heading(levels: Sequence[int], position: int, run_id: str) -> str:
-    """``Level 2 of 4: 5 jobs at once (concurrent-test-…)``."""
+    """``Level 2 of 4: 5 jobs at once (concurrent-test-…)``; without levels, the jobs are somebody else's."""
+    if not levels:
+        return current_translator()("cli.progress.watching", run=run_id)
     code = "cli.progress.level" if len(levels) > 1 else "cli.progress.run"
     jobs = levels[position - 1]
     return current_translator()(code, position=position, levels=len(levels), jobs=jobs, run=run_id)
@@ -236,6 +247,10 @@ def level_line(result: RunResult, path: str) -> str:
 
 def _level_code(result: RunResult) -> str:
     summary = result.levels[0]
+    if result.outcome is RunOutcome.DEADLINE:
+        return "cli.progress.deadline"
+    if result.outcome is RunOutcome.INTERRUPTED and is_observed(result):
+        return "cli.progress.finished-incomplete"
     if result.outcome is RunOutcome.INTERRUPTED:
         return "cli.progress.interrupted"
     if not summary.is_monitored:
@@ -243,7 +258,8 @@ def _level_code(result: RunResult) -> str:
     return "cli.progress.finished" if summary.unfinished == 0 else "cli.progress.finished-incomplete"
 
 
-def _parts(snapshot: ProgressSnapshot) -> list[str]:
+def parts_of(snapshot: ProgressSnapshot) -> list[str]:
+    """The stage and every number that is not 0, in words."""
     translate = current_translator()
     parts = [translate(f"cli.stage.{snapshot.stage}")]
     parts += [f"{state} {count}" for state, count in _counted(snapshot) if count]
@@ -252,8 +268,23 @@ def _parts(snapshot: ProgressSnapshot) -> list[str]:
     if snapshot.throttles:
         parts.append(translate("cli.progress.throttled", count=snapshot.throttles))
     if snapshot.remaining_s:
-        parts.append(translate("cli.progress.remaining", time=_clock(snapshot.remaining_s)))
+        parts.append(translate("cli.progress.remaining", time=clock(snapshot.remaining_s)))
     return parts
+
+
+def waiting_line(snapshot: ProgressSnapshot) -> str | None:
+    """What jobs wait for that wait too long."""
+    if snapshot.waiting is None:
+        return None
+    from batchgauge.reports.waiting_words import waiting_in_words
+
+    return waiting_in_words(snapshot.waiting, current_translator())
+
+
+def _codes(snapshot: ProgressSnapshot) -> list[tuple[str, str]]:
+    """What the reasons for waiting are, without their figures."""
+    waiting = snapshot.waiting
+    return [] if waiting is None else [(reason.code.value, reason.subject) for reason in waiting.reasons]
 
 
 def _counted(snapshot: ProgressSnapshot) -> list[tuple[JobState, int]]:
@@ -277,10 +308,10 @@ def _bar(snapshot: ProgressSnapshot, since_s: float) -> RenderableType:
 
     translate = current_translator()
     finished = sum(count for state, count in _counted(snapshot) if state.is_terminal) + snapshot.refused
-    notes = [translate(f"cli.stage.{snapshot.stage}"), _clock(snapshot.elapsed_s + since_s)]
+    notes = [translate(f"cli.stage.{snapshot.stage}"), clock(snapshot.elapsed_s + since_s)]
     if snapshot.remaining_s:
         left_s = max(0.0, snapshot.remaining_s - since_s)
-        notes.append(translate("cli.progress.remaining", time=_clock(left_s)))
+        notes.append(translate("cli.progress.remaining", time=clock(left_s)))
     if snapshot.throttles:
         notes.append(translate("cli.progress.throttled", count=snapshot.throttles))
     row = Table.grid(padding=(0, 1))
@@ -288,7 +319,8 @@ def _bar(snapshot: ProgressSnapshot, since_s: float) -> RenderableType:
     return row
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """``1:05``, or ``1:02:05`` from an hour on."""
     minutes, rest = divmod(int(seconds + 0.5), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

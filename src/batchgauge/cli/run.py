@@ -18,6 +18,7 @@ from batchgauge.cli.options import (
     LOCAL_OPTIONS,
     OUTPUT_OPTIONS,
     TARGET_OPTIONS,
+    deadline,
     given_flags,
     local_settings,
     scenario,
@@ -49,6 +50,7 @@ def run(context: click.Context, /, **given: Any) -> None:
     )
     asked = sources.of_scenario(asked)
     local = local_settings(given)
+    deadline_s = deadline(given)
     output: Path | None = given["output"]
     if output is not None:
         bootstrap.require_writable_file("--output", output)
@@ -67,6 +69,7 @@ def run(context: click.Context, /, **given: Any) -> None:
             reads_logs=not given["no_logs"],
             observers=sources,
             is_quiet=given["quiet"],
+            deadline_s=deadline_s,
         )
     )
     result = levels[0].result

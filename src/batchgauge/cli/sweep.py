@@ -19,6 +19,7 @@ from batchgauge.cli.options import (
     LOCAL_OPTIONS,
     OUTPUT_OPTIONS,
     TARGET_OPTIONS,
+    deadline,
     given_flags,
     local_settings,
     require,
@@ -53,6 +54,7 @@ def sweep(context: click.Context, /, **given: Any) -> None:
     )
     asked = sources.of_scenario(asked)
     local = local_settings(given)
+    deadline_s = deadline(given)
     results: Path = given["results"]
     bootstrap.require_writable_folder("--results", results)
     superseded = bootstrap.results_folder(results).make_room_for_sweep(is_forced=given["force"])
@@ -73,6 +75,7 @@ def sweep(context: click.Context, /, **given: Any) -> None:
             reads_logs=not given["no_logs"],
             observers=sources,
             is_quiet=given["quiet"],
+            deadline_s=deadline_s,
         )
     )
     if measured:

@@ -67,7 +67,11 @@ def _summary(result: RunResult) -> LevelSummary:
 def _submissions_per_s(jobs: Sequence[JobResult]) -> float | None:
     """As `LevelSummary.submissions_per_s`, from the specification's local times; None where one is no time."""
     try:
-        sent = [(datetime.fromisoformat(job.submission_time), job.submit_duration) for job in jobs if job.is_accepted]
+        sent = [
+            (datetime.fromisoformat(job.submission_time), job.submit_duration)
+            for job in jobs
+            if job.is_accepted and job.submit_duration is not None
+        ]
         answered = [begin + timedelta(seconds=duration) for begin, duration in sent]
         span_s = (max(answered) - min(begin for begin, _ in sent)).total_seconds()
     except (ValueError, TypeError, OverflowError):

@@ -77,7 +77,7 @@ def find(analysis: Analysis) -> tuple[Finding, ...]:
 def _of_outcomes(analysis: Analysis) -> Iterator[Finding]:
     for run in analysis.runs:
         summary, jobs = run.summary, run.result.jobs
-        if run.result.outcome in (RunOutcome.INTERRUPTED, RunOutcome.FAILED):
+        if run.result.outcome in (RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE):
             yield RunEndedEarly(summary.level, run.file, run.result.outcome)
         if summary.refused:
             refused = _of_jobs((job for job in jobs if not job.is_accepted), lambda job: job.error)
@@ -152,7 +152,12 @@ def _of_trends(analysis: Analysis) -> Iterator[Finding]:
     }
     for phase, pick in picks.items():
         runs = sorted(analysis.runs, key=lambda run: run.summary.level)
-        samples = [(run.summary.level, sample) for run in runs if (sample := pick(run.summary)) is not None]
+        # A run of which AWS took no job, or whose jobs something else submitted, has no submissions to compare.
+        samples = [
+            (run.summary.level, sample)
+            for run in runs
+            if (sample := pick(run.summary)) is not None and sample.count > 0
+        ]
         by_level = [
             (level, [sample for _, sample in group]) for level, group in groupby(samples, key=lambda pair: pair[0])
         ]

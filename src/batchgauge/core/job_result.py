@@ -19,9 +19,9 @@ class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
     """None for a job that AWS refused."""
     job_name: str
     submission_time: str
-    """Local and naive, as the specification shows it; when the SubmitJob call was sent."""
-    submit_duration: float
-    """Seconds from sent to answered."""
+    """Local and naive, as the specification shows it; when the SubmitJob call was sent, or, where something else did, AWS made the job."""
+    submit_duration: float | None
+    """Seconds from sent to answered; None for a job that something else submitted."""
     countdown_seconds: int | None = None
     status: str
     """The last status known; SUBMITTED where nothing was monitored, FAILED_TO_SUBMIT for a job that AWS refused."""

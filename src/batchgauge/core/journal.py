@@ -2,7 +2,8 @@
 
 The result is a pure function of these records. Format history:
 
-1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, resumed, ended, polling, event-route, tasks, metrics.
+1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, resumed, ended, polling, event-route, tasks, metrics,
+            discovered, waiting.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -44,6 +45,7 @@ class ComputeEnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename=
     max_vcpus: int | None = None
     state: str | None = None
     status: str | None = None
+    status_reason: str | None = None
 
 
 class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -245,6 +247,10 @@ class EventBatch(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     request_id: str | None = None
 
 
+DEADLINE: Final = "deadline"
+"""The cause of an `Interrupted` that nobody asked for: ``--deadline`` was reached, and the jobs are left running."""
+
+
 class Interrupted(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="interrupted"):
     """The user, or the system, asked us to end; from here on nothing more is submitted."""
 
@@ -269,6 +275,8 @@ class RunOutcome(StrEnum):
     INTERRUPTED = "interrupted"
     FAILED = "failed"
     """An error of ours or of AWS ended it early."""
+    DEADLINE = "deadline"
+    """The deadline came while jobs had not ended."""
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ended"):
@@ -364,6 +372,50 @@ class MetricLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit
     error: str | None = None
 
 
+class Discovered(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="discovered"):
+    """A job that something else submitted, found while only watching."""
+
+    job: int
+    job_id: str
+    name: str
+    at_ms: float
+
+
+class QueueFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A job queue as AWS showed it."""
+
+    name: str
+    state: str
+    status: str
+    status_reason: str | None = None
+
+
+class WaitingLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="waiting"):
+    """What AWS showed of a queue while jobs waited too long; its calls have records of their own."""
+
+    sent_ms: float
+    """Of its first call."""
+    received_ms: float
+    """Of its last."""
+    jobs: str
+    """The indexes of those that waited too long, as ranges."""
+    longest_wait_ms: float
+    is_stalled: bool = False
+    """Whether nothing moved at all."""
+    pending: int = 0
+    """How many of them were PENDING."""
+    said: tuple[tuple[str, int], ...] = ()
+    """AWS's status reasons of them, and of how many."""
+    queue: QueueFacts | None = None
+    """None, as all below, where AWS did not say."""
+    environments: tuple[ComputeEnvironmentFacts, ...] = ()
+    used_vcpus: float | None = None
+    front: int | None = None
+    """How many RUNNABLE jobs the queue's snapshot showed, at most 100."""
+    position: int | None = None
+    """How many of those stood before the first of ours; None where none of them was ours."""
+
+
 Record: TypeAlias = (
     Header
     | Plan
@@ -380,6 +432,8 @@ Record: TypeAlias = (
     | EventRouteChange
     | TaskLook
     | MetricLook
+    | Discovered
+    | WaitingLook
 )
 
 

@@ -49,7 +49,7 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Accepted and, when last seen, not at an end. For a run that was not monitored: all that were accepted."""
     is_monitored: bool
     submission_success_rate: float | None
-    """Accepted of all."""
+    """Accepted of all; None where something else submitted them."""
     job_success_rate: float | None
     """SUCCEEDED of all; None where nothing was monitored."""
     submit: Summary
@@ -107,9 +107,9 @@ def summarise_level(
         failed=failed,
         unfinished=len(accepted) - succeeded - failed,
         is_monitored=is_monitored,
-        submission_success_rate=len(accepted) / len(jobs) if jobs else None,
+        submission_success_rate=len(accepted) / len(jobs) if any(map(_is_submitted_by_us, jobs)) else None,
         job_success_rate=succeeded / len(jobs) if jobs and is_monitored else None,
-        submit=summarise([_submit_duration(job) for job in submitted]),
+        submit=summarise([duration for job in submitted if (duration := _submit_duration(job)) is not None]),
         submit_latency=_phase(submitted, lambda phases: phases.submit_latency_ms),
         submissions_per_s=_submissions_per_s(submitted),
         to_runnable=_phase(watched, lambda phases: phases.to_runnable_ms, unseen=unseen),
@@ -146,10 +146,14 @@ def capacity_in_jobs(environment: EnvironmentFacts | None) -> int | None:
     return sum(int(limit // environment.job_vcpus) for limit in limits if limit is not None)
 
 
-def _submit_duration(job: JobResult) -> Bound:
+def _is_submitted_by_us(job: JobResult) -> bool:
+    return not job.is_accepted or job.submit_duration is not None
+
+
+def _submit_duration(job: JobResult) -> Bound | None:
     if job.phases is not None and job.phases.submit_ms is not None:
         return job.phases.submit_ms
-    return exactly(job.submit_duration * 1000)
+    return exactly(job.submit_duration * 1000) if job.submit_duration is not None else None
 
 
 def _is_unseen(job: JobResult) -> bool:

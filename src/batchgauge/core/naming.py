@@ -9,6 +9,9 @@ from typing import Final
 RUN_ID_PREFIX: Final = "concurrent-test"
 """The specification's job names begin so."""
 
+WATCH_ID_PREFIX: Final = "observed"
+"""Ids of runs whose jobs something else submitted; the jobs have names of their own."""
+
 SUFFIX_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """No character that is read as another: run ids are typed by people."""
 SUFFIX_LENGTH: Final = 4
@@ -20,6 +23,11 @@ _LEVEL_WORDS: Final = {2: "baseline", 5: "medium", 10: "high", 20: "very-high"}
 def run_id(started_at: datetime, suffix: str) -> str:
     """A run's id, such as ``concurrent-test-20261122T101500-x7k2``; `suffix` keeps runs of the same second apart."""
     return f"{RUN_ID_PREFIX}-{started_at:%Y%m%dT%H%M%S}-{suffix}"
+
+
+def watch_id(started_at: datetime, suffix: str) -> str:
+    """The id of a run that only watches, such as ``observed-20261122T101500-x7k2``."""
+    return f"{WATCH_ID_PREFIX}-{started_at:%Y%m%dT%H%M%S}-{suffix}"
 
 
 def job_name(run: str, index: int) -> str:

@@ -31,11 +31,23 @@ class ApiUsage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     throttles: int
     cpu_s: float | None = None
     """Processor time of the measuring process, from the run's start to its end."""
+    wall_s: float | None = None
+    """The time from the run's start to its end."""
 
     @property
     def calls(self) -> int:
         """All calls together."""
         return sum(usage.calls for usage in self.operations.values())
+
+    @property
+    def back_off_ms(self) -> float:
+        """All waits before another try together; several may go on at once."""
+        return sum(usage.back_off_ms for usage in self.operations.values())
+
+    @property
+    def cpu_share(self) -> float | None:
+        """How busy the tool kept one core, on average."""
+        return self.cpu_s / self.wall_s if self.cpu_s is not None and self.wall_s else None
 
 
 @dataclass(slots=True)
@@ -65,7 +77,7 @@ class UsageCounter:
             tally.failed += record.outcome not in (CallOutcome.OK, CallOutcome.THROTTLED)
             tally.back_off_ms += record.back_off_ms
 
-    def usage(self, cpu_s: float | None) -> ApiUsage:
+    def usage(self, cpu_s: float | None, wall_s: float | None = None) -> ApiUsage:
         """The sums so far."""
         operations = {
             name: OperationUsage(
@@ -79,7 +91,10 @@ class UsageCounter:
             for name, tally in sorted(self._tallies.items())
         }
         return ApiUsage(
-            operations=operations, throttles=sum(entry.throttled for entry in operations.values()), cpu_s=cpu_s
+            operations=operations,
+            throttles=sum(entry.throttled for entry in operations.values()),
+            cpu_s=cpu_s,
+            wall_s=wall_s,
         )
 
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Sighting
+from batchgauge.core.waiting import WaitingReason
 
 
 class RunStage(StrEnum):
@@ -21,6 +22,15 @@ class RunStage(StrEnum):
     READING_METRICS = "reading-metrics"
     ENDING_JOBS = "ending-jobs"
     DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingNow:
+    """Jobs that wait too long, and why."""
+
+    jobs: int
+    longest_s: float
+    reasons: tuple[WaitingReason, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,8 @@ class ProgressSnapshot:
     states: Mapping[JobState, int] = field(default_factory=dict)
     """Accepted jobs by the state they were last seen in; those not seen yet are counted as SUBMITTED."""
     throttles: int = 0
+    waiting: WaitingNow | None = None
+    """Set while jobs wait too long, and what for is known."""
 
 
 def estimate_remaining_s(

@@ -26,9 +26,11 @@ from batchgauge.core.lateness import Lateness
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.polling_history import PollingSummary
 from batchgauge.core.probe import ApiUsage
+from batchgauge.core.resources import Resources
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.task_times import TaskUsage
 from batchgauge.core.validity import Validity
+from batchgauge.core.waiting import WaitingFinding
 
 SCHEMA_VERSION: Final = 1
 
@@ -63,6 +65,10 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """Of an open load: how far submissions were sent after they were meant to."""
     polling: PollingSummary | None = None
     """How the jobs were looked at; None where they were not."""
+    waiting: tuple[WaitingFinding, ...] = ()
+    """What jobs waited for that waited too long."""
+    resources: Resources | None = None
+    """What the jobs reserved; None where nothing was monitored."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
     events: EventUsage | None = None
@@ -71,6 +77,11 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """How well the jobs' ECS tasks could be described; None where none was asked for."""
     container_insights: tuple[ClusterUse, ...] | None = None
     """What the jobs' tasks used, by cluster; None where Container Insights was not asked."""
+
+
+def is_observed(result: RunResult) -> bool:
+    """Whether something else submitted the jobs."""
+    return result.scenario is not None and result.scenario.observed is not None
 
 
 def local_naive(utc_ms: float, utc_offset_s: int) -> str:

@@ -10,8 +10,10 @@ from batchgauge.core.bound import Bound
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
+    DEADLINE,
     Attempt,
     Call,
+    Discovered,
     Ended,
     EventBatch,
     Found,
@@ -25,6 +27,7 @@ from batchgauge.core.journal import (
     RunOutcome,
     Sighting,
     Started,
+    WaitingLook,
     from_ranges,
 )
 from batchgauge.core.lateness import Lateness, LatenessTally
@@ -32,12 +35,14 @@ from batchgauge.core.levels import summarise_level
 from batchgauge.core.other_sources import OtherRecord, OtherSources
 from batchgauge.core.polling_history import PollingHistory
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
+from batchgauge.core.resources import resources_of
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
-from batchgauge.core.submission import Submission
+from batchgauge.core.submission import Submission, discovered
 from batchgauge.core.timeline import Evidence, Instants, attempts_of, first_attempt, first_started_ms, phases_of
 from batchgauge.core.trace import JobTrace
 from batchgauge.core.validity import Circumstances, judge
+from batchgauge.core.waiting import WaitingCollector
 
 LIST_JOBS: Final = "ListJobs"
 """The operation whose answers are summaries."""
@@ -72,8 +77,9 @@ class ResultBuilder:
     _lateness: LatenessTally = field(default_factory=LatenessTally)
     _polling: PollingHistory = field(default_factory=PollingHistory)
     _others: OtherSources = field(default_factory=OtherSources)
+    _waiting: WaitingCollector = field(default_factory=WaitingCollector)
     _started_ms: float | None = None
-    _is_interrupted: bool = False
+    _interrupted: Interrupted | None = None
     _ended: Ended | None = None
 
     def add(self, record: Record) -> None:
@@ -91,20 +97,20 @@ class ResultBuilder:
                 self._started_ms = record.at_ms
             case Found():
                 self._jobs[record.job].submission.found = record
+            case Discovered():
+                self._jobs[record.job] = _Job(record.job, discovered(record))
             case Interrupted():
-                self._is_interrupted = True
+                self._interrupted = record
             case Resumed():
                 self._resume(record)
             case Ended():
                 self._ended = record
-            case PollingPlanned():
-                self._polling.add(record)
             case Header():
                 self.header = record
             case _:
                 self._observed(record)
 
-    def _observed(self, record: Look | OtherRecord) -> None:
+    def _observed(self, record: Look | PollingPlanned | WaitingLook | OtherRecord) -> None:
         """What was learned of jobs that are under way or over."""
         match record:
             case Look():
@@ -116,6 +122,10 @@ class ResultBuilder:
                 self._others.add(record)
                 for event in record.events:
                     self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
+            case PollingPlanned():
+                self._polling.add(record)
+            case WaitingLook():
+                self._waiting.add(record, self.header.environment.job_vcpus)
             case _:
                 self._others.add(record)
 
@@ -132,7 +142,7 @@ class ResultBuilder:
         evidence = weigh([job.watched() for job in self._jobs.values()], [resumed.at_ms for resumed in self._resumed])
         scenario = self.header.scenario
         jobs = tuple(self._job_result(self._jobs[index], evidence) for index in sorted(self._jobs))
-        api = self._usage.usage(self._ended.cpu_s if self._ended is not None else None)
+        api = self._api()
         lateness = self._late()
         successful = sum(job.is_accepted and not job.is_failed for job in jobs)
         summary = summarise_level(
@@ -162,17 +172,24 @@ class ResultBuilder:
             api=api,
             lateness=lateness,
             polling=self._polling.summary(),
+            waiting=self._waiting.findings(),
+            resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
             levels=(summary,),
             events=self._others.events.usage(evidence.clock),
             tasks=self._others.task_usage(),
             container_insights=self._others.clusters(),
         )
 
+    def _api(self) -> ApiUsage:
+        if self._ended is None:
+            return self._usage.usage(None)
+        return self._usage.usage(self._ended.cpu_s, round((self._ended.at_ms - self.header.started_ms) / 1000, 3))
+
     def _resume(self, record: Resumed) -> None:
         """Whatever had ended the run before, it goes on."""
         self._resumed.append(record)
         self._gaps.resume(record.at_ms)
-        self._is_interrupted, self._ended = False, None
+        self._interrupted, self._ended = None, None
 
     def _late(self) -> Lateness | None:
         """None under the closed loop, whose submissions wait for a worker by its very nature."""
@@ -192,7 +209,6 @@ class ResultBuilder:
                 trace.see(sighting, look.sent_ms, look.received_ms, is_summary=look.operation == LIST_JOBS)
 
     def _circumstances(self, evidence: RunEvidence, api: ApiUsage, lateness: Lateness | None) -> Circumstances:
-        run_ms = self._ended.at_ms - self.header.started_ms if self._ended is not None else 0.0
         return Circumstances(
             is_monitored=self.header.scenario.is_monitored,
             outcome=self._outcome(),
@@ -202,16 +218,17 @@ class ResultBuilder:
             longest_gap_ms=self._gaps.longest_ms,
             lateness=lateness,
             usual_gap_ms=self._polling.usual_interval_s(self.header.scenario.look_interval_s) * 1000,
-            busy_share=api.cpu_s * 1000 / run_ms if api.cpu_s is not None and run_ms > 0 else None,
+            busy_share=api.cpu_share,
         )
 
     def _outcome(self) -> RunOutcome | None:
         if self._ended is not None:
             return self._ended.outcome
-        return RunOutcome.INTERRUPTED if self._is_interrupted else None
+        if self._interrupted is None:
+            return None
+        return RunOutcome.DEADLINE if self._interrupted.cause == DEADLINE else RunOutcome.INTERRUPTED
 
     def _job_result(self, job: _Job, run: RunEvidence) -> JobResult:
-        call = job.submission.call
         last = job.trace.last
         evidence = Evidence(job.trace, run.clock, run.allowances)
         runnable, starting = first_attempt(evidence)
@@ -222,17 +239,17 @@ class ResultBuilder:
             starting_ms=starting.bound if starting is not None else None,
         )
         attempts = _attempts(last) if last is not None else ()
-        sent_ms = call.sent_ms if call is not None else self.header.started_ms
+        sent_ms = _submitted_ms(job) or self.header.started_ms
         return JobResult(
             job_id=job.job_id,
             job_name=job.submission.planned.name,
             submission_time=local_naive(sent_ms, self.header.utc_offset_s),
-            submit_duration=round((call.received_ms - call.sent_ms) / 1000, 6) if call is not None else 0.0,
+            submit_duration=job.submission.duration_s,
             countdown_seconds=self.header.scenario.countdown_s,
             status=_status(job),
             error=None if job.job_id is not None else job.submission.error,
             index=job.index,
-            submit_tries=job.submission.tries,
+            submit_tries=job.submission.tries if job.submission.is_ours else None,
             array_index=job.submission.array_index_of(job.index),
             status_reason=last.status_reason if last is not None else None,
             exit_code=last.exit_code if last is not None else None,
@@ -266,12 +283,22 @@ def build_result(records: Iterable[Record]) -> RunResult:
     return builder.build()
 
 
+def _submitted_ms(job: _Job) -> float | None:
+    """When the job was submitted: by our own call, or, where something else did, when AWS made it."""
+    call = job.submission.call
+    if call is not None:
+        return call.sent_ms
+    return job.trace.last.created_ms if not job.submission.is_ours and job.trace.last is not None else None
+
+
 def _instants(job: _Job, started_ms: float | None, *, runnable_ms: Bound | None, starting_ms: Bound | None) -> Instants:
     submission = job.submission
     call, accepted = submission.call, submission.accepted_call
     last = job.trace.last
     return Instants(
-        intended_ms=started_ms + submission.planned.offset_ms if started_ms is not None else None,
+        intended_ms=started_ms + submission.planned.offset_ms
+        if started_ms is not None and submission.is_ours
+        else None,
         sent_ms=call.sent_ms if call is not None else None,
         accepted_ms=accepted.received_ms if accepted is not None else None,
         created_ms=last.created_ms if last is not None else None,

@@ -40,6 +40,15 @@ class JobShape(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     tags: dict[str, str] = {}
 
 
+class ObservedJobs(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Which jobs of somebody else's a run only watches: those of a name prefix, or an array's children."""
+
+    name_prefix: str | None = None
+    array_job_id: str | None = None
+    since_ms: float | None = None
+    """Only jobs that AWS made at or after this moment (AWS's clock)."""
+
+
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One run at one level: `num_jobs` jobs of one shape, submitted as `load` says."""
 
@@ -55,13 +64,14 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """As ``--load`` takes it, with the seed of what is drawn by chance."""
     is_array: bool = False
     """Whether the jobs are submitted as array jobs."""
-
     is_interval_planned: bool = False
     """Whether `monitor_interval_s` is only the coarsest that is wanted (nobody gave it), and finer where that costs little."""
     api_budget: float = DEFAULT_API_BUDGET
     """The share of AWS's 50 calls a second that watching may take."""
     watches_events: bool = False
     """Whether the jobs are followed by AWS's events, with rare looks beside them."""
+    observed: ObservedJobs | None = None
+    """Set where the jobs were submitted by something else: `num_jobs` are then those found at the start, and more may have come."""
 
     def __post_init__(self) -> None:
         """A document or a journal that names a load that there is not is no scenario of ours."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from batchgauge.core.journal import Call, Found, PlannedJob
+from batchgauge.core.journal import Call, Discovered, Found, PlannedJob
 from batchgauge.core.plan import child_id
 
 
@@ -17,6 +17,8 @@ class Submission:
     last_call: Call | None = None
     accepted_call: Call | None = None
     found: Found | None = None
+    discovered: Discovered | None = None
+    """Of a job that something else submitted."""
 
     def add(self, call: Call) -> None:
         """Take in one try."""
@@ -24,6 +26,19 @@ class Submission:
         self.last_call = call
         if call.job_id is not None:
             self.accepted_call = call
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was we who submitted."""
+        return self.discovered is None
+
+    @property
+    def duration_s(self) -> float | None:
+        """From sent to answered; 0 for what was never sent, None where something else submitted."""
+        call = self.call
+        if call is None:
+            return 0.0 if self.is_ours else None
+        return round((call.received_ms - call.sent_ms) / 1000, 6)
 
     @property
     def call(self) -> Call | None:
@@ -65,4 +80,10 @@ class Submission:
         """AWS's id of one of its jobs; None where AWS did not take it."""
         if self.accepted_call is not None and self.accepted_call.job_id is not None:
             return child_id(self.accepted_call.job_id, self.planned, index)
-        return child_id(self.found.job_id, self.planned, index) if self.found is not None else None
+        known = self.found or self.discovered
+        return child_id(known.job_id, self.planned, index) if known is not None else None
+
+
+def discovered(record: Discovered) -> Submission:
+    """The submission of a job that something else submitted: all that is known of it is that it happened."""
+    return Submission(PlannedJob(record.job, record.name, 0.0), discovered=record)

@@ -19,7 +19,7 @@ from batchgauge.errors import (
     JobQueueNotUsableError,
 )
 from batchgauge.measure.retrying import READ_BACK_OFF
-from batchgauge.ports import BatchGateway, Clock, JobDefinitionDetail, JobQueueDetail, Reply
+from batchgauge.ports import BatchGateway, Clock, JobDefinitionDetail, JobDetail, JobQueueDetail, Reply
 
 ANSWER_LIMIT_S: Final = 20.0
 """Nothing has been started yet: whoever waits shall hear soon that nobody answers."""
@@ -56,6 +56,50 @@ async def inspect_target(
         job_queue_arn=queue.arn,
         compute_environments=environments,
         **_job_facts(definition, job),
+    )
+
+
+async def inspect_watched(
+    gateway: BatchGateway,
+    queue: str,
+    job: JobDetail | None,
+    facts: EnvironmentFacts,
+    *,
+    clock: Clock,
+    chance: random.Random,
+) -> EnvironmentFacts:
+    """The facts completed for jobs of somebody else's: what they are says AWS of one of them, where it would answer.
+
+    Their queue need take no jobs any more, nor their definition be active.
+
+    Raises:
+        JobQueueNotFoundError: no such queue.
+        AwsError: AWS cannot be asked.
+    """
+    endpoint = facts.endpoint_url or f"AWS Batch, {facts.region}"
+    detail = await _ask(lambda: gateway.describe_job_queue(queue), endpoint, clock, chance)
+    if detail is None:
+        raise JobQueueNotFoundError(queue=queue, region=facts.region)
+    names = detail.compute_environments
+    environments = (
+        await _ask(lambda: gateway.describe_compute_environments(names), endpoint, clock, chance) if names else ()
+    )
+    facts = msgspec.structs.replace(
+        facts,
+        account_id=_account_of(detail.arn),
+        job_queue_arn=detail.arn,
+        compute_environments=environments,
+    )
+    if job is None:
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        job_definition_arn=job.definition,
+        job_platform=job.platform,
+        operating_system_family=job.operating_system_family,
+        job_vcpus=job.vcpus,
+        job_memory_mib=job.memory_mib,
+        log_group=job.log_group,
     )
 
 

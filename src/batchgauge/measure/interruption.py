@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+from batchgauge.core.journal import DEADLINE
 from batchgauge.ports import Clock
 
 
@@ -18,6 +19,11 @@ class Interruption:
     def is_requested(self) -> bool:
         """Whether somebody asked us to end."""
         return self._event.is_set()
+
+    @property
+    def is_deadline(self) -> bool:
+        """Whether it was nobody's wish, but ``--deadline``: the jobs are then left running."""
+        return self.is_requested and self.cause == DEADLINE
 
     def request(self, cause: str) -> None:
         """Ask for the end; the first cause is kept."""
@@ -36,3 +42,9 @@ class Interruption:
             for waiting in (sleeping, asked):
                 waiting.cancel()
             await asyncio.gather(sleeping, asked, return_exceptions=True)
+
+
+async def enforce_deadline(deadline_s: float, clock: Clock, interruption: Interruption) -> None:
+    """Ask for the end that long from now, unless the caller cancels it before."""
+    await clock.sleep(deadline_s)
+    interruption.request(DEADLINE)

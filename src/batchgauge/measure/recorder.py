@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from batchgauge.core.job import TERMINAL_STATES, JobState
-from batchgauge.core.journal import Call, CallOutcome, Header, PlannedJob, Record, Sighting
+from batchgauge.core.journal import Call, CallOutcome, Discovered, Header, PlannedJob, Record, Sighting
 from batchgauge.core.plan import child_id
-from batchgauge.core.progress import ProgressSnapshot, RunStage, estimate_remaining_s
+from batchgauge.core.progress import ProgressSnapshot, RunStage, WaitingNow, estimate_remaining_s
 from batchgauge.core.result import RunResult
 from batchgauge.core.result_builder import ResultBuilder
 from batchgauge.core.trace import progress
+from batchgauge.core.waiting import Waiting, WaitingReason
 from batchgauge.ports import Clock, Journal, Progress, Reply
 
 
@@ -27,6 +28,7 @@ class Recorder:
         self._counts: Counter[JobState] = Counter()
         self._refused: set[int] = set()
         self._throttles = 0
+        self._waiting: WaitingNow | None = None
         self.stage = RunStage.SUBMITTING
         self.job_ids: dict[int, str] = {}
         """Index → AWS's id, of every job that AWS took."""
@@ -76,6 +78,12 @@ class Recorder:
             self._count(index, JobState.SUBMITTED)
         self.show()
 
+    def discovered(self, job: int, job_id: str, name: str) -> None:
+        """A job of somebody else's is watched from now on."""
+        self.record(Discovered(job=job, job_id=job_id, name=name, at_ms=self._clock.now_ms()))
+        self.job_ids[job] = job_id
+        self._count(job, JobState.SUBMITTED)
+
     def note(self, reply: Reply[object], attempt: int, back_off_s: float) -> None:
         """As `call`, for calls that are about no one job."""
         self.call(reply, attempt=attempt, back_off_s=back_off_s)
@@ -98,6 +106,13 @@ class Recorder:
             self._behind.discard(sighting.job)
             self._furthest[sighting.job] = reached
         self._count(sighting.job, sighting.state)
+
+    def waits_for(self, waiting: Waiting | None, reasons: tuple[WaitingReason, ...]) -> None:
+        """Jobs wait too long, for these reasons; None: none does any more."""
+        before = self._waiting
+        self._waiting = None if waiting is None else WaitingNow(len(waiting.jobs), waiting.longest_s, reasons)
+        if self._waiting != before:
+            self.show()
 
     def is_behind(self, job: int) -> bool:
         """Whether the job was seen further than it was seen last: it is tried again, or an answer was out of date.
@@ -132,13 +147,14 @@ class Recorder:
             ProgressSnapshot(
                 run_id=self._header.run_id,
                 stage=self.stage,
-                total=self._header.scenario.num_jobs,
+                total=max(self._header.scenario.num_jobs, len(self.job_ids) + len(self._refused)),
                 accepted=len(self.job_ids),
                 refused=len(self._refused),
                 elapsed_s=(now_ms - self._header.started_ms) / 1000,
                 remaining_s=self._remaining_s(now_ms),
                 states=dict(self._counts),
                 throttles=self._throttles,
+                waiting=self._waiting,
             )
         )
 

@@ -28,6 +28,7 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
 from batchgauge.errors import AwsError, BatchgaugeError
 from batchgauge.measure.end_jobs import JobEnder
+from batchgauge.measure.explain_waiting import WaitingExplainer, waiting_explained
 from batchgauge.measure.harvest_tasks import TaskHarvester
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.launch import Launcher
@@ -80,7 +81,8 @@ class RunReport:
     result: RunResult
     error: BatchgaugeError | None = None
     left_running: tuple[str, ...] = ()
-    """Ids of jobs that go on, as far as is known: of an interrupted run those that could not be ended, after an error all that had not."""
+    """Ids of jobs that go on, as far as is known: of an interrupted run those that could not be ended, after an error or at the deadline
+    all that had not."""
     is_event_route_left: bool = False
     """Whether the run's rule or queue may still be there."""
 
@@ -193,6 +195,9 @@ class _Run:
     async def _finish(self) -> tuple[tuple[str, ...], BatchgaugeError | None]:
         """What comes after the measurement itself: the jobs that could not be ended, and what went wrong. The result is safe by now."""
         try:
+            if self._interruption.is_deadline:
+                self._record_interruption()
+                return self._recorder.going_ids(), None
             if self._interruption.is_requested:
                 return await self._interrupt(), None
             if self._scenario.is_monitored:
@@ -219,6 +224,10 @@ class _Run:
     async def _observe(self, launched: asyncio.Event) -> None:
         if not self._scenario.is_monitored:
             return
+        async with waiting_explained(self._explainer()):
+            await self._watch(launched)
+
+    async def _watch(self, launched: asyncio.Event) -> None:
         if self._events.is_open:
             looks = self._observer(self._scenario.look_interval_s, is_exact=True)
             if await self._events.follow(looks.observe(launched, self._interruption), launched):
@@ -255,8 +264,20 @@ class _Run:
             tags={RUN_TAG: self._run_id},
         )
 
+    def _explainer(self) -> WaitingExplainer:
+        around = self._around
+        return WaitingExplainer(
+            around.gateway,
+            self._recorder,
+            around.clock,
+            self._scenario.job.job_queue,
+            around.facts.job_vcpus,
+            around.facts.time_scale,
+            self._interruption,
+        )
+
     async def _interrupt(self) -> tuple[str, ...]:
-        self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))
+        self._record_interruption()
         self._recorder.show(RunStage.ENDING_JOBS)
         around = self._around
         ender = JobEnder(
@@ -269,7 +290,13 @@ class _Run:
         )
         return await ender.end_all()
 
+    def _record_interruption(self) -> None:
+        self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))
+
     def _outcome(self) -> RunOutcome:
+        if self._interruption.is_deadline:
+            is_done = len(self._recorder.job_ids) == self._scenario.num_jobs and not self._recorder.going()
+            return RunOutcome.COMPLETE if is_done else RunOutcome.DEADLINE
         return RunOutcome.INTERRUPTED if self._interruption.is_requested else RunOutcome.COMPLETE
 
     def _launcher(self, plan: tuple[PlannedJob, ...]) -> Launcher:

@@ -91,7 +91,8 @@ def evenly_chosen(positions: Sequence[int], most: int) -> Sequence[int]:
 
 
 def _submit_times_ms(run: AnalysedRun) -> list[float]:
-    return [job.submit_duration * 1000 for job in run.result.jobs if job.is_accepted and job.has_own_submission]
+    jobs = [job for job in run.result.jobs if job.is_accepted and job.has_own_submission]
+    return [job.submit_duration * 1000 for job in jobs if job.submit_duration is not None]
 
 
 def _accepted_ms(run: AnalysedRun) -> list[float]:

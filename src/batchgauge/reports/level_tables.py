@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.bound import exactly
 from batchgauge.core.clock_offset import MAX_DRIFT, ClockOffset
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import PERCENTILES, Summary
@@ -103,6 +104,24 @@ def concurrency_table(runs: Runs, translate: Translator) -> str:
     )
 
 
+def resources_table(runs: Runs, translate: Translator) -> str:
+    """What the jobs reserved, by phase."""
+    sizes = ("vcpu_s", "gb_s")
+    rows = [
+        (
+            count(run.summary.level),
+            *(
+                quantity(getattr(sums, phase)) if sums is not None else NOT_MEASURED
+                for sums in (getattr(run.result.resources, size, None) for size in sizes)
+                for phase in ("start_up", "run", "total")
+            ),
+        )
+        for run in runs
+    ]
+    names = [f"{unit}-{phase}" for unit in ("vcpu-s", "gb-s") for phase in ("start-up", "run", "total")]
+    return table([translate(f"column.{name}") for name in ("level", *names)], rows, text_columns=0)
+
+
 def validity_table(runs: Runs, translate: Translator) -> str:
     """Whether a run's figures may be relied on."""
     rows = [(count(run.summary.level), verdict_in_words(run.result.validity, translate)) for run in runs]
@@ -142,6 +161,44 @@ def _reserved_vcpus(run: AnalysedRun) -> str:
         return NOT_MEASURED
     held = quantity(occupancy.reserved_vcpus)
     return held if occupancy.max_vcpus is None else f"{held} / {count(occupancy.max_vcpus)}"
+
+
+def probe_table(runs: Runs, translate: Translator) -> str:
+    """What our own doing cost, a row a run."""
+    rows = [
+        (
+            count(run.summary.level),
+            count(api.calls),
+            quantity(exactly(api.calls / run.summary.level)) if run.summary.level else NOT_MEASURED,
+            count(api.throttles),
+            duration(api.back_off_ms),
+            duration(None if api.cpu_s is None else api.cpu_s * 1000),
+            percent(api.cpu_share),
+            *_sent_late(run),
+        )
+        for run in runs
+        if (api := run.result.api) is not None
+    ]
+    names = (
+        "level",
+        "calls",
+        "calls-per-job",
+        "throttles",
+        "back-off",
+        "own-cpu",
+        "own-cpu-share",
+        "sent-late",
+        "worst-lateness",
+    )
+    return table([translate(f"column.{name}") for name in names], rows, text_columns=0)
+
+
+def _sent_late(run: AnalysedRun) -> tuple[str, str]:
+    """How many submissions of an open load were sent later than meant, and the worst; a closed one has no such time."""
+    late = run.result.lateness
+    if late is None:
+        return NOT_MEASURED, NOT_MEASURED
+    return f"{count(late.late)}/{count(late.submissions)}", duration(late.lateness_ms.maximum)
 
 
 def api_table(runs: Runs, translate: Translator) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.findings import find
+from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
 from batchgauge.reports.conditions import condition_rows
 from batchgauge.reports.doubts import doubts_in_words
@@ -15,7 +16,9 @@ from batchgauge.reports.level_tables import (
     concurrency_table,
     glance_table,
     log_table,
+    probe_table,
     queue_table,
+    resources_table,
     run_time_table,
     start_up_table,
     submission_table,
@@ -25,6 +28,7 @@ from batchgauge.reports.level_tables import (
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import count
 from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
+from batchgauge.reports.waiting_words import waiting_table
 from batchgauge.reports.wording import in_words
 
 
@@ -83,12 +87,17 @@ def _embedded(runs: tuple[AnalysedRun, ...], translate: Translator) -> Iterator[
 
 def _submission(analysis: Analysis, translate: Translator) -> Iterator[str]:
     yield f"## {translate('report.submission')}"
+    ours = [run for run in analysis.runs if not is_observed(run.result)]
+    if len(ours) < len(analysis.runs):
+        yield translate("report.submission.others")
+    if not ours:
+        return
     yield f"### {translate('report.submission.time')}"
     yield translate("report.submission.time-text")
-    yield submission_table(analysis.runs, translate)
+    yield submission_table(ours, translate)
     yield f"### {translate('report.submission.success')}"
     yield translate("report.submission.success-text")
-    yield success_table(analysis.runs, translate)
+    yield success_table(ours, translate)
 
 
 def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:
@@ -114,13 +123,25 @@ def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield concurrency_table(watched, translate)
     else:
         yield translate("report.contention.unmeasured")
+    reserved = [run for run in watched if run.result.resources is not None and run.result.resources.vcpu_s is not None]
+    if reserved:
+        yield f"### {translate('report.limits.resources')}"
+        yield translate("report.limits.resources-text")
+        yield resources_table(reserved, translate)
     yield f"### {translate('report.limits.api')}"
     counted = [run for run in analysis.runs if run.result.api is not None]
     if counted:
         yield translate("report.limits.api-text")
         yield api_table(counted, translate)
+        yield translate("report.limits.probe-text")
+        yield probe_table(counted, translate)
     else:
         yield translate("report.limits.api-unmeasured")
+    waited = [run for run in analysis.runs if run.result.waiting]
+    if waited:
+        yield f"### {translate('report.limits.waiting')}"
+        yield translate("report.limits.waiting-text")
+        yield waiting_table(waited, translate)
     yield f"### {translate('report.limits.logs')}"
     read = [run for run in analysis.runs if run.summary.logs is not None]
     if read:

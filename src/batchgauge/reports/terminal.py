@@ -13,18 +13,22 @@ from batchgauge.core.analysis import AnalysedRun, Analysis, analyse
 from batchgauge.core.finding import Weight
 from batchgauge.core.findings import find
 from batchgauge.core.levels import LevelSummary
-from batchgauge.core.result import RunResult
+from batchgauge.core.progress import WaitingNow
+from batchgauge.core.result import RunResult, is_observed
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
 from batchgauge.reports.load_words import load_in_short
-from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
+from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity, rate
 from batchgauge.reports.source_sections import split_samples
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
+from batchgauge.reports.waiting_words import waiting_in_words
 from batchgauge.reports.wording import in_words
 
 PERCENT: Final = 95
 """The percentile that the tables show besides the median."""
+WAITING_SHOWN: Final = 3
+"""The last reasons for waiting that a run's table names; the report has all."""
 NUMBER_WIDTH: Final = 13
 """A range such as ``30.5 – 40.5 s`` on one line: five columns of it fit beside the longest phase."""
 SWEEP_COLUMNS: Final = (
@@ -49,9 +53,12 @@ def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -
     whole = Table.grid(padding=(0, 0, 1, 0))
     whole.add_row(Text(_title(result, summary, translate), style="bold"))
     whole.add_row(facts)
+    for finding in result.waiting[-WAITING_SHOWN:]:
+        now = WaitingNow(finding.jobs, finding.longest_wait_ms / 1000, finding.reasons)
+        whole.add_row(Text(translate("run.waited", waiting=waiting_in_words(now, translate)), style="yellow"))
     for problem in _problems(result, translate):
         whole.add_row(Text(problem, style="red"))
-    whole.add_row(_phases(summary, translate))
+    whole.add_row(_phases(summary, translate, is_observed=is_observed(result)))
     return whole
 
 
@@ -98,16 +105,7 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     }
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
     yield translate("run.jobs"), translate(watched, **numbers)
-    load = NOT_MEASURED if result.scenario is None else load_in_short(result.scenario, translate)
-    yield (
-        translate("run.submission"),
-        translate(
-            "run.submission-value",
-            success=percent(summary.submission_success_rate),
-            rate=rate(summary.submissions_per_s),
-            load=load,
-        ),
-    )
+    yield translate("run.submission"), _submission(result, summary, translate)
     late = result.lateness
     if late is not None and (late.late or late.waited_for_connection):
         yield (
@@ -128,12 +126,31 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     if summary.makespan_ms is not None:
         makespan, per_second = duration(summary.makespan_ms), rate(summary.jobs_per_s)
         yield translate("run.completion"), translate("run.completion-value", makespan=makespan, rate=per_second)
+    yield from _reserved(result, translate)
     if result.api is not None:
         calls, throttles = count(result.api.calls), count(result.api.throttles)
         yield translate("run.api"), translate("run.api-value", calls=calls, throttles=throttles)
     yield from _told_by_others(result, summary, translate)
     if result.validity is not None:
         yield translate("validity"), verdict_in_words(result.validity, translate)
+
+
+def _submission(result: RunResult, summary: LevelSummary, translate: Translator) -> str:
+    if is_observed(result):
+        return translate("run.submission-others")
+    return translate(
+        "run.submission-value",
+        success=percent(summary.submission_success_rate),
+        rate=rate(summary.submissions_per_s),
+        load=NOT_MEASURED if result.scenario is None else load_in_short(result.scenario, translate),
+    )
+
+
+def _reserved(result: RunResult, translate: Translator) -> Iterator[tuple[str, str]]:
+    sums = result.resources.vcpu_s if result.resources is not None else None
+    if sums is not None:
+        parts = {name: quantity(getattr(sums, name)) for name in ("total", "start_up", "run")}
+        yield translate("run.reserved"), translate("run.reserved-value", **parts)
 
 
 def _told_by_others(result: RunResult, summary: LevelSummary, translate: Translator) -> Iterator[tuple[str, str]]:
@@ -165,14 +182,14 @@ def _problems(result: RunResult, translate: Translator) -> Iterator[str]:
     yield from doubts_in_words(result.validity, translate)
 
 
-def _phases(summary: LevelSummary, translate: Translator) -> Table:
+def _phases(summary: LevelSummary, translate: Translator, *, is_observed: bool) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=0)
     table.add_column(Text(translate("column.phase")))
     names = [translate(f"column.{column}") for column in ("sample", "mean", "median")]
     for name in (*names, translate("column.percentile", percent=PERCENT), translate("column.maximum")):
         table.add_column(Text(name), justify="right", min_width=NUMBER_WIDTH if name != names[0] else None)
     samples = {
-        "submit": summary.submit,
+        "submit": None if is_observed else summary.submit,
         "submit-latency": summary.submit_latency,
         "to-runnable": summary.to_runnable,
         "queue": summary.queue,

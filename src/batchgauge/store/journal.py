@@ -145,11 +145,33 @@ def read_journal(path: Path) -> Iterator[Record]:
     for number, line in enumerate(lines, start=1):
         if not line:
             continue
-        data = _intact(line)
-        if data is not None:
-            yield _decode(data, path, number)
+        record = parse_line(line, path, number)
+        if record is not None:
+            yield record
         elif number < len(lines):  # a whole line ends with a newline; only what follows the last one may be torn
             raise JournalError(path=str(path), reason=f"line {number} is damaged")
+
+
+def silent_s(journal: Path, now_ms: float) -> float:
+    """How long ago something was added to a journal.
+
+    Raises:
+        JournalError: it is not there.
+    """
+    try:
+        return max(0.0, now_ms / 1000 - journal.stat().st_mtime)
+    except OSError as error:
+        raise JournalError(path=str(journal), reason=error.strerror or str(error)) from error
+
+
+def parse_line(line: bytes, path: Path, number: int) -> Record | None:
+    """The record of a line; None where the line is not whole, or damaged.
+
+    Raises:
+        JournalError: a later version wrote it.
+    """
+    data = _intact(line)
+    return None if data is None else _decode(data, path, number)
 
 
 def _intact(line: bytes) -> bytes | None:

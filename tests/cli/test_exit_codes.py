@@ -1,0 +1,59 @@
+"""DESIGN's table of exit codes, and the command that ends what a deadline left running."""
+
+from __future__ import annotations
+
+import shlex
+
+import msgspec
+import pytest
+
+from batchgauge.cli.measuring import MeasuredLevel, MeasuredLevels, end_command, exit_code
+from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.errors import AwsCallError
+from batchgauge.measure.run import RunReport
+from tests.reports.runs import Setting, measured
+
+ERROR = AwsCallError(operation="SubmitJob", error="ServerException", detail="")
+
+
+def level(
+    outcome: RunOutcome = RunOutcome.COMPLETE, *, error: AwsCallError | None = None, fails: int = 0
+) -> MeasuredLevel:
+    result = msgspec.structs.replace(measured(2, Setting(failing=fails)), outcome=outcome)
+    return MeasuredLevel(2, RunReport(result, error), "path")
+
+
+def code(*levels: MeasuredLevel, wanted: int | None = None, is_late: bool = False) -> int:
+    measured_levels = MeasuredLevels(levels)
+    measured_levels.is_deadline_reached = is_late
+    return exit_code(measured_levels, wanted=len(levels) if wanted is None else wanted)
+
+
+def test_each_ending_has_its_code() -> None:
+    assert code(level()) == 0
+    assert code(level(fails=1)) == 3
+    assert code(level(RunOutcome.DEADLINE)) == 5
+    assert code(level(RunOutcome.FAILED, error=ERROR)) == 1
+    assert code(level(RunOutcome.INTERRUPTED)) == 130
+
+
+def test_where_several_hold_the_order_is_130_1_5_3() -> None:
+    assert code(level(RunOutcome.DEADLINE), level(fails=1)) == 5
+    assert code(level(RunOutcome.DEADLINE), level(RunOutcome.FAILED, error=ERROR)) == 1
+    assert code(level(RunOutcome.INTERRUPTED), level(RunOutcome.FAILED, error=ERROR)) == 130
+
+
+def test_levels_that_were_not_begun_have_a_cause() -> None:
+    assert code(level(), wanted=2, is_late=True) == 5
+    assert code(level(), wanted=2) == 130
+    assert code(level(), is_late=True) == 0
+
+
+@pytest.mark.parametrize("environment", [None, EnvironmentFacts(region="us-west-2", tool_version="0")])
+def test_the_command_that_ends_a_runs_jobs_is_one_that_a_shell_takes(environment: EnvironmentFacts | None) -> None:
+    words = shlex.split(end_command("concurrent-test-x", "queue", environment))
+    assert words[0] == "aws"
+    assert "name=JOB_NAME,values=concurrent-test-x*" in words
+    assert "jobSummaryList[].jobId" in words
+    assert words[-1] == "--job-id"
+    assert words.count("--region") == (0 if environment is None else 2)
