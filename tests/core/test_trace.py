@@ -123,7 +123,7 @@ def test_an_event_and_looks_that_cannot_both_be_right_are_said_to_contradict_eac
     runnable, _ = first_attempt(Evidence(trace, CLOCK))
     assert runnable is not None
     assert runnable.is_contradicted
-    assert (runnable.bound.earliest, runnable.bound.latest) == (EPOCH_MS + 85, EPOCH_MS + 5_999)
+    assert (runnable.bound.earliest, runnable.bound.latest) == (EPOCH_MS, EPOCH_MS + 5_999)
 
 
 def test_a_summary_does_not_say_which_attempt_it_shows() -> None:

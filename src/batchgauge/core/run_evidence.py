@@ -122,5 +122,5 @@ def _not_shown_by(trace: JobTrace) -> Iterator[Reading]:
         hidden.append((trace.not_ended_sent_ms, trace.seen_done_ms, last.stopped_ms))
     for sent_ms, received_ms, stamp_ms in hidden:
         if sent_ms is not None and received_ms is not None and stamp_ms is not None:
-            slack_ms = AWS_RESOLUTION_MS + ROUNDING_MS + unproven_lag_ms(received_ms - sent_ms)
+            slack_ms = AWS_RESOLUTION_MS + ROUNDING_MS + unproven_lag_ms(trace.window_ms(sent_ms, received_ms))
             yield Reading(sent_ms, None, stamp_ms + slack_ms - sent_ms)

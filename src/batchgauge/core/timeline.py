@@ -161,7 +161,9 @@ def _looked(evidence: Evidence, milestone: Milestone) -> Bound | None:
     if received_ms is None:
         return None
     sent_ms = evidence.trace.sent_before(milestone)
-    earliest = _not_before(evidence, sent_ms, received_ms - sent_ms) if sent_ms is not None else None
+    earliest = (
+        _not_before(evidence, sent_ms, evidence.trace.window_ms(sent_ms, received_ms)) if sent_ms is not None else None
+    )
     latest = evidence.clock.to_aws(received_ms).latest
     return Bound(earliest, None if latest is None else float(math.floor(latest)))
 

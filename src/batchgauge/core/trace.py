@@ -7,6 +7,7 @@ milestone only the first answer and the last question that showed the job there 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -83,6 +84,11 @@ class JobTrace:
         self.last = completed(self.last, sighting)
         if sent_ms is not None:
             self.last_seen_sent_ms = max(sent_ms, self.last_seen_sent_ms or sent_ms)
+
+    def window_ms(self, sent_ms: float, received_ms: float) -> float:
+        """Between the last look that did not show something yet and the first answer that did; endless where an event may have been that
+        answer, for then it says nothing of how often the job is looked at."""
+        return math.inf if self.told_ms else received_ms - sent_ms
 
     def received(self, milestone: Milestone) -> float | None:
         """The first moment (our clock) at which the job had surely come to a milestone; None if it was never seen to."""
