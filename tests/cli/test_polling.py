@@ -38,6 +38,19 @@ def test_a_given_interval_beyond_the_budget_is_warned_of() -> None:
     assert "(20.0%)" in warning
 
 
+def test_an_array_is_listed_by_its_parent_and_split_as_it_is_submitted() -> None:
+    [line] = said(num_jobs=20_000, is_array=True)
+    assert "ListJobs every 10 s" in line
+    assert "calls a look: 20," in line
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_with_events_the_looks_are_said_to_be_besides(language: str) -> None:
+    [line] = said(language, num_jobs=20, watches_events=True)
+    assert "60" in line
+    assert "DescribeJobs" not in line
+
+
 @pytest.mark.parametrize("jobs", [5, 5_000])
 def test_the_same_is_said_in_japanese(jobs: int) -> None:
     [line] = said("ja", num_jobs=jobs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
+from batchgauge.core.plan import array_sizes
 from batchgauge.core.polling_plan import DESCRIBED_PER_CALL, Expectation, PollingRules, expect
 from batchgauge.core.scenario import Scenario
 from batchgauge.messages import Translator
@@ -16,7 +17,7 @@ def watching_lines(scenario: Scenario, translate: Translator) -> Iterator[str]:
         yield "  " + translate("cli.polling.events", interval=f"{scenario.look_interval_s:g}")
         return
     rules = PollingRules(scenario.monitor_interval_s, not scenario.is_interval_planned, scenario.api_budget)
-    expected = expect(rules, scenario.num_jobs)
+    expected = expect(rules, scenario.num_jobs, array_sizes(scenario.num_jobs) if scenario.is_array else ())
     yield "  " + translate(
         "cli.polling.listed" if expected.is_listed else "cli.polling.described",
         interval=f"{expected.interval_s:.3g}",
