@@ -43,3 +43,10 @@ def test_the_same_is_said_in_japanese(jobs: int) -> None:
     [line] = said("ja", num_jobs=jobs)
     assert "監視" in line
     assert "{" not in line
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_events_are_said_to_do_the_work_with_a_look_a_minute(language: str) -> None:
+    [line] = said(language, num_jobs=10_000, watches_events=True)
+    assert "60" in line
+    assert "ListJobs" not in line

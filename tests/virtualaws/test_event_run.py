@@ -37,7 +37,7 @@ class EventRun:
         self.routes.serve(region.account, region.clock)
         self._events_queue = events_queue
 
-    def run(self, num_jobs: int, countdown_s: int = 30, others: int = 0) -> RunReport:
+    def run(self, num_jobs: int, countdown_s: int = 30, others: int = 0, **changed: Any) -> RunReport:
         region = self.region
 
         async def go() -> RunReport:
@@ -45,7 +45,7 @@ class EventRun:
             for number in range(others):
                 shape = region.scenario(1, 5).job
                 await region.gateway.submit_job(f"somebody-elses-{number}", shape)
-            scenario = msgspec.structs.replace(region.scenario(num_jobs, countdown_s), watches_events=True)
+            scenario = msgspec.structs.replace(region.scenario(num_jobs, countdown_s), watches_events=True, **changed)
             facts = await inspect_target(region.gateway, scenario.job, FACTS, region.clock, region.chance)
             around = Surroundings(
                 region.gateway,
@@ -161,3 +161,21 @@ def test_bounds_from_events_hold_the_truth_and_are_about_a_second_wide(make_regi
             assert bound.earliest <= truth[job.job_id or ""][state] <= bound.latest + 1
             widths.append(bound.latest - bound.earliest)
     assert sorted(widths)[len(widths) // 2] <= 1100
+
+
+def test_the_children_of_an_array_are_told_apart_and_their_parent_is_nobody(make_region: MakeRegion) -> None:
+    run = EventRun(make_region, TROUBLED)
+    report = run.run(40, is_array=True)
+    assert report.error is None
+    assert report.result.levels[0].succeeded == 40
+    assert {job for job, _, _ in run.told()} == set(range(1, 41))
+    assert report.result.events is not None
+    assert report.result.events.events == 40 * 4
+    truth = run.region.truth()
+    for job in report.result.jobs:
+        assert job.instants is not None
+        assert job.instants.starting_ms is not None
+        assert job.instants.starting_ms.earliest is not None
+        assert job.instants.starting_ms.latest is not None
+        entered_ms = truth[job.job_id or ""]["STARTING"]
+        assert job.instants.starting_ms.earliest <= entered_ms <= job.instants.starting_ms.latest + 1

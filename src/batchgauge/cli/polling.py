@@ -12,6 +12,9 @@ from batchgauge.messages import Translator
 
 def watching_lines(scenario: Scenario, translate: Translator) -> Iterator[str]:
     """One line, and a warning where the budget will not hold."""
+    if scenario.watches_events:
+        yield "  " + translate("cli.polling.events", interval=f"{scenario.look_interval_s:g}")
+        return
     rules = PollingRules(scenario.monitor_interval_s, not scenario.is_interval_planned, scenario.api_budget)
     expected = expect(rules, scenario.num_jobs)
     yield "  " + translate(
