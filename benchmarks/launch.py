@@ -11,12 +11,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
+import multiprocessing
 import os
 import random
 import statistics
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.queues import Queue
 from pathlib import Path
 
 import boto3
@@ -111,17 +113,35 @@ def bursts(latency_s: float, repeats: int) -> None:
             assert len(arrivals.read_ns) == BURST
             spans[f"{THREADS} boto3 threads"].append(arrivals.span_ms)
     print(f"\n{BURST} jobs at once, API latency {latency_s * 1000:g} ms, {repeats} times: first to last arrival in ms")
-    print(f"  {'':26}{'best':>9}{'median':>9}{'p95':>9}{'worst':>9}")
+    print(f"  {'':28}{'best':>9}{'median':>9}{'p95':>9}{'worst':>9}")
     for name, values in spans.items():
-        print(f"  {name:26}{_row(values)}")
-    print(f"  {'(ours, as the sink read)':26}{_row(read_spans)}", flush=True)
+        print(f"  {name:28}{_row(values)}")
+    print(f"  {'(ours, as the sink read)':28}{_row(read_spans)}", flush=True)
+
+
+def bare_timer(per_s: int, seconds: int, outcome: Queue[list[float]]) -> None:
+    """How late a program is that does nothing but wait for each moment in turn: what the machine grants at that time."""
+    late_ms = []
+    begun_s = time.monotonic()
+    for number in range(per_s * seconds):
+        due_s = begun_s + number / per_s
+        time.sleep(max(0.0, due_s - time.monotonic()))
+        late_ms.append((time.monotonic() - due_s) * 1000)
+    outcome.put(late_ms)
 
 
 def rates(per_s: int, seconds: int) -> None:
     """How far submissions at a steady rate leave after they were meant to, and how far they arrive after."""
+    ask_for_prompt_turns()  # as the command does for such a load
+    context = multiprocessing.get_context("spawn")
+    timed: Queue[list[float]] = context.Queue()
+    timer = context.Process(target=bare_timer, args=(50, seconds, timed), daemon=True)
     with sink(0.02) as server:
+        timer.start()
         result = asyncio.run(ours(server.endpoint, f"rate:{per_s}", per_s * seconds))
         arrivals = server.take()
+    bare = timed.get()
+    timer.join()
     late = result.lateness
     assert late is not None
     intended = sorted(job.instants.intended_ms or 0.0 for job in result.jobs if job.instants)
@@ -134,10 +154,11 @@ def rates(per_s: int, seconds: int) -> None:
     span_s = (max(arrivals.stamps_ns) - min(arrivals.stamps_ns)) / 1e9
     assert result.api is not None
     print(f"\nrate:{per_s} for {seconds} s: {len(arrived)} arrivals, {(len(arrived) - 1) / span_s:.2f} a second")
-    print(f"  {'ms after the intended time':26}{'median':>9}{'p95':>9}{'p99':>9}{'worst':>9}")
-    for name, values in (("sent (in the result)", sent), ("arrived (kernel)", arrived)):
+    print(f"  {'ms after the intended time':28}{'median':>9}{'p95':>9}{'p99':>9}{'worst':>9}")
+    rows = {"sent (in the result)": sent, "arrived (kernel)": arrived, "bare timer, 50/s, beside it": bare}
+    for name, values in rows.items():
         figures = [statistics.median(values), _percentile(values, 95), _percentile(values, 99), max(values)]
-        print(f"  {name:26}" + "".join(f"{value:9.2f}" for value in figures))
+        print(f"  {name:28}" + "".join(f"{value:9.2f}" for value in figures))
     print(f"  late by more than {late.tolerance_ms:g} ms: {late.late}, without a free connection: ", end="")
     print(f"{late.waited_for_connection}; processor time {result.api.cpu_s:.1f} s", flush=True)
 
@@ -160,7 +181,6 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--only", choices=["burst", "rate"])
     given = parser.parse_args()
-    ask_for_prompt_turns()  # as `bootstrap` does for the command
     print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}")
     if given.only != "rate":
         for latency_s in (0.0, 0.1):

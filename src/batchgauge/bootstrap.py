@@ -68,9 +68,7 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
     from batchgauge.aws.events import BotoEventRoutes
     from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection, Credentials
-    from batchgauge.host.prompt_turns import ask_for_prompt_turns
 
-    ask_for_prompt_turns()  # what is meant to happen at a moment should happen at that moment, also on a busy machine
     clock = SystemClock()
     connection = Connection(
         region=local.region if local else target.region,
@@ -262,6 +260,13 @@ def new_run_suffix() -> str:
 def local_utc_offset_s() -> int:
     """The local time's offset from UTC now, in seconds."""
     return time.localtime().tm_gmtoff
+
+
+def ask_for_prompt_turns() -> None:
+    """Have the scheduler let this thread run soon after it wakes, where it can be asked."""
+    from batchgauge.host.prompt_turns import ask_for_prompt_turns as ask
+
+    ask()
 
 
 def process_cpu_s() -> float:

@@ -90,13 +90,13 @@ def test_the_embedded_aws_is_reached_whatever_the_users_own_configuration_says(
 def test_a_part_that_is_not_installed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     find_spec = importlib.util.find_spec
 
-    def without_httptools(name: str, package: str | None = None) -> ModuleSpec | None:
-        return None if name == "httptools" else find_spec(name, package)
+    def without_orjson(name: str, package: str | None = None) -> ModuleSpec | None:
+        return None if name == "orjson" else find_spec(name, package)
 
-    monkeypatch.setattr(importlib.util, "find_spec", without_httptools)
+    monkeypatch.setattr(importlib.util, "find_spec", without_orjson)
     with pytest.raises(MissingExtraError) as caught:
         bootstrap.start_local_aws()
-    assert (caught.value.extra, caught.value.module) == ("local", "httptools")
+    assert (caught.value.extra, caught.value.module) == ("local", "orjson")
 
 
 def test_suffixes_are_of_their_alphabet_and_differ() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from batchgauge.batchmodel.agenda import Agenda
-from batchgauge.batchmodel.boundary import ModelSettings, SignalProcess, VirtualOutput
+from batchgauge.batchmodel.boundary import ModelSettings, SignalProcess
 from batchgauge.batchmodel.draws import Draws, duration_ms
 from batchgauge.batchmodel.faults import KILLED_EXIT_CODE, OUT_OF_MEMORY, Faults
 from batchgauge.batchmodel.jobs import RUNNING, Attempt, Job, attempt_number
@@ -160,10 +160,10 @@ class Containers:
         if not attempt.is_virtual:
             self._processes -= 1
         elif attempt.fault != "hanging" and attempt.stopped_ms is not None:
-            self._outbox.effects.append(self._output(job, attempt, attempt.stopped_ms))
+            self._tell_output(job, attempt, attempt.stopped_ms)
 
-    def _output(self, job: Job, attempt: Attempt, ended_ms: float) -> VirtualOutput:
+    def _tell_output(self, job: Job, attempt: Attempt, ended_ms: float) -> None:
         is_complete = attempt.exit_code == job.specification.virtual_work.exit_code and attempt.fault is None
         seconds = self._duration_ms(job, attempt) / 1000
         lines = CountdownLines(attempt.started_ms, ended_ms, seconds, is_complete)
-        return VirtualOutput(attempt.task_id, job.specification.log_group, log_stream(job, attempt), lines)
+        self._outbox.written(attempt, job.specification.log_group, log_stream(job, attempt), lines)

@@ -38,6 +38,8 @@ class Faults:
             ("hanging", faults.hanging),
         )
         self._meets_attempts = any(share > 0 for _, share in self._of_attempts)
+        self.withholds = any(vcpus > 0 for vcpus in faults.withheld_vcpus.values())
+        """Whether it is worth asking `is_withheld`."""
         self._withheld_told.clear()
 
     def tell(self, kind: FaultKind, subject: str, job_id: str | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from batchgauge.batchmodel.agenda import Agenda
 from batchgauge.batchmodel.blocked import BlockedQueues
@@ -42,6 +42,8 @@ from batchgauge.batchmodel.throttling import Throttle
 from batchgauge.batchmodel.ties import Ties
 
 Handler = Callable[[Mapping[str, Any]], JsonObject]
+_new: Final = tuple.__new__
+"""What a named tuple's own constructor calls, in half the time."""
 
 
 class BatchModel:
@@ -158,7 +160,7 @@ class BatchModel:
             handler = self._handlers.get(call.operation)
             if handler is None:
                 raise client_error(f"{call.operation} is not supported by the embedded AWS")
-            return Answer(call.call_id, handler(call.parameters))
+            return _new(Answer, (call.call_id, handler(call.parameters)))
         except RefusedError as refused:
             request_id = self._draws.uuid("request", call.call_id)
             message = refused.message.replace(REQUEST_ID, request_id)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
-from batchgauge.batchmodel.boundary import Effect, EmitEvent, Transition
+from batchgauge.batchmodel.boundary import Effect, EmitEvent, Transition, VirtualOutput
 from batchgauge.batchmodel.identifiers import Names
 from batchgauge.batchmodel.job_detail import JobView
-from batchgauge.batchmodel.jobs import Job
+from batchgauge.batchmodel.jobs import Attempt, Job
 
 STATE_CHANGE: Final = "Batch Job State Change"
 QUEUE_BLOCKED: Final = "Batch Job Queue Blocked"
@@ -31,7 +32,7 @@ class Outbox:
     def submitted(self, job: Job, now_ms: float, cause: str) -> None:
         """A job is there; AWS sends no event of that."""
         if self._emits_transitions:
-            self.effects.append(Transition(job.job_id, now_ms, None, job.state, 0, cause))
+            self.effects.append(_new(Transition, (job.job_id, now_ms, None, job.state, 0, cause)))
 
     def moved(self, job: Job, from_state: str, now_ms: float, cause: str) -> None:
         """A job has changed its state."""
@@ -44,6 +45,10 @@ class Outbox:
             names = self._names
             event = (STATE_CHANGE, (names.job_prefix + job_id,), JobView(job, names), now_ms)
             effects.append(_new(EmitEvent, event))
+
+    def written(self, attempt: Attempt, log_group: str, log_stream: str, lines: Iterable[tuple[float, str]]) -> None:
+        """A virtual job has ended, and has written this."""
+        self.effects.append(_new(VirtualOutput, (attempt.task_id, log_group, log_stream, lines)))
 
     def blocked(self, job: Job, now_ms: float) -> None:
         """A queue's head can't be placed; its status reason says why."""

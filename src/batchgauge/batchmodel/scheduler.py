@@ -87,7 +87,8 @@ class Scheduler:
                 return
             if self._dispatches is not None:
                 self._dispatches.take(now_ms)
-            self._start(job, *found)
+            environment, slot = found
+            self._start(job, environment, slot)
             queue.used_vcpus += job.specification.requirement.vcpus
             backlog.started(job, now_ms)
 
@@ -105,7 +106,7 @@ class Scheduler:
             if not can_run(environment, job):
                 continue
             capacity = environment.capacity
-            if self._faults.is_withheld(
+            if self._faults.withholds and self._faults.is_withheld(
                 environment.name, capacity.used_vcpus + requirement.vcpus, capacity.max_vcpus, job.job_id
             ):
                 reason = insufficient_capacity(environment)

@@ -150,7 +150,9 @@ def _check_share(parameters: Mapping[str, Any], queue: JobQueue) -> None:
 
 
 def _array_size(parameters: Mapping[str, Any]) -> int | None:
-    size = (parameters.get("arrayProperties") or {}).get("size")
+    if "arrayProperties" not in parameters:
+        return None
+    size = (parameters["arrayProperties"] or {}).get("size")
     if size is None:
         return None
     least, most = ARRAY_SIZES

@@ -181,6 +181,8 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
         chance = bootstrap.new_random()
         # One seed for all levels: what differs between them is then the level, and not the draw.
         scenario = msgspec.structs.replace(scenario, load=str(with_seed(scenario.load_shape, chance.getrandbits(32))))
+        if scenario.load_shape.is_paced:
+            bootstrap.ask_for_prompt_turns()
         facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
         if capacity_in_jobs(facts) == 0:
             say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))

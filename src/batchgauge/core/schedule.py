@@ -37,6 +37,8 @@ class Workers:
     kind: ClassVar[str] = "workers"
     is_open: ClassVar[bool] = False
     """Whether submissions go out at their intended times whatever became of the earlier ones."""
+    is_paced: ClassVar[bool] = False
+    """Whether these times are many, so that it matters how soon after each the sender is let run."""
 
     def __str__(self) -> str:
         return self.kind
@@ -52,6 +54,7 @@ class Burst:
 
     kind: ClassVar[str] = "burst"
     is_open: ClassVar[bool] = True
+    is_paced: ClassVar[bool] = False
 
     def __str__(self) -> str:
         return self.kind
@@ -68,6 +71,7 @@ class Rate:
     per_s: float
     kind: ClassVar[str] = "rate"
     is_open: ClassVar[bool] = True
+    is_paced: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return f"{self.kind}:{_written(self.per_s)}"
@@ -86,6 +90,7 @@ class Ramp:
     seconds: float
     kind: ClassVar[str] = "ramp"
     is_open: ClassVar[bool] = True
+    is_paced: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return f"{self.kind}:{_written(self.from_per_s)}..{_written(self.to_per_s)}/{_written(self.seconds)}"
@@ -120,6 +125,7 @@ class Poisson:
     """None: not drawn yet; a scenario always has one, so that its plan can be made again."""
     kind: ClassVar[str] = "poisson"
     is_open: ClassVar[bool] = True
+    is_paced: ClassVar[bool] = True
 
     def __str__(self) -> str:
         seed = "" if self.seed is None else f"@{self.seed}"

@@ -9,7 +9,8 @@ from contextlib import suppress
 from typing import Final
 
 SLICE_NS: Final = 100_000
-"""The shortest that Linux takes. It asks for turns that are short and soon, not for more of them: no privilege is needed for it."""
+"""The shortest that Linux takes. It asks for turns that are short and soon, not for more of them: no privilege is needed for it. Good
+for what wakes often and does little; a burst of work is cut to pieces by it."""
 _SCHED_SETATTR: Final = {"x86_64": 314, "aarch64": 274}
 _ATTRIBUTES: Final = struct.Struct("=IIQiIQQQ")
 """``struct sched_attr``: size, policy (0: the ordinary one), flags, nice, priority, runtime, deadline, period."""
