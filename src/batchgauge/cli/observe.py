@@ -146,6 +146,7 @@ def _watch(given: dict[str, Any], is_given: Callable[[str], bool]) -> Watch:
 
 async def _observe(watch: Watch) -> MeasuredLevels:
     from batchgauge.cli.measuring import Ending, MeasuredLevel, MeasuredLevels, start_deadline
+    from batchgauge.cli.polling import watching_lines
     from batchgauge.cli.progress import open_view
     from batchgauge.measure.find_jobs import JobFinder
     from batchgauge.measure.inspect_target import inspect_watched
@@ -192,6 +193,8 @@ async def _observe(watch: Watch) -> MeasuredLevels:
             api_budget=watch.api_budget,
             observed=watch.wanted,
         )
+        for line in watching_lines(scenario, current_translator()):
+            view.say(line)
         async with folder.open_journal(run) as journal:
             watching = Watching(run, scenario, first, finder, journal, around, interruption, watch.idle_s)
             report = await watching.carry_out()
