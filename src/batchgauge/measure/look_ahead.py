@@ -17,6 +17,9 @@ WINDOW_S: Final = 2.0
 MOST_READY: Final = 1_000
 """Submissions that are ready at once; each holds some kilobytes, and there are not many more connections than that."""
 
+MAKING_TAKES_MS: Final = 1.5
+"""How long the event loop is held by making one ready."""
+
 Ready = tuple[PlannedJob, PreparedSubmission]
 
 
@@ -82,6 +85,14 @@ class LookAhead:
             early_s = (self._started_ms + planned.offset_ms - self.clock.now_ms()) / 1000 - WINDOW_S
             if early_s > 0:
                 await self.clock.sleep(early_s)
+            while self._is_send_near():
+                await self._wait_for_change()
+
+    def _is_send_near(self) -> bool:
+        """Whether making one ready now would stand in the way of a send; at an even rate it would each time."""
+        return (
+            bool(self._ready) and self._started_ms + self._ready[0][0].offset_ms - self.clock.now_ms() < MAKING_TAKES_MS
+        )
 
     def _has_room(self) -> bool:
         return len(self._ready) < MOST_READY
