@@ -42,7 +42,7 @@ REGION = "us-west-2"
 BURST = 100
 THREADS = 10
 ANSWER_S = 0.033
-"""Of the rates: no multiple of the time between two sends, or every answer would come in the very moment of a send, and be read before it."""
+"""Of the rates: no multiple of the time between two sends, or every answer would come in the very moment of a send."""
 SHAPE = JobShape(job_queue="queue", job_definition="definition", parameters={"countdownSeconds": "30"})
 
 
