@@ -41,6 +41,8 @@ KEYS = Credentials("AKIDEXAMPLE", "secret")
 REGION = "us-west-2"
 BURST = 100
 THREADS = 10
+ANSWER_S = 0.033
+"""Of the rates: no multiple of the time between two sends, or every answer would come in the very moment of a send."""
 SHAPE = JobShape(job_queue="queue", job_definition="definition", parameters={"countdownSeconds": "30"})
 
 
@@ -136,7 +138,7 @@ def rates(per_s: int, seconds: int) -> None:
     context = multiprocessing.get_context("spawn")
     timed: Queue[list[float]] = context.Queue()
     timer = context.Process(target=bare_timer, args=(50, seconds, timed), daemon=True)
-    with sink(0.02) as server:
+    with sink(ANSWER_S) as server:
         timer.start()
         result = asyncio.run(ours(server.endpoint, f"rate:{per_s}", per_s * seconds))
         arrivals = server.take()
