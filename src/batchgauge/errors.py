@@ -364,6 +364,60 @@ class JournalError(BatchgaugeError):
 
 
 @dataclass(eq=False)
+class JournalInUseError(BatchgaugeError):
+    """Another process writes the journal: the run goes on there."""
+
+    path: str
+    code: ClassVar[str] = "journal-in-use"
+
+
+@dataclass(eq=False)
+class NothingToResumeError(BatchgaugeError):
+    """A journal that was cut off before the run's plan was on the disk: nothing was ever submitted."""
+
+    run: str
+    code: ClassVar[str] = "nothing-to-resume"
+
+
+@dataclass(eq=False)
+class LocalRunGoneError(BatchgaugeError):
+    """The embedded AWS that the run was measured on has ended, and the run's jobs with it."""
+
+    run: str
+    code: ClassVar[str] = "local-run-gone"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class ObservedRunError(BatchgaugeError):
+    """A run that only watched what others submitted: there is nothing of ours to take up."""
+
+    run: str
+    code: ClassVar[str] = "observed-run"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class ResumedElsewhereError(BatchgaugeError):
+    """The queue of the name is not the run's: another account or Region is asked. All jobs would seem not to be submitted."""
+
+    run: str
+    expected: str
+    found: str
+    code: ClassVar[str] = "resumed-elsewhere"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class SweepError(BatchgaugeError):
+    """A sweep's own file cannot be read."""
+
+    path: str
+    reason: str
+    code: ClassVar[str] = "sweep"
+
+
+@dataclass(eq=False)
 class InterruptedRunError(BatchgaugeError):
     """The user ended the run."""
 

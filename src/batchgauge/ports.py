@@ -65,6 +65,8 @@ class ObservedJob:
     sighting: Sighting
     array_size: int | None = None
     """Of an array's parent: how many children it has."""
+    tags: Mapping[str, str] | None = None
+    """None where they are not shown: ListJobs shows none."""
 
 
 @dataclass(frozen=True, slots=True)

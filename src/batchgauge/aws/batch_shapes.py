@@ -75,7 +75,8 @@ def read_job(detail: Mapping[str, Any]) -> ObservedJob:
         task_arn=container.get("taskArn"),
         attempts=tuple(_read_attempt(attempt) for attempt in detail.get("attempts", ())),
     )
-    return ObservedJob(detail["jobId"], detail["jobName"], sighting, detail.get("arrayProperties", {}).get("size"))
+    array_size = detail.get("arrayProperties", {}).get("size")
+    return ObservedJob(detail["jobId"], detail["jobName"], sighting, array_size, detail.get("tags"))
 
 
 def read_job_page(answer: Mapping[str, Any]) -> JobPage:

@@ -3,7 +3,7 @@
 The result is a pure function of these records. Format history:
 
 1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, resumed, ended, polling, event-route, tasks, metrics,
-            discovered, waiting.
+            discovered, waiting, doubled.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -56,6 +56,10 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     endpoint_url: str | None = None
     is_local: bool = False
     """Whether it ran against the embedded AWS, which is a model and not AWS."""
+    has_own_server: bool = False
+    """Whether that embedded AWS was the measuring process's own and ends with it."""
+    profile: str | None = None
+    """The AWS profile that was named, where one was."""
     time_scale: float | None = None
     """The embedded AWS's time scale: provisioning, pull, container start and scale-up are shrunk by it."""
     account_id: str | None = None
@@ -143,6 +147,21 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="foun
     """Of an array job, its first child."""
     job_id: str
     at_ms: float
+
+
+class Doubled(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="doubled"):
+    """AWS shows a second job of one job's name: the request whose answer was lost came late. It is surplus, and ended.
+
+    The same job may be told of twice: where it could not be ended the first time.
+    """
+
+    job: int
+    """Of an array job, its first child."""
+    job_id: str
+    """The surplus one's."""
+    at_ms: float
+    is_ended: bool
+    """Whether AWS took the request to end it, or it had ended already."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -422,6 +441,7 @@ Record: TypeAlias = (
     | Started
     | Call
     | Found
+    | Doubled
     | Look
     | EventBatch
     | LogLook
@@ -435,6 +455,11 @@ Record: TypeAlias = (
     | Discovered
     | WaitingLook
 )
+
+
+def moment_ms(record: Record) -> float:
+    """The latest moment that a record tells of, on the run's own clock."""
+    return max(getattr(record, name, 0.0) for name in ("at_ms", "received_ms", "started_ms"))
 
 
 def to_ranges(indexes: Iterable[int]) -> str:

@@ -12,6 +12,9 @@ RUN_ID_PREFIX: Final = "concurrent-test"
 WATCH_ID_PREFIX: Final = "observed"
 """Ids of runs whose jobs something else submitted; the jobs have names of their own."""
 
+RUN_TAG: Final = "batchgauge:run"
+"""The tag that says which run a job belongs to."""
+
 SUFFIX_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """No character that is read as another: run ids are typed by people."""
 SUFFIX_LENGTH: Final = 4
@@ -33,6 +36,16 @@ def watch_id(started_at: datetime, suffix: str) -> str:
 def job_name(run: str, index: int) -> str:
     """The unique name of the `index`-th job (from 1) of a run; a prefix search for the run id finds all of them."""
     return f"{run}-job{index:03d}"
+
+
+def job_name_prefix(run: str) -> str:
+    """What the names of all jobs of a run begin with, and no other run's."""
+    return f"{run}-job"
+
+
+def sweep_id(started_at: datetime, suffix: str) -> str:
+    """A sweep's id, such as ``sweep-20261122T101500-x7k2``."""
+    return f"sweep-{started_at:%Y%m%dT%H%M%S}-{suffix}"
 
 
 def is_run_id(text: str) -> bool:

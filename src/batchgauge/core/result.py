@@ -23,6 +23,7 @@ from batchgauge.core.event_usage import EventUsage
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.lateness import Lateness
+from batchgauge.core.ledger import Ledger
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.polling_history import PollingSummary
 from batchgauge.core.probe import ApiUsage
@@ -63,6 +64,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     api: ApiUsage | None = None
     lateness: Lateness | None = None
     """Of an open load: how far submissions were sent after they were meant to."""
+    ledger: Ledger | None = None
+    """What became of every job that was meant."""
     polling: PollingSummary | None = None
     """How the jobs were looked at; None where they were not."""
     waiting: tuple[WaitingFinding, ...] = ()
