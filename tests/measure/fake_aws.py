@@ -343,9 +343,7 @@ class FakeAws:
         now = self._aws_now_ms()
         known = [self.jobs[job_id] for job_id in job_ids if job_id in self.jobs]
         seen = [job for job in known if now - job.created_ms >= self.invisible_s * 1000]
-        return tuple(
-            ObservedJob(job.job_id, job.name, self._sighting(job), tags=self.tags_of(job)) for job in seen
-        )
+        return tuple(ObservedJob(job.job_id, job.name, self._sighting(job), tags=self.tags_of(job)) for job in seen)
 
     def tags_of(self, job: FakeJob) -> dict[str, str]:
         """As DescribeJobs shows them."""
