@@ -458,7 +458,9 @@ Record: TypeAlias = (
 
 
 def moment_ms(record: Record) -> float:
-    """The latest moment that a record tells of, on the run's own clock."""
+    """The latest moment that a record tells of, on the run's own clock; 0 where it tells of none that has come when it is written."""
+    if isinstance(record, Started):
+        return 0.0
     return max(getattr(record, name, 0.0) for name in ("at_ms", "received_ms", "started_ms"))
 
 
