@@ -28,7 +28,7 @@ from batchgauge.measure.resume import resume
 from batchgauge.measure.run import RunReport, Surroundings, run
 from batchgauge.virtualaws.account import VirtualAccount
 from batchgauge.virtualaws.event_loop import VirtualClock, run_virtually
-from batchgauge.virtualaws.losing_gateway import Losses, LosingGateway, Network
+from batchgauge.virtualaws.losing_gateway import LosingGateway, Losses, Network
 from batchgauge.virtualaws.mortal_process import Disk, VolatileJournal, live_until
 
 START_MS: Final = 1_790_000_000_000.0
@@ -64,7 +64,9 @@ class Trial:
         chance = random.Random(f"{seed_}/trial")
         num_jobs = chance.randint(4, 60)
         # Most of what can go wrong does so while jobs are submitted.
-        kills = [chance.choice((0.1, 1.0, 5.0, 30.0, 120.0)) * chance.random() for _ in range(chance.choice((1, 1, 1, 2, 3)))]
+        kills = [
+            chance.choice((0.1, 1.0, 5.0, 30.0, 120.0)) * chance.random() for _ in range(chance.choice((1, 1, 1, 2, 3)))
+        ]
         scenario = Scenario(
             job=JobShape(job_queue="windows-batch-queue", job_definition="linux-countdown-job"),
             num_jobs=num_jobs,
@@ -128,7 +130,9 @@ class _Story:
         for operation, parameters in seed.batch_calls(ServerSettings(max_vcpus=32)):
             assert isinstance(self._account.call(operation, parameters), Answer)
         if self._trial.is_rough:
-            self._account.set_faults(ModelFaults(throttled={"SubmitJob": 0.15}, server_errors={"SubmitJob": 0.04, "*": 0.02}))
+            self._account.set_faults(
+                ModelFaults(throttled={"SubmitJob": 0.15}, server_errors={"SubmitJob": 0.04, "*": 0.02})
+            )
         kills = 0
         report = None
         for life_s in (*self._trial.kills_s, None):
@@ -151,7 +155,10 @@ class _Story:
         """One process, from its start to its end or its death."""
         journal = VolatileJournal(self._disk, self._clock, self._chance)
         gateway = LosingGateway(self._account, self._network)
-        return await live_until(self._death(life_s), journal, self._process(journal, gateway), self._network.under_way)
+        report: RunReport | None = await live_until(
+            self._death(life_s), journal, self._process(journal, gateway), self._network.under_way
+        )
+        return report
 
     async def _death(self, life_s: float | None) -> None:
         if life_s is None:
@@ -213,7 +220,9 @@ class _Story:
             found.doubled += len(surplus)
             if len(surplus) != len(jobs) - 1:
                 found.lost.append(name)
-            found.left.extend(job["jobId"] for job in surplus if job["status"] == "FAILED" and job["statusReason"] != REASON)
+            found.left.extend(
+                job["jobId"] for job in surplus if job["status"] == "FAILED" and job["statusReason"] != REASON
+            )
         ledger = found.result.ledger
         size = 2 if self._trial.scenario.is_array else 1
         if ledger is None or (size == 1 and (ledger.doubled, ledger.doubled_ended) != (found.doubled, found.doubled)):
@@ -270,14 +279,25 @@ def _holds(bound: Bound | None, value_ms: float) -> bool:
     """AWS's times are whole milliseconds: a phase of two of them may be off by one."""
     if bound is None:
         return False
-    return (bound.earliest is None or bound.earliest <= value_ms + 1) and (bound.latest is None or value_ms <= bound.latest + 1)
+    return (bound.earliest is None or bound.earliest <= value_ms + 1) and (
+        bound.latest is None or value_ms <= bound.latest + 1
+    )
 
 
 def same_apart_from_the_gap(disturbed: RunResult, undisturbed: RunResult) -> list[str]:
     """What differs that must not: everything of the jobs but their own times, and of the run but its calls and its gap."""
     differences = []
     for ours, theirs in zip(disturbed.jobs, undisturbed.jobs, strict=True):
-        for name in ("index", "job_name", "status", "countdown_seconds", "exit_code", "error", "array_index", "log_group"):
+        for name in (
+            "index",
+            "job_name",
+            "status",
+            "countdown_seconds",
+            "exit_code",
+            "error",
+            "array_index",
+            "log_group",
+        ):
             if getattr(ours, name) != getattr(theirs, name):
                 differences.append(f"{ours.job_name}: {name} {getattr(ours, name)} is not {getattr(theirs, name)}")
         if len(ours.attempts) != len(theirs.attempts) or (ours.program is None) != (theirs.program is None):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from batchgauge.core.analysis import SkippedFile
     from batchgauge.core.kept_run import KeptRun
     from batchgauge.core.result import RunResult
+    from batchgauge.core.sweep_record import SweepRecord
     from batchgauge.host.local_child import LocalAws
     from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, TaskSource
     from batchgauge.store.results import ResultsFolder
@@ -58,8 +59,10 @@ class OpenAws:
 
 
 @asynccontextmanager
-async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterator[OpenAws]:
-    """Gateways to the AWS that is meant; to an embedded one where `local` is given.
+async def open_aws(
+    target: Target, local: LocalAws | None = None, *, not_before_ms: float = 0.0
+) -> AsyncIterator[OpenAws]:
+    """Gateways to the AWS that is meant; to an embedded one where `local` is given. The clock begins not before that moment.
 
     Raises:
         ProfileNotFoundError: the profile is in neither of the AWS configuration files.
@@ -69,7 +72,7 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
     from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection, Credentials
 
-    clock = SystemClock()
+    clock = SystemClock(not_before_ms)
     connection = Connection(
         region=local.region if local else target.region,
         profile=None if local else target.profile,
@@ -86,6 +89,8 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
             tool_version=__version__,
             endpoint_url=session.endpoint_url,
             is_local=time_scale is not None,
+            has_own_server=local is not None,
+            profile=None if local else target.profile,
             time_scale=time_scale,
             python_version=platform.python_version(),
             platform=platform.platform(),
@@ -149,6 +154,39 @@ def results_folder(folder: Path) -> ResultsFolder:
     from batchgauge.store.results import ResultsFolder
 
     return ResultsFolder(folder)
+
+
+def find_sweep(folder: Path, wanted: str) -> SweepRecord | None:
+    """The sweep whose id is, begins or ends so; for ``latest`` the one that the newest run belongs to."""
+    from batchgauge.store.sweeps import find_sweep as find
+
+    return find(folder, wanted)
+
+
+def sweep_of_run(folder: Path, run_id: str) -> SweepRecord | None:
+    """The sweep that a run is a level of."""
+    from batchgauge.store.sweeps import sweep_of_run as find
+
+    return find(folder, run_id)
+
+
+def save_sweep(folder: Path, sweep: SweepRecord) -> None:
+    """Write a sweep's own file: its levels, and the runs so far."""
+    from batchgauge.store.sweeps import save_sweep as save
+
+    save(folder, sweep)
+
+
+def find_run_id(folder: Path, wanted: str) -> str:
+    """The id of the one run whose id is, begins or ends so; of the newest for ``latest``.
+
+    Raises:
+        FolderNotFoundError: there is no such results folder.
+        RunNotFoundError, RunAmbiguousError: no run is meant, or several are.
+    """
+    from batchgauge.store.kept_runs import find_run
+
+    return find_run(folder, wanted, now_ms()).name
 
 
 def require_writable_folder(flag: str, folder: Path) -> None:

@@ -19,12 +19,13 @@ from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.polling import watching_lines
 from batchgauge.cli.talk import say, say_error, say_warning
-from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.core.journal import EnvironmentFacts, RunOutcome, Sources
 from batchgauge.core.levels import capacity_in_jobs
-from batchgauge.core.naming import run_id
+from batchgauge.core.naming import run_id, sweep_id
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.schedule import with_seed
+from batchgauge.core.sweep_record import SweepRecord
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption, enforce_deadline
 from batchgauge.measure.run import RunReport, Surroundings
@@ -63,6 +64,8 @@ class Measurement:
     is_quiet: bool = False
     deadline_s: float | None = None
     """How long all of it may take; what has not ended then is left running."""
+    is_sweep: bool = False
+    """Whether its levels belong together, so that another process can go on with the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +192,8 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
         view = stack.enter_context(open_view(measurement.levels, is_quiet=measurement.is_quiet))
         ending.has_jobs(view.say)
         start_deadline(stack, measurement.deadline_s, aws, interruption)
-        measuring = _Measuring(measurement, scenario, aws, facts, chance, interruption, view, ending)
+        sweep_record = new_sweep(measurement, scenario, facts) if measurement.is_sweep else None
+        measuring = Measuring(measurement, scenario, aws, facts, chance, interruption, view, ending, sweep_record)
         measured = MeasuredLevels(await measuring.all_levels())
         measured.is_deadline_reached = interruption.is_deadline
         measured.is_aws_gone = local is not None
@@ -203,8 +207,30 @@ def start_deadline(stack: AsyncExitStack, deadline_s: float | None, aws: OpenAws
         stack.callback(task.cancel)
 
 
-@dataclass(frozen=True, slots=True)
-class _Measuring:
+def new_sweep(measurement: Measurement, scenario: Scenario, facts: EnvironmentFacts) -> SweepRecord:
+    """What of a sweep is written down before it begins."""
+    observers = measurement.observers
+    return SweepRecord(
+        sweep_id=sweep_id(datetime.now().astimezone(), bootstrap.new_run_suffix()),
+        levels=tuple(measurement.levels),
+        pause_s=measurement.pause_s,
+        files=tuple(measurement.files),
+        scenario=scenario,
+        sources=Sources(
+            reads_logs=measurement.reads_logs,
+            reads_tasks=observers.reads_tasks,
+            reads_metrics=observers.reads_metrics,
+            events_queue=observers.events_queue,
+        ),
+        region=facts.region,
+        endpoint_url=facts.endpoint_url,
+        profile=facts.profile,
+        has_own_server=facts.has_own_server,
+    )
+
+
+@dataclass(slots=True)
+class Measuring:
     """Everything at hand: the levels one after the other."""
 
     measurement: Measurement
@@ -215,8 +241,10 @@ class _Measuring:
     interruption: Interruption
     view: View
     ending: Ending
+    sweep: SweepRecord | None = None
 
-    async def all_levels(self) -> list[MeasuredLevel]:
+    async def all_levels(self, done: int = 0) -> list[MeasuredLevel]:
+        """Those after the first `done`, one after the other."""
         reports = sweep(
             self.measurement.levels,
             self._run_level,
@@ -224,24 +252,34 @@ class _Measuring:
             clock=self.aws.clock,
             interruption=self.interruption,
             on_pause=self.view.pause,
+            done=done,
         )
-        return [self._save(report) async for report in reports]
+        return [self.save(report) async for report in reports]
 
     async def _run_level(self, position: int, level: int) -> RunReport:
         run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
-        self.view.begin_level(position, run)
-        if self._has_event_route:
-            removal = self._removal_command(run)
-            self.view.say(current_translator()("cli.events.making", command=removal))
-            self.ending.leaves(removal)
+        if self.sweep is not None:
+            # Before the run has a folder: from then on it is found by the sweep, whatever happens.
+            self.sweep = self.sweep.with_run(position, run)
+            bootstrap.save_sweep(self.measurement.results, self.sweep)
+        self.begin(position, run)
         scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
         if scenario.is_monitored:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)
         async with bootstrap.results_folder(self.measurement.results).open_journal(run) as journal:
-            return await measure_run(run, scenario, journal, self._surroundings(), self.interruption)
+            return await measure_run(run, scenario, journal, self.surroundings(), self.interruption)
 
-    def _surroundings(self) -> Surroundings:
+    def begin(self, position: int, run: str) -> None:
+        """Show that a level begins, and what it may leave behind."""
+        self.view.begin_level(position, run)
+        if self._has_event_route:
+            removal = self._removal_command(run)
+            self.view.say(current_translator()("cli.events.making", command=removal))
+            self.ending.leaves(removal)
+
+    def surroundings(self) -> Surroundings:
+        """What a run needs."""
         return Surroundings(
             gateway=self.aws.batch,
             logs=self.aws.logs,
@@ -266,7 +304,7 @@ class _Measuring:
     def _removal_command(self, run: str) -> str:
         return removal_command(run, self.facts.region, self.measurement.target)
 
-    def _save(self, done: LevelReport) -> MeasuredLevel:
+    def save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
         folder = bootstrap.results_folder(self.measurement.results)
         result = done.report.result

@@ -76,6 +76,7 @@ def sweep(context: click.Context, /, **given: Any) -> None:
             observers=sources,
             is_quiet=given["quiet"],
             deadline_s=deadline_s,
+            is_sweep=True,
         )
     )
     if measured:

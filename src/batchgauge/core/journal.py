@@ -76,6 +76,16 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     compute_environments: tuple[ComputeEnvironmentFacts, ...] = ()
 
 
+class Sources(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What a run reads besides the jobs themselves; whoever takes it up again reads the same."""
+
+    reads_logs: bool = True
+    reads_tasks: bool = True
+    reads_metrics: bool = False
+    events_queue: str | None = None
+    """The URL of a queue that the events come to already; None: rule and queue are the run's own, where it watches events."""
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="header"):
     """The first record."""
 
@@ -85,6 +95,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="hea
     """Of the local time at the start: the specification's time stamps are local and naive."""
     scenario: Scenario
     environment: EnvironmentFacts
+    sources: Sources = Sources()
     version: int = JOURNAL_VERSION
 
 

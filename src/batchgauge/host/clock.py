@@ -9,8 +9,9 @@ import time
 class SystemClock:
     """`Clock` on one anchor: the wall clock once, a monotonic counter from then on."""
 
-    def __init__(self) -> None:
-        self._anchor_ms = time.time() * 1000 - time.monotonic() * 1000
+    def __init__(self, not_before_ms: float = 0.0) -> None:
+        """A wall clock that says less than `not_before_ms` is not believed: what is taken up again must not go backwards."""
+        self._anchor_ms = max(time.time() * 1000, not_before_ms) - time.monotonic() * 1000
 
     def now_ms(self) -> float:
         """UTC milliseconds since the epoch, to the microsecond; never goes backwards."""

@@ -20,6 +20,7 @@ from batchgauge.core.journal import (
     Plan,
     PlannedJob,
     RunOutcome,
+    Sources,
     Started,
 )
 from batchgauge.core.naming import RUN_TAG
@@ -72,6 +73,16 @@ class Surroundings:
     """The URL of a queue that the events come to already; None: rule and queue are made for the run."""
 
     @property
+    def sources(self) -> Sources:
+        """What is read besides the jobs themselves."""
+        return Sources(
+            reads_logs=self.reads_logs,
+            reads_tasks=self.tasks is not None,
+            reads_metrics=self.metrics is not None,
+            events_queue=self.events_queue,
+        )
+
+    @property
     def endpoint(self) -> str:
         """Where AWS is, in words for a message."""
         return self.facts.endpoint_url or f"AWS Batch, {self.facts.region}"
@@ -105,6 +116,7 @@ async def run(
         utc_offset_s=surroundings.utc_offset_s,
         scenario=scenario,
         environment=surroundings.facts,
+        sources=surroundings.sources,
     )
     recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
     return await RunInProgress(header, recorder, surroundings, interruption).carry_out()

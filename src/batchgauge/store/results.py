@@ -37,6 +37,20 @@ class ResultsFolder:
         """A new run's journal."""
         return JournalFile(self.run_folder(run_id) / JOURNAL_NAME)
 
+    def take_up_journal(self, run_id: str) -> JournalFile | None:
+        """The journal that another process left, to be gone on with; None where there is none.
+
+        Raises:
+            JournalInUseError: it is still written.
+            JournalError: it cannot be read, or is damaged.
+        """
+        path = self.run_folder(run_id) / JOURNAL_NAME
+        return JournalFile(path, is_taken_up=True) if path.exists() else None
+
+    def has_document(self, run_id: str) -> bool:
+        """Whether a run's document is written."""
+        return (self.run_folder(run_id) / DOCUMENT_NAME).exists()
+
     def save_run(self, result: RunResult) -> str:
         """Write the run's document under ``runs/<run id>/``; the path as a person would type it."""
         return self.save_document(f"runs/{result.run_id}/{DOCUMENT_NAME}", result)

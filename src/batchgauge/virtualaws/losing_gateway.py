@@ -43,7 +43,7 @@ class Network:
 
     def carry(self, work: Any) -> asyncio.Task[Any]:
         """Send a request on its way."""
-        task = asyncio.ensure_future(work)
+        task: asyncio.Task[Any] = asyncio.ensure_future(work)
         self.under_way.add(task)
         task.add_done_callback(self.under_way.discard)
         return task
@@ -69,11 +69,17 @@ class LosingGateway(VirtualGateway):
         sending = super()._call(service, operation, arguments, read)
         request = network.carry(self._after(held_up_s, sending))
         if not is_lost:
-            return await asyncio.shield(request)  # type: ignore[no-any-return]
+            reply: Reply[T] = await asyncio.shield(request)
+            return reply
         network.lost += 1
         await self._clock.sleep(losses.timeout_s)
         return Reply(
-            operation, begun_ms, self._clock.now_ms(), CallOutcome.AMBIGUOUS, error="ReadTimeoutError", message="Timeout"
+            operation,
+            begun_ms,
+            self._clock.now_ms(),
+            CallOutcome.AMBIGUOUS,
+            error="ReadTimeoutError",
+            message="Timeout",
         )
 
     async def _after(self, seconds: float, sending: Any) -> Any:

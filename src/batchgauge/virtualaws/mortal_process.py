@@ -78,7 +78,7 @@ async def live_until(
     flushing.cancel()
     dying.cancel()
     if is_killed:
-        # Whatever a task still does while it is cancelled must come to nothing: the journal is dead, and what it waits for is cancelled too.
+        # What a task still does while it is cancelled comes to nothing: the journal is dead, and what it waits for is cancelled too.
         while remains := asyncio.all_tasks() - others - immortal:
             for task in remains:
                 task.cancel()
