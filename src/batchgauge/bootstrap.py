@@ -252,6 +252,23 @@ class FollowedJournal(Protocol):
         ...
 
 
+class TakenUpJournal(Protocol):
+    """A journal that another process left, to be gone on with."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """What was in it."""
+        ...
+
+    def append(self, record: Record) -> None:
+        """Add a record."""
+        ...
+
+    async def sync(self) -> None:
+        """Return when everything is on the disk."""
+        ...
+
+
 def follow_journal(folder: Path, run: str) -> FollowedJournal:
     """The journal of the one run whose id is, begins or ends so, or of the newest for ``latest``.
 

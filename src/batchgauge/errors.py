@@ -27,6 +27,10 @@ BatchgaugeError                     exit 1
 ├── RunNotFoundError, RunAmbiguousError      exit 2   no kept run is meant, or several are
 ├── RunCutOffError                  exit 1   a run that was followed has ended without saying so
 ├── JournalError                    exit 1   a journal cannot be written or read
+├── JournalInUseError               exit 1   another process writes it
+├── SweepError                      exit 1   a sweep's own file cannot be read
+├── NothingToResumeError            exit 1   a run was cut off before anything was submitted
+├── LocalRunGoneError, ObservedRunError, ResumedElsewhereError     exit 2   a run that cannot, or must not, be taken up here
 └── InterruptedRunError             exit 130
 """
 

@@ -29,10 +29,9 @@ from batchgauge.errors import (
 )
 
 if TYPE_CHECKING:
-    from batchgauge.bootstrap import OpenAws
+    from batchgauge.bootstrap import OpenAws, TakenUpJournal
     from batchgauge.cli.measuring import MeasuredLevel, MeasuredLevels, Measuring
     from batchgauge.measure.past import Past
-    from batchgauge.store.journal import JournalFile
 
 OPTIONS = (
     option("--results", type=click.Path(path_type=Path), default=Path("test-results"), help="cli.option.runs-results"),
@@ -261,7 +260,7 @@ class _Resumption:
         return facts
 
     async def _resume_level(
-        self, measuring: Measuring, past: Past, journal: JournalFile, position: int
+        self, measuring: Measuring, past: Past, journal: TakenUpJournal, position: int
     ) -> MeasuredLevel:
         from batchgauge.measure.resume import resume as resume_run
         from batchgauge.measure.sweep import LevelReport
