@@ -32,6 +32,7 @@ from batchgauge.host.clock import SystemClock
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import Surroundings, run
 from batchgauge.ports import Journal
+from batchgauge.store.compact_looks import LookMemory
 from batchgauge.store.journal import JournalFile, encode_line
 from batchgauge.virtualaws.account import VirtualAccount
 from batchgauge.virtualaws.event_loop import VirtualClock, run_virtually
@@ -122,8 +123,9 @@ def size(jobs: int) -> None:
         kept = Kept()
         run_virtually(polled(jobs, kept, is_planned=is_planned))
         sizes: Counter[str] = Counter()
+        memory = LookMemory()
         for record in kept.records:
-            sizes[type(record).__name__] += len(encode_line(record))
+            sizes[type(record).__name__] += len(encode_line(memory.compact(record)))
         apart = sizes.pop("LogLook", 0), sizes.pop("TaskLook", 0)
         whole = sum(sizes.values()) / jobs
         parts = ", ".join(f"{name} {value / jobs:.0f}" for name, value in sizes.most_common(6))

@@ -182,7 +182,9 @@ def judge(folder: Path, truth: Path, kills: int, ended: subprocess.CompletedProc
             "doubled and left": sum(last[job_id]["toState"] not in ("SUCCEEDED", "FAILED") for job_id in surplus),
             "orphans": sum(record["toState"] not in ("SUCCEEDED", "FAILED") for record in last.values()),
             # A process that is killed before it has said that it goes on leaves no gap of its own.
-            "untrue": is_untrue + sum(not is_true(job, entered) for job in result.jobs) + not 1 <= len(result.gaps) <= kills,
+            "untrue": is_untrue
+            + sum(not is_true(job, entered) for job in result.jobs)
+            + (not 1 <= len(result.gaps) <= kills),
         }
     )
 

@@ -21,6 +21,8 @@ from batchgauge.core.job import JobState
 from batchgauge.core.scenario import Scenario
 
 JOURNAL_VERSION: Final = 1
+NO_WAIT_MS: Final = 0.0
+"""This very object is left out of a journal's lines, another zero is not."""
 
 
 class CallOutcome(StrEnum):
@@ -145,9 +147,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     """The number of this try, from 1."""
     job_id: str | None = None
     """SubmitJob's answer."""
-    back_off_ms: float = 0.0
+    back_off_ms: float = NO_WAIT_MS
     """How long we are about to wait before the next try."""
-    connection_wait_ms: float = 0.0
+    connection_wait_ms: float = NO_WAIT_MS
     """How long the request, ready to go, waited because no connection was free; `sent_ms` is after that."""
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Final
 
 from batchgauge.core.job import TERMINAL_STATES, JobState
-from batchgauge.core.journal import Call, CallOutcome, Discovered, Header, PlannedJob, Record, Sighting
+from batchgauge.core.journal import NO_WAIT_MS, Call, CallOutcome, Discovered, Header, PlannedJob, Record, Sighting
 from batchgauge.core.plan import child_id
 from batchgauge.core.progress import ProgressSnapshot, RunStage, WaitingNow, estimate_remaining_s
 from batchgauge.core.result import RunResult
@@ -90,8 +90,8 @@ class Recorder:
                 job=job,
                 attempt=attempt,
                 job_id=job_id,
-                back_off_ms=back_off_s * 1000,
-                connection_wait_ms=reply.connection_wait_ms,
+                back_off_ms=back_off_s * 1000 or NO_WAIT_MS,
+                connection_wait_ms=reply.connection_wait_ms or NO_WAIT_MS,
             )
         )
 

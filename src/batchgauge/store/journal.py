@@ -19,6 +19,7 @@ import msgspec
 
 from batchgauge.core.journal import JOURNAL_VERSION, Header, Record
 from batchgauge.errors import JournalError
+from batchgauge.store.compact_looks import LookMemory, StoredRecord
 from batchgauge.store.file_lock import lock_file, sync_folder
 
 FLUSH_INTERVAL_S: Final = 0.25
@@ -32,7 +33,7 @@ class _Line(msgspec.Struct):
 
 _encoder = msgspec.json.Encoder()
 _line_decoder = msgspec.json.Decoder(_Line)
-_record_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+_record_decoder: msgspec.json.Decoder[StoredRecord] = msgspec.json.Decoder(StoredRecord)
 
 
 class JournalFile:
@@ -49,6 +50,7 @@ class JournalFile:
         self.records: tuple[Record, ...] = ()
         """Of a journal that is taken up: what was in it."""
         self._waiting: list[bytes] = []
+        self._memory = LookMemory()
         self._writing = asyncio.Lock()
         self._flusher: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
@@ -75,6 +77,8 @@ class JournalFile:
         # Read only now: until the lock was ours, somebody might have added to it.
         whole = list(read_lines(self._path))
         self.records = tuple(line.record for line in whole)
+        for record in self.records:
+            self._memory.learn(record)
         self._size = whole[-1].end if whole else 0
         try:
             self._file.truncate(self._size)
@@ -100,7 +104,7 @@ class JournalFile:
 
     def append(self, record: Record) -> None:
         """Add a record; it is on the disk after the next `sync`, or a moment later by itself."""
-        self._waiting.append(encode_line(record))
+        self._waiting.append(encode_line(self._memory.compact(record)))
 
     async def sync(self) -> None:
         """Return when everything appended so far is on the disk.
@@ -160,7 +164,7 @@ async def _to_its_end(work: Coroutine[None, None, None]) -> None:
         raise cancellation
 
 
-def encode_line(record: Record) -> bytes:
+def encode_line(record: StoredRecord) -> bytes:
     """A record as a line with its checksum."""
     data = _encoder.encode(record)
     return b'{"crc32":"%08x","record":%s}\n' % (zlib.crc32(data), data)
@@ -192,6 +196,7 @@ def read_lines(path: Path) -> Iterator[Line]:
     except OSError as error:
         raise JournalError(path=str(path), reason=error.strerror or str(error)) from error
     end = 0
+    memory = LookMemory()
     for number, line in enumerate(lines, start=1):
         is_ended = number < len(lines)
         end += len(line) + is_ended
@@ -199,7 +204,7 @@ def read_lines(path: Path) -> Iterator[Line]:
             continue
         record = parse_line(line, path, number)
         if record is not None:
-            yield Line(record, end, is_ended)
+            yield Line(memory.whole(record), end, is_ended)
         elif is_ended:  # a whole line ends with a newline; only what follows the last one may be torn
             raise JournalError(path=str(path), reason=f"line {number} is damaged")
 
@@ -216,8 +221,8 @@ def silent_s(journal: Path, now_ms: float) -> float:
         raise JournalError(path=str(journal), reason=error.strerror or str(error)) from error
 
 
-def parse_line(line: bytes, path: Path, number: int) -> Record | None:
-    """The record of a line; None where the line is not whole, or damaged.
+def parse_line(line: bytes, path: Path, number: int) -> StoredRecord | None:
+    """The record of a line, as it stands there; None where the line is not whole, or damaged.
 
     Raises:
         JournalError: a later version wrote it.
@@ -236,7 +241,7 @@ def _intact(line: bytes) -> bytes | None:
         return None
 
 
-def _decode(data: bytes, path: Path, number: int) -> Record:
+def _decode(data: bytes, path: Path, number: int) -> StoredRecord:
     try:
         record = _record_decoder.decode(data)
     except ValueError as error:
