@@ -11,7 +11,7 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import say
 
 if TYPE_CHECKING:
-    from batchgauge.cli.progress import View
+    from batchgauge.cli.progress import Screen
 
 ANSWER_LIMIT_S: Final = 60.0
 """How long an interrupted run waits to be told what becomes of its jobs: they cost money all the while."""
@@ -35,7 +35,7 @@ class Decision:
     """``cancel`` or ``leave``, said beforehand."""
     is_asking: bool
     """Whether a person is to be asked where nothing was said beforehand."""
-    view: View
+    view: Screen
     limit_s: float = ANSWER_LIMIT_S
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -34,12 +34,15 @@ if TYPE_CHECKING:
     from batchgauge.core.scenario import Scenario
 
 
+NO_LIMITS: Final = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Guards:
     """What the flags say."""
 
     is_dry_run: bool = False
-    limits: Limits = Limits()
+    limits: Limits = NO_LIMITS
     assumed_run_s: float | None = None
     billing_minimum_s: float | None = None
     shares_queue: bool = False

@@ -58,7 +58,7 @@ AWS_OPTIONS = (
 )
 GUARD_OPTIONS = (
     option("--on-interrupt", type=click.Choice(["cancel", "leave"])),
-    option("--dry-run", is_flag=True),
+    option("--dry-run", is_flag=True, help="cli.option.plan-only"),
     option("--max-cost", type=float, metavar="USD"),
     option("--max-jobs", type=int),
     option("--assumed-run", metavar="DURATION"),

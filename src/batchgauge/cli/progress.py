@@ -61,6 +61,10 @@ class View(Protocol):
         """A line between."""
         ...
 
+
+class Screen(View, Protocol):
+    """A view that can leave the terminal to others for a while."""
+
     def hold(self) -> None:
         """Leave the screen alone: somebody is asked something."""
         ...
@@ -71,7 +75,7 @@ class View(Protocol):
 
 
 @contextmanager
-def open_view(levels: Sequence[int], *, is_quiet: bool) -> Iterator[View]:
+def open_view(levels: Sequence[int], *, is_quiet: bool) -> Iterator[Screen]:
     """The view that suits where stderr goes."""
     if is_quiet:
         yield _SilentView()

@@ -1,7 +1,8 @@
 """What Fargate tasks cost, by a dated table of prices; what the table does not know is not guessed.
 
 Billed is each task from the start of its image's download to its end, by the second, with a minimum
-(https://aws.amazon.com/fargate/pricing/). A minimum of one minute on Linux is AWS's word; five on Windows is not verified, and on the safe side.
+(https://aws.amazon.com/fargate/pricing/). A minimum of one minute on Linux is AWS's word; five on Windows is not verified, and on the
+safe side.
 """
 
 from __future__ import annotations

@@ -21,7 +21,8 @@ from batchgauge.errors import CostUnknownError, TooExpensiveError, TooManyJobsEr
 
 LINUX_START_UP_S: Final = Bound(30.0, 60.0)
 WINDOWS_START_UP_S: Final = Bound(180.0, 480.0)
-"""From STARTING to RUNNING on Fargate: on Linux as AWS says; on Windows a bare Server Core 2022 and a .NET Framework image, by a field report."""
+"""From STARTING to RUNNING on Fargate: on Linux as AWS says; on Windows a bare Server Core 2022 and a .NET Framework image, by a field
+report."""
 ASK_JOBS: Final = 100
 ASK_COST: Final = 5.0
 """A measurement that is larger or dearer than this is only started when somebody has said so."""
