@@ -41,7 +41,8 @@ def environ(server: Any, plain: str) -> dict[str, str]:
 
 def names(server: Any) -> set[str]:
     """Of all jobs that the queue knows, alive or not."""
-    batch, found = server.client("batch"), set()
+    batch = server.client("batch")
+    found: set[str] = set()
     for status in ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING", "SUCCEEDED", "FAILED"):
         page = batch.list_jobs(jobQueue=QUEUE, jobStatus=status)
         found.update(job["jobName"] for job in page["jobSummaryList"])
