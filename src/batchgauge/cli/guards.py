@@ -87,8 +87,8 @@ class Gate:
     facts: EnvironmentFacts
     chance: random.Random
 
-    async def pass_through(self) -> None:
-        """Return when it may start.
+    async def pass_through(self) -> ForeignJobs:
+        """Return when it may start: with what others have in the queue.
 
         Raises:
             TooManyJobsError, TooExpensiveError, CostUnknownError, ConfirmationNeededError, DeclinedError: it may not.
@@ -105,6 +105,7 @@ class Gate:
             raise click.exceptions.Exit(0)
         if self.measurement.local is None:
             await self._ask_about(plan, others)
+        return others
 
     async def count_others(self, run_id: str = "") -> ForeignJobs:
         """What others have in the queue now."""

@@ -215,13 +215,15 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
         if capacity_in_jobs(facts) == 0:
             say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))
         gate = Gate(measurement, scenario, aws, facts, chance)
-        await gate.pass_through()
+        others = await gate.pass_through()
         measurement.before_start()
         view = stack.enter_context(open_view(measurement.levels, is_quiet=measurement.is_quiet))
         decision = Decision(measurement.on_interrupt, local is None and bootstrap.can_ask(), view)
         ending.has_jobs(say if measurement.is_quiet else view.say, decision.announcement)
         start_deadline(stack, measurement.deadline_s, aws, interruption)
-        measuring = _Measuring(measurement, scenario, aws, facts, chance, interruption, view, ending, decision, gate)
+        measuring = _Measuring(
+            measurement, scenario, aws, facts, chance, interruption, view, ending, decision, gate, others
+        )
         measured = MeasuredLevels(await measuring.all_levels())
         measured.is_deadline_reached = interruption.is_deadline
         measured.is_aws_gone = local is not None
@@ -250,6 +252,7 @@ class _Measuring:
     ending: Ending
     decision: Decision
     gate: Gate
+    others_at_first: ForeignJobs
 
     async def all_levels(self) -> list[MeasuredLevel]:
         reports = sweep(
@@ -275,7 +278,7 @@ class _Measuring:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)
         async with bootstrap.results_folder(self.measurement.results).open_journal(run) as journal:
-            others = await self.gate.count_others(run)
+            others = self.others_at_first if position == 1 else await self.gate.count_others(run)
             return await measure_run(run, scenario, journal, self._surroundings(others), self.interruption)
 
     def _surroundings(self, others: ForeignJobs) -> Surroundings:
