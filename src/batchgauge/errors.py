@@ -7,6 +7,8 @@ BatchgaugeError                     exit 1
 │   ├── ConflictingOptionsError              two flags of which only one can hold
 │   ├── OutputNotWritableError               a file or folder cannot be written
 │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
+│   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
+│   ├── ConfirmationNeededError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
 │   └── MissingExtraError                    an optional part is not installed
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
@@ -19,6 +21,7 @@ BatchgaugeError                     exit 1
 │   │   AwsConfigurationError
 │   ├── EndpointUnreachableError
 │   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
+│   ├── JobsLeftError                        not all of a run's jobs could be ended, or nobody can say
 │   └── AwsCallError                         any other answer that is an error
 ├── LocalAwsError                   exit 1   the embedded AWS did not start or has died
 │   └── PortInUseError
@@ -109,6 +112,50 @@ class ResultsExistError(UsageError):
     folder: str
     file: str
     code: ClassVar[str] = "results-exist"
+
+
+@dataclass(eq=False)
+class TooManyJobsError(UsageError):
+    """The measurement has more jobs than ``--max-jobs``."""
+
+    jobs: int
+    max_jobs: int
+    code: ClassVar[str] = "too-many-jobs"
+
+
+@dataclass(eq=False)
+class TooExpensiveError(UsageError):
+    """The measurement may cost more than ``--max-cost``; in the currency of the price table."""
+
+    cost: float
+    max_cost: float
+    code: ClassVar[str] = "too-expensive"
+
+
+@dataclass(eq=False)
+class CostUnknownError(UsageError):
+    """There is a ``--max-cost``, and nobody can say what the measurement costs; `because` is a code of `core.cost.NoCost`."""
+
+    because: str
+    max_cost: float
+    code: ClassVar[str] = "cost-unknown"
+
+
+@dataclass(eq=False)
+class ConfirmationNeededError(UsageError):
+    """Somebody must say yes, and there is nobody at a terminal; `because` is a code of `messages` (``because.<code>``)."""
+
+    because: str
+    flag: str
+    """What says it beforehand."""
+    code: ClassVar[str] = "confirmation-needed"
+
+
+@dataclass(eq=False)
+class DeclinedError(UsageError):
+    """Somebody was asked and did not say yes; nothing was started or ended."""
+
+    code: ClassVar[str] = "declined"
 
 
 @dataclass(eq=False)
@@ -273,6 +320,17 @@ class EventRouteLeftError(AwsError):
     """Of both."""
     detail: str
     """AWS's words of what went wrong last."""
+
+
+@dataclass(eq=False)
+class JobsLeftError(AwsError):
+    """Jobs were asked to end, and AWS still shows some, or cannot be asked."""
+
+    jobs: int
+    """How many are left; 0 where that could not be found out."""
+    ids: str
+    detail: str
+    code: ClassVar[str] = "jobs-left"
 
 
 @dataclass(eq=False)

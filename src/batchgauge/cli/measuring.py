@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from batchgauge import bootstrap
+from batchgauge.cli.asking import Decision
+from batchgauge.cli.cleaning import cleanup_command
+from batchgauge.cli.guards import Gate, Guards
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.polling import watching_lines
 from batchgauge.cli.talk import say, say_error, say_warning
-from batchgauge.core.journal import EnvironmentFacts, RunOutcome, Sources
+from batchgauge.core.journal import EnvironmentFacts, ForeignJobs, JobsEnded, RunOutcome, Sources
 from batchgauge.core.levels import capacity_in_jobs
 from batchgauge.core.naming import run_id, sweep_id
 from batchgauge.core.result import RunResult
@@ -44,6 +47,7 @@ DEADLINE = 5
 NAMED_JOBS = 3
 """Ids that a warning names."""
 ALL_BY_DEFAULT = Observers()
+NO_GUARDS = Guards()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ class Measurement:
     reads_logs: bool = True
     observers: Observers = ALL_BY_DEFAULT
     is_quiet: bool = False
+    guards: Guards = NO_GUARDS
+    before_start: Callable[[], None] = lambda: None
+    """Called when nothing stands against it any more, and before anything is written."""
+    on_interrupt: str | None = None
+    """What becomes of the jobs when the end is asked for; None: whoever sits there is asked, and where nobody does they are ended."""
     deadline_s: float | None = None
     """How long all of it may take; what has not ended then is left running."""
     is_sweep: bool = False
@@ -78,6 +87,8 @@ class MeasuredLevel:
     """Its document, as a person would type it."""
     removal: str | None = None
     """What takes away the rule and the queue that this level has left behind; None where it has not."""
+    cleanup: str | None = None
+    """What ends whatever is left of this level's jobs; None where the AWS itself is gone."""
 
     @property
     def result(self) -> RunResult:
@@ -91,6 +102,7 @@ class MeasuredLevels(list[MeasuredLevel]):
     is_deadline_reached = False
     is_aws_gone = False
     """Whether the AWS was an embedded one that has ended with the command, and every job with it."""
+    is_quiet = False
 
 
 def measure(measurement: Measurement) -> MeasuredLevels:
@@ -116,11 +128,11 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
     for level in levels:
         if level.report.error is not None:
             say_error(*describe_error(level.report.error, translate))
-        if level.report.left_running and level.result.outcome is RunOutcome.DEADLINE:
+        if level.report.left_running:
             if not levels.is_aws_gone:
                 say_left_running(level)
-        elif level.report.left_running:
-            say_warning(translate("cli.left-running", count=len(level.report.left_running), run=level.result.run_id))
+        elif level.report.ended is not None:
+            say_what_was_ended(level, level.report.ended, is_quiet=levels.is_quiet)
         if level.removal is not None:
             say_warning(translate("cli.events.left", command=level.removal))
     refused = next(
@@ -131,13 +143,29 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
 
 
 def say_left_running(level: MeasuredLevel) -> None:
-    """The jobs that had not ended at the deadline, and how to end them."""
+    """The jobs that go on, and how to end them."""
     ids = level.report.left_running
-    more = ", …" if len(ids) > NAMED_JOBS else ""
+    named = ", ".join(ids[:NAMED_JOBS]) + (", …" if len(ids) > NAMED_JOBS else "")
     translate = current_translator()
-    say_warning(translate("cli.deadline.left", count=len(ids), ids=", ".join(ids[:NAMED_JOBS]) + more))
-    command = end_command(str(level.result.run_id), level.result.job_queue, level.result.environment)
+    if level.result.outcome is RunOutcome.DEADLINE:
+        say_warning(translate("cli.deadline.left", count=len(ids), ids=named))
+    elif level.report.is_left_on_purpose:
+        say_warning(translate("cli.interrupt.left", count=len(ids), ids=named))
+    else:
+        say_warning(translate("cli.left-running", count=len(ids), run=level.result.run_id))
+    command = level.cleanup or end_command(str(level.result.run_id), level.result.job_queue, level.result.environment)
     say(f"{translate('cli.hint')}: {translate('cli.deadline.end', command=command)}")
+
+
+def say_what_was_ended(level: MeasuredLevel, ended: JobsEnded, *, is_quiet: bool) -> None:
+    """That nothing is left, or that nobody could say so."""
+    translate = current_translator()
+    if ended.is_proven and not is_quiet:
+        say(translate("cli.interrupt.proven", count=ended.asked, run=level.result.run_id))
+    elif not ended.is_proven:
+        say_warning(translate("cli.interrupt.unproven", count=ended.asked, run=level.result.run_id))
+        if level.cleanup is not None:
+            say(f"{translate('cli.hint')}: {translate('cli.interrupt.check', command=level.cleanup)}")
 
 
 def end_command(run: str, queue: str, environment: EnvironmentFacts | None) -> str:
@@ -189,14 +217,21 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
         facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
         if capacity_in_jobs(facts) == 0:
             say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))
+        gate = Gate(measurement, scenario, aws, facts, chance)
+        others = await gate.pass_through()
+        measurement.before_start()
         view = stack.enter_context(open_view(measurement.levels, is_quiet=measurement.is_quiet))
-        ending.has_jobs(view.say)
+        decision = Decision(measurement.on_interrupt, local is None and bootstrap.can_ask(), view)
+        ending.has_jobs(say if measurement.is_quiet else view.say, decision.announcement)
         start_deadline(stack, measurement.deadline_s, aws, interruption)
         sweep_record = new_sweep(measurement, scenario, facts) if measurement.is_sweep else None
-        measuring = Measuring(measurement, scenario, aws, facts, chance, interruption, view, ending, sweep_record)
+        measuring = Measuring(
+            measurement, scenario, aws, facts, chance, interruption, view, ending, decision, gate, others, sweep_record
+        )
         measured = MeasuredLevels(await measuring.all_levels())
         measured.is_deadline_reached = interruption.is_deadline
         measured.is_aws_gone = local is not None
+        measured.is_quiet = measurement.is_quiet
         return measured
 
 
@@ -241,6 +276,9 @@ class Measuring:
     interruption: Interruption
     view: View
     ending: Ending
+    decision: Decision
+    gate: Gate
+    others_at_first: ForeignJobs
     sweep: SweepRecord | None = None
 
     async def all_levels(self, done: int = 0) -> list[MeasuredLevel]:
@@ -268,17 +306,19 @@ class Measuring:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)
         async with bootstrap.results_folder(self.measurement.results).open_journal(run) as journal:
-            return await measure_run(run, scenario, journal, self.surroundings(), self.interruption)
+            others = self.others_at_first if position == 1 else await self.gate.count_others(run)
+            return await measure_run(run, scenario, journal, self.surroundings(others), self.interruption)
 
     def begin(self, position: int, run: str) -> None:
         """Show that a level begins, and what it may leave behind."""
         self.view.begin_level(position, run)
+        self.ending.can_be_cleaned_up(self._cleanup_command(run))
         if self._has_event_route:
             removal = self._removal_command(run)
             self.view.say(current_translator()("cli.events.making", command=removal))
             self.ending.leaves(removal)
 
-    def surroundings(self) -> Surroundings:
+    def surroundings(self, others: ForeignJobs | None) -> Surroundings:
         """What a run needs."""
         return Surroundings(
             gateway=self.aws.batch,
@@ -290,6 +330,8 @@ class Measuring:
             utc_offset_s=bootstrap.local_utc_offset_s(),
             cpu_s=bootstrap.process_cpu_s,
             reads_logs=self.measurement.reads_logs,
+            others_before=others,
+            ask=self.decision,
             event_routes=self.aws.event_routes,
             events_queue=self.measurement.observers.events_queue,
             tasks=self.aws.tasks if self.measurement.observers.reads_tasks else None,
@@ -304,6 +346,12 @@ class Measuring:
     def _removal_command(self, run: str) -> str:
         return removal_command(run, self.facts.region, self.measurement.target)
 
+    def _cleanup_command(self, run: str) -> str | None:
+        """None where the AWS goes with us."""
+        if self.measurement.local is not None:
+            return None
+        return cleanup_command(run, self.scenario.job.job_queue, self.facts.region, self.measurement.target)
+
     def save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
         folder = bootstrap.results_folder(self.measurement.results)
@@ -314,9 +362,10 @@ class Measuring:
         self.view.end_level(result, path)
         is_left = done.report.is_event_route_left and self._has_event_route
         self.ending.leaves(None)
-        return MeasuredLevel(
-            done.level, done.report, path, self._removal_command(str(result.run_id)) if is_left else None
-        )
+        self.ending.can_be_cleaned_up(None)
+        run = str(result.run_id)
+        removal = self._removal_command(run) if is_left else None
+        return MeasuredLevel(done.level, done.report, path, removal, self._cleanup_command(run))
 
 
 class Ending:
@@ -329,20 +378,25 @@ class Ending:
         self._requests = 1
         self._ending = "cli.progress.ending"
         self._removal: str | None = None
+        self._cleanup: str | None = None
 
     def leaves(self, removal: str | None) -> None:
         """What takes away what is left behind if everything is dropped now; None for nothing."""
         self._removal = removal
 
-    def has_jobs(self, say_in_view: Callable[[str], None]) -> None:
+    def can_be_cleaned_up(self, command: str | None) -> None:
+        """What ends the jobs that go on if everything is dropped now; None for nothing."""
+        self._cleanup = command
+
+    def has_jobs(self, say_in_view: Callable[[str], None], announcement: str = "cli.progress.ending") -> None:
         """From now on there may be jobs to end, and a view that owns the screen."""
         self._requests = 0
         self._say = say_in_view
+        self._ending = announcement
 
     def has_nothing_to_end(self, say_in_view: Callable[[str], None]) -> None:
         """From now on what was seen is to be saved, but no job is ours to end."""
-        self.has_jobs(say_in_view)
-        self._ending = "cli.observe.ending"
+        self.has_jobs(say_in_view, "cli.observe.ending")
 
     def __call__(self, cause: str) -> None:
         """A signal has come."""
@@ -353,6 +407,8 @@ class Ending:
         elif self._requests == 2 and self._task is not None:
             if self._interruption.is_requested:
                 self._say(current_translator()("cli.progress.leaving"))
+                if self._cleanup is not None:
+                    self._say(current_translator()("cli.interrupt.check", command=self._cleanup))
                 if self._removal is not None:
                     self._say(current_translator()("cli.events.left", command=self._removal))
             self._task.cancel()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 OPTIONS = (
     option("--results", type=click.Path(path_type=Path), default=Path("test-results"), help="cli.option.runs-results"),
     option("--deadline", metavar="DURATION"),
+    option("--on-interrupt", type=click.Choice(["cancel", "leave"])),
     option("--json", "as_json", is_flag=True, help="cli.option.resume-json"),
     option("--quiet", is_flag=True),
     option("--lang", type=click.Choice(["ja", "en"])),
@@ -175,6 +176,8 @@ class _Resumption:
                 folder.save_document(file, result)
 
     async def _open(self, stack: AsyncExitStack, past: Past | None, done: int) -> Measuring:
+        from batchgauge.cli.asking import Decision
+        from batchgauge.cli.guards import Gate
         from batchgauge.cli.measuring import Ending, Measuring, start_deadline
         from batchgauge.cli.progress import open_view
         from batchgauge.measure.interruption import Interruption
@@ -194,10 +197,15 @@ class _Resumption:
         levels = list(sweep.levels) if sweep is not None else [scenario.num_jobs]
         view = stack.enter_context(open_view(levels, is_quiet=self._given["quiet"]))
         view.say(current_translator()("cli.resume.resuming", run=self._run_id))
-        ending.has_jobs(view.say)
+        decision = Decision(self._given["on_interrupt"], bootstrap.can_ask(), view)
+        ending.has_jobs(say if self._given["quiet"] else view.say, decision.announcement)
         start_deadline(stack, self._deadline_s, aws, interruption)
         measurement = self._measurement(scenario, sources, levels, target)
-        return Measuring(measurement, scenario, aws, facts, chance, interruption, view, ending, sweep)
+        gate = Gate(measurement, scenario, aws, facts, chance)
+        others = await gate.count_others(self._run_id)
+        return Measuring(
+            measurement, scenario, aws, facts, chance, interruption, view, ending, decision, gate, others, sweep
+        )
 
     def _asked(self, past: Past | None) -> tuple[Scenario, Sources]:
         """What every level is; of a run alone, its own."""
@@ -267,6 +275,6 @@ class _Resumption:
 
         measuring.begin(position, self._run_id)
         # Of the environment the journal says what it was when the run began; only the tool may be another one now.
-        report = await resume_run(past, journal, measuring.surroundings(), measuring.interruption)
+        report = await resume_run(past, journal, measuring.surroundings(None), measuring.interruption)
         await journal.sync()
         return measuring.save(LevelReport(position, past.header.scenario.num_jobs, report))

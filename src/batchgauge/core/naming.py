@@ -12,12 +12,12 @@ RUN_ID_PREFIX: Final = "concurrent-test"
 WATCH_ID_PREFIX: Final = "observed"
 """Ids of runs whose jobs something else submitted; the jobs have names of their own."""
 
-RUN_TAG: Final = "batchgauge:run"
-"""The tag that says which run a job belongs to."""
-
 SUFFIX_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """No character that is read as another: run ids are typed by people."""
 SUFFIX_LENGTH: Final = 4
+
+RUN_TAG: Final = "batchgauge:run"
+"""The tag of a job, a rule or a queue that says which run it belongs to."""
 
 _LEVEL_WORDS: Final = {2: "baseline", 5: "medium", 10: "high", 20: "very-high"}
 """The specification's names for its four levels."""

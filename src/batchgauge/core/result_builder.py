@@ -192,6 +192,8 @@ class ResultBuilder:
             events=self._others.events.usage(evidence.clock),
             tasks=self._others.task_usage(),
             container_insights=self._others.clusters(),
+            shared_queue=self._others.others.summary(),
+            jobs_ended=self._others.ended,
         )
 
     def _api(self) -> ApiUsage:
@@ -249,6 +251,7 @@ class ResultBuilder:
             longest_gap_ms=self._gaps.longest_ms,
             lateness=lateness,
             usual_gap_ms=self._polling.usual_interval_s(self.header.scenario.look_interval_s) * 1000,
+            shared_queue=self._others.others.summary(),
             busy_share=api.cpu_share,
         )
 

@@ -15,8 +15,10 @@ from batchgauge.core.job import JobState
 from batchgauge.core.journal import (
     Ended,
     EnvironmentFacts,
+    ForeignJobs,
     Header,
     Interrupted,
+    JobsEnded,
     Plan,
     PlannedJob,
     RunOutcome,
@@ -25,10 +27,13 @@ from batchgauge.core.journal import (
 )
 from batchgauge.core.naming import RUN_TAG
 from batchgauge.core.plan import plan_submissions
+from batchgauge.core.polling_plan import AWS_CALLS_PER_S
 from batchgauge.core.progress import RunStage
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
 from batchgauge.errors import AwsError, BatchgaugeError
+from batchgauge.measure.bulk_end import Pace
+from batchgauge.measure.count_others import OthersCounter, others_counted
 from batchgauge.measure.end_jobs import JobEnder
 from batchgauge.measure.explain_waiting import WaitingExplainer, waiting_explained
 from batchgauge.measure.harvest_tasks import TaskHarvester
@@ -39,9 +44,20 @@ from batchgauge.measure.read_logs import LogReader
 from batchgauge.measure.read_metrics import READS, MetricReader
 from batchgauge.measure.reconcile import LANDING_S, Reconciler
 from batchgauge.measure.recorder import Recorder
+from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
 from batchgauge.measure.run_events import RunEvents
 from batchgauge.measure.submit import Submitter
-from batchgauge.ports import BatchGateway, Clock, EventRoutes, Journal, LogSource, MetricSource, Progress, TaskSource
+from batchgauge.ports import (
+    Ask,
+    BatchGateway,
+    Clock,
+    EventRoutes,
+    Journal,
+    LogSource,
+    MetricSource,
+    Progress,
+    TaskSource,
+)
 
 PLAN_SIZE: Final = 1000
 """Jobs a plan record."""
@@ -69,6 +85,10 @@ class Surroundings:
     """None where the jobs' tasks are not to be described."""
     metrics: MetricSource | None = None
     """None where Container Insights is not to be asked."""
+    others_before: ForeignJobs | None = None
+    """What others had in the queue just now; None: nobody counts them, now or later."""
+    ask: Ask | None = None
+    """Who says what becomes of the jobs when the end is asked for; None: they are ended."""
     events_queue: str | None = None
     """The URL of a queue that the events come to already; None: rule and queue are made for the run."""
 
@@ -97,6 +117,10 @@ class RunReport:
     left_running: tuple[str, ...] = ()
     """Ids of jobs that go on, as far as is known: of an interrupted run those that could not be ended, after an error or at the deadline
     all that had not."""
+    ended: JobsEnded | None = None
+    """What was ended because somebody asked for the end; None where nothing was to be."""
+    is_left_on_purpose: bool = False
+    """Whether the jobs that go on were to be left."""
     is_event_route_left: bool = False
     """Whether the run's rule or queue may still be there."""
 
@@ -140,6 +164,8 @@ class RunInProgress:
         self._reconciler = self._make_reconciler()
         self._events = self._events_of_run()
         self._harvester = self._task_harvester()
+        self._ended: JobsEnded | None = None
+        self._is_left_on_purpose = False
 
     async def carry_out(self) -> RunReport:
         """To the end, whatever happens in between."""
@@ -177,7 +203,14 @@ class RunInProgress:
         )
         await self._recorder.sync()
         self._recorder.show(RunStage.DONE)
-        return RunReport(self._recorder.result(), error, left, is_event_route_left=not is_route_gone)
+        return RunReport(
+            self._recorder.result(),
+            error,
+            left,
+            ended=self._ended,
+            is_left_on_purpose=self._is_left_on_purpose,
+            is_event_route_left=not is_route_gone,
+        )
 
     async def _begin(self) -> Sequence[PlannedJob]:
         """Write the plan; what of it is to be sent.
@@ -191,6 +224,8 @@ class RunInProgress:
     async def _write_plan(self, plan: Sequence[PlannedJob]) -> None:
         for first in range(0, len(plan), PLAN_SIZE):
             self._recorder.record(Plan(jobs=tuple(plan[first : first + PLAN_SIZE])))
+        if self._around.others_before is not None:
+            self._recorder.record(self._around.others_before)
         # On the disk before anything is sent: whatever happens then, the names to look for are known.
         begun_ms = self._around.clock.now_ms()
         await self._recorder.sync()
@@ -311,8 +346,21 @@ class RunInProgress:
     async def _observe(self, launched: asyncio.Event) -> None:
         if not self._scenario.is_monitored:
             return
-        async with waiting_explained(self._explainer()):
+        async with waiting_explained(self._explainer()), others_counted(self._others_counter(), self._recorder):
             await self._watch(launched)
+
+    def _others_counter(self) -> OthersCounter | None:
+        around = self._around
+        if around.others_before is None:
+            return None
+        return OthersCounter(
+            around.gateway,
+            Persistence(around.clock, around.chance, READ_BACK_OFF, self._recorder.note, self._interruption),
+            Pace(around.clock, self._scenario.api_budget * AWS_CALLS_PER_S),
+            around.clock,
+            self._scenario.job.job_queue,
+            self._run_id,
+        )
 
     async def _watch(self, launched: asyncio.Event) -> None:
         if self._events.is_open:
@@ -371,6 +419,10 @@ class RunInProgress:
 
     async def _interrupt(self) -> tuple[str, ...]:
         self._record_interruption()
+        ask, going = self._around.ask, self._recorder.going_ids()
+        if going and ask is not None and await ask.leaves_jobs(len(going)):
+            self._is_left_on_purpose = True
+            return going
         self._recorder.show(RunStage.ENDING_JOBS)
         around = self._around
         ender = JobEnder(
@@ -380,8 +432,11 @@ class RunInProgress:
             around.chance,
             around.endpoint,
             queue=self._scenario.job.job_queue,
+            run_id=self._run_id,
+            api_budget=self._scenario.api_budget,
         )
-        return await ender.end_all()
+        self._ended = await ender.end_all()
+        return self._ended.left
 
     def _record_interruption(self) -> None:
         self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))
