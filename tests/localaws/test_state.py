@@ -104,7 +104,8 @@ def test_credentials_stay_and_nobody_else_may_read_them(tmp_path: Path) -> None:
     first = folder.credentials(Credentials("one", "secret"))
     assert folder.credentials(Credentials("two", "other")) == first
     if sys.platform != "win32":
-        assert (tmp_path / "credentials.json").stat().st_mode & 0o077 == 0
+        for name in ("credentials.json", "inputs.jsonl"):
+            assert (tmp_path / name).stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("chance_seed", range(5))

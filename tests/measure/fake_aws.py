@@ -371,7 +371,17 @@ class FakeAws:
         now = self._aws_now_ms()
         known = [self.jobs[job_id] for job_id in job_ids if job_id in self.jobs]
         seen = [job for job in known if now - job.created_ms >= self.invisible_s * 1000]
-        return tuple(ObservedJob(job.job_id, job.name, self._sighting(job), tags=dict(job.shape.tags)) for job in seen)
+        jobs = [ObservedJob(job.job_id, job.name, self._sighting(job), tags=dict(job.shape.tags)) for job in seen]
+        return (*jobs, *self._arrays(job_ids))
+
+    def _arrays(self, job_ids: Sequence[str]) -> list[ObservedJob]:
+        """Arrays themselves: made so long before their children."""
+        first = {job_id: self.jobs[f"{job_id}:0"] for job_id in job_ids if f"{job_id}:0" in self.jobs}
+        spawn_ms = self.spawn_s * 1000
+        return [
+            ObservedJob(job_id, job.name, Sighting(job=0, state=JobState.PENDING, created_ms=job.created_ms - spawn_ms))
+            for job_id, job in first.items()
+        ]
 
     def _sighting(self, job: FakeJob) -> Sighting:
         timing, now = job.timing, self._aws_now_ms()

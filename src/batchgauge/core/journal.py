@@ -3,7 +3,7 @@
 The result is a pure function of these records. Format history:
 
 1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, resumed, ended, polling, event-route, tasks, metrics,
-            discovered, waiting, doubled, jobs-ended, foreign-jobs.
+            discovered, waiting, doubled, jobs-ended, foreign-jobs, arrays.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -283,6 +283,15 @@ DEADLINE: Final = "deadline"
 """The cause of an `Interrupted` that nobody asked for: ``--deadline`` was reached, and the jobs are left running."""
 
 
+class ArrayLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="arrays"):
+    """A read of the array jobs themselves, for their own createdAt: it was set while their SubmitJob call was under way."""
+
+    sent_ms: float
+    received_ms: float
+    created: tuple[tuple[int, float], ...]
+    """(index of the array's first job, createdAt of the array)."""
+
+
 class Interrupted(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="interrupted"):
     """The user, or the system, asked us to end; from here on nothing more is submitted."""
 
@@ -489,6 +498,7 @@ Record: TypeAlias = (
     | Doubled
     | Look
     | EventBatch
+    | ArrayLook
     | LogLook
     | Interrupted
     | Resumed

@@ -11,6 +11,7 @@ from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
     DEADLINE,
+    ArrayLook,
     Attempt,
     Call,
     Discovered,
@@ -66,7 +67,8 @@ class _Job:
     def watched(self) -> WatchedJob:
         """The job as evidence of the clocks and of AWS's lag."""
         submission = self.submission
-        return WatchedJob(self.trace, submission.creation_call_ms, submission.spawned_after_ms)
+        array_call = submission.array_call(self.index)
+        return WatchedJob(self.trace, submission.creation_call_ms, submission.spawned_after_ms, array_call)
 
 
 @dataclass(slots=True)
@@ -120,7 +122,7 @@ class ResultBuilder:
             case _:
                 self._observed(record)
 
-    def _observed(self, record: Doubled | Look | PollingPlanned | WaitingLook | OtherRecord) -> None:
+    def _observed(self, record: Doubled | Look | ArrayLook | PollingPlanned | WaitingLook | OtherRecord) -> None:
         """What was learned of jobs that are under way or over."""
         match record:
             case Doubled():
@@ -135,6 +137,9 @@ class ResultBuilder:
                 self._others.add(record)
                 for event in record.events:
                     self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
+            case ArrayLook():
+                for index, created_ms in record.created:
+                    self._jobs[index].submission.array_created_ms = created_ms
             case PollingPlanned():
                 self._polling.add(record)
             case WaitingLook():

@@ -64,7 +64,9 @@ class StateFolder:
         if documents:
             _check_header(documents[0], header)
         self._documents = documents[1:]
-        self._file: BinaryIO = self._path.open("r+b" if lines else "wb")
+        self._file: BinaryIO = os.fdopen(
+            os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), "r+b"
+        )  # it holds jobs' environments
         # What a sudden end has left of a line is written over.
         self._file.seek(sum(map(len, lines)))
         self._file.truncate()

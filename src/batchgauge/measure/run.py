@@ -34,6 +34,7 @@ from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
 from batchgauge.errors import AwsError, BatchgaugeError
 from batchgauge.measure.bulk_end import Pace
 from batchgauge.measure.count_others import OthersCounter, others_counted
+from batchgauge.measure.date_arrays import date_arrays
 from batchgauge.measure.end_jobs import JobEnder
 from batchgauge.measure.explain_waiting import WaitingExplainer, waiting_explained
 from batchgauge.measure.harvest_tasks import TaskHarvester
@@ -243,6 +244,7 @@ class RunInProgress:
             launched.set()
             if self._scenario.is_monitored:
                 self._recorder.show(RunStage.OBSERVING)
+                await date_arrays(self._around.gateway, self._recorder)
             await observing
             while await self._finds_more():
                 await self._look_until_all_have_ended()
