@@ -66,7 +66,10 @@ class BotoGateway(AwsOperations):
     ) -> Reply[T]:
         client = await self._session.client(service)
         method = getattr(client, xform_name(operation))
-        return await call(self._clock, operation, lambda: method(**arguments), read)
+        reply = await call(self._clock, operation, lambda: method(**arguments), read)
+        if reply.status is None:
+            await self._session.require_alive()
+        return reply
 
 
 class _Prepared:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,10 +21,11 @@ from batchgauge.cli.polling import watching_lines
 from batchgauge.cli.talk import say, say_error, say_warning
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.levels import capacity_in_jobs
-from batchgauge.core.naming import run_id
+from batchgauge.core.naming import run_document, run_id
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.schedule import with_seed
+from batchgauge.errors import JournalError, LocalAwsDiedError, OutputNotWritableError
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption, enforce_deadline
 from batchgauge.measure.run import RunReport, Surroundings
@@ -71,8 +72,8 @@ class MeasuredLevel:
 
     level: int
     report: RunReport
-    path: str
-    """Its document, as a person would type it."""
+    path: str | None
+    """Its document, as a person would type it; None where it could not be written."""
     removal: str | None = None
     """What takes away the rule and the queue that this level has left behind; None where it has not."""
 
@@ -116,7 +117,8 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
         if level.report.left_running and level.result.outcome is RunOutcome.DEADLINE:
             if not levels.is_aws_gone:
                 say_left_running(level)
-        elif level.report.left_running:
+        # With the embedded AWS, its jobs have ended too.
+        elif level.report.left_running and not isinstance(level.report.error, LocalAwsDiedError):
             say_warning(translate("cli.left-running", count=len(level.report.left_running), run=level.result.run_id))
         if level.removal is not None:
             say_warning(translate("cli.events.left", command=level.removal))
@@ -225,7 +227,13 @@ class _Measuring:
             interruption=self.interruption,
             on_pause=self.view.pause,
         )
-        return [self._save(report) async for report in reports]
+        measured: list[MeasuredLevel] = []
+        async for report in reports:
+            measured.append(self._save(report))
+            if measured[-1].report.error is not None:
+                break
+        await reports.aclose()
+        return measured
 
     async def _run_level(self, position: int, level: int) -> RunReport:
         run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
@@ -238,8 +246,20 @@ class _Measuring:
         if scenario.is_monitored:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)
-        async with bootstrap.results_folder(self.measurement.results).open_journal(run) as journal:
-            return await measure_run(run, scenario, journal, self._surroundings(), self.interruption)
+        report: RunReport | None = None
+        try:
+            folder = bootstrap.results_folder(self.measurement.results)
+            async with folder.open_journal(run, self._say_trouble) as journal:
+                report = await measure_run(run, scenario, journal, self._surroundings(), self.interruption)
+        except JournalError as error:
+            if report is None:
+                raise
+            # Its end is not on the disk; what was measured is worth having all the same.
+            report = replace(report, error=report.error or error)
+        return report
+
+    def _say_trouble(self, error: JournalError) -> None:
+        self.view.say(current_translator()("cli.journal-trouble", path=error.path, reason=error.reason))
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
@@ -268,17 +288,25 @@ class _Measuring:
 
     def _save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
-        folder = bootstrap.results_folder(self.measurement.results)
-        result = done.report.result
-        path = folder.save_run(result)
-        if self.measurement.files:
-            path = folder.save_document(self.measurement.files[done.position - 1], result)
-        self.view.end_level(result, path)
+        report = done.report
+        result = report.result
+        path: str | None = None
+        for file in self._files(done.position, str(result.run_id)):
+            try:
+                path = bootstrap.results_folder(self.measurement.results).save_document(file, result)
+            except OutputNotWritableError as error:
+                # On stdout, or in the other file, it may still get through.
+                report = replace(report, error=report.error or error)
+        self.view.end_level(result, path or current_translator()("cli.saved.nowhere"))
         is_left = done.report.is_event_route_left and self._has_event_route
         self.ending.leaves(None)
-        return MeasuredLevel(
-            done.level, done.report, path, self._removal_command(str(result.run_id)) if is_left else None
-        )
+        return MeasuredLevel(done.level, report, path, self._removal_command(str(result.run_id)) if is_left else None)
+
+    def _files(self, position: int, run: str) -> Iterator[str]:
+        """Where a level's document is written to."""
+        yield run_document(run)
+        if self.measurement.files:
+            yield self.measurement.files[position - 1]
 
 
 class Ending:

@@ -81,7 +81,8 @@ def run(context: click.Context, /, **given: Any) -> None:
         print_table(run_table(result, result.levels[0], current_translator()))
     if not given["quiet"]:
         folder = bootstrap.results_folder(given["results"]).run_folder(str(result.run_id))
-        say(current_translator()("cli.saved.document", path=levels[0].path))
+        if levels[0].path is not None:
+            say(current_translator()("cli.saved.document", path=levels[0].path))
         say(current_translator()("cli.saved.journal", path=folder / "journal.jsonl"))
     say_what_went_wrong(levels)
     context.exit(exit_code(levels, wanted=1))

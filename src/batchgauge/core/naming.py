@@ -40,6 +40,11 @@ def is_run_id(text: str) -> bool:
     return re.fullmatch(rf"{RUN_ID_PREFIX}-\d{{8}}T\d{{6}}-[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}}", text) is not None
 
 
+def run_document(run: str) -> str:
+    """Where in the results folder the document of a run lies that every run has."""
+    return f"runs/{run}/result.json"
+
+
 def event_route_name(run: str) -> str:
     """The name of a run's rule and of its queue; within EventBridge's 64 characters and SQS's 80."""
     return f"batchgauge-{run}"
