@@ -22,6 +22,7 @@ from batchgauge.cli.talk import say, say_error, say_warning
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
 from batchgauge.core.levels import capacity_in_jobs
 from batchgauge.core.naming import run_document, run_id
+from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.schedule import with_seed
@@ -61,6 +62,8 @@ class Measurement:
     """The document of each level besides the one under ``runs/``, relative to `results`; none: only that one."""
     reads_logs: bool = True
     observers: Observers = ALL_BY_DEFAULT
+    redactor: Redactor | None = None
+    """Takes names out of every document; the journal keeps them."""
     is_quiet: bool = False
     deadline_s: float | None = None
     """How long all of it may take; what has not ended then is left running."""
@@ -289,6 +292,8 @@ class _Measuring:
     def _save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
         report = done.report
+        if (redactor := self.measurement.redactor) is not None:
+            report = replace(report, result=redactor.result(report.result))
         result = report.result
         path: str | None = None
         for file in self._files(done.position, str(result.run_id)):

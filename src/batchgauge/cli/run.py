@@ -26,6 +26,7 @@ from batchgauge.cli.options import (
     with_options,
 )
 from batchgauge.cli.talk import print_table, say
+from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import to_document
 from batchgauge.core.scenario import DEFAULT_NUM_JOBS
 
@@ -68,6 +69,7 @@ def run(context: click.Context, /, **given: Any) -> None:
             files=[str(output.absolute())] if output is not None else [],
             reads_logs=not given["no_logs"],
             observers=sources,
+            redactor=Redactor() if given["redact"] else None,
             is_quiet=given["quiet"],
             deadline_s=deadline_s,
         )
