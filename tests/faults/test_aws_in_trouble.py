@@ -70,8 +70,9 @@ def test_a_slow_answer_is_a_long_submission(start_at: StartCommand, faults: Faul
 
 def test_a_queue_that_is_disabled_under_way_refuses_the_rest(server: Any, start_at: StartCommand) -> None:
     batch = server.client("batch")
+    before = set(names_of(server, "concurrent-test-"))
     running = start_at("run", *TARGET, *WATCHED, "--num-jobs", 6, "--load", "rate:1", "--countdown", 1)
-    server.until(lambda: any("job002" in name for name in names_of(server, "concurrent-test-")) or None)
+    server.until(lambda: len(set(names_of(server, "concurrent-test-")) - before) >= 2 or None)
     batch.update_job_queue(jobQueue="windows-batch-queue", state="DISABLED")
     try:
         done = running.end()

@@ -142,8 +142,10 @@ def _draw(analysis: Analysis, translate: Translator) -> bytes | None:
 def _as_json(analysis: Analysis) -> bytes:
     import msgspec
 
+    from batchgauge.core.harmless_json import harmless
+
     document = {
         "runs": [{"file": run.file, "runId": run.result.run_id, "statistics": run.summary} for run in analysis.runs],
         "skipped": [{"file": entry.file, "reason": entry.reason} for entry in analysis.skipped],
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return harmless(msgspec.json.format(msgspec.json.encode(document), indent=2)) + b"\n"

@@ -37,7 +37,9 @@ def job_name(run: str, index: int) -> str:
 
 def is_run_id(text: str) -> bool:
     """Whether it is a run's id as `run_id` makes them."""
-    return re.fullmatch(rf"{RUN_ID_PREFIX}-\d{{8}}T\d{{6}}-[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}}", text) is not None
+    return (
+        re.fullmatch(rf"{RUN_ID_PREFIX}-[0-9]{{8}}T[0-9]{{6}}-[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}}", text) is not None
+    )
 
 
 def run_document(run: str) -> str:
