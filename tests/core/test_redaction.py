@@ -15,7 +15,7 @@ from batchgauge.core.container_insights import ClusterUse
 from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, EnvironmentFacts
 from batchgauge.core.redaction import ACCOUNT, Redactor
 from batchgauge.core.result import RunResult, from_document, to_document
-from batchgauge.core.scenario import JobShape
+from batchgauge.core.scenario import JobShape, ObservedJobs
 from batchgauge.core.task_times import TaskTimes, TaskUsage
 from batchgauge.messages import translator
 from batchgauge.reports.markdown import markdown_report
@@ -111,6 +111,17 @@ def test_what_names_nobody_stays() -> None:
     assert shared.scenario.job.parameters["key-1"] == "value-1"
     assert shared.environment is not None
     assert shared.environment.region == "us-west-2"
+
+
+def test_a_watch_of_somebody_elses_jobs_names_them_nowhere() -> None:
+    whole = owned()
+    assert whole.scenario is not None
+    watched = ObservedJobs(name_prefix="contoso-nightly", array_job_id=None)
+    scenario = msgspec.structs.replace(whole.scenario, observed=watched)
+    named = msgspec.structs.replace(whole, run_id="observed-20261122T101500-x7k2", scenario=scenario)
+    shared = Redactor().result(named)
+    assert shared.run_id == "observed-20261122T101500-x7k2"
+    assert OWNER not in to_document(shared).decode()
 
 
 def numbers(value: Any) -> Iterator[float | bool | None]:

@@ -64,7 +64,7 @@ def test_a_slow_answer_is_a_long_submission(start_at: StartCommand, faults: Faul
     faults(requests=[{"fault": "slow", "operation": "SubmitJob", "delayMs": 1500}])
     done = start_at("run", *TARGET, *WATCHED, "--num-jobs", 2, "--countdown", 0).end()
     assert done.exit_code == 0, done.stderr
-    assert all(job.submit_duration >= 1.5 for job in done.result.jobs)
+    assert all(job.submit_duration is not None and job.submit_duration >= 1.5 for job in done.result.jobs)
     assert [job.submit_tries for job in done.result.jobs] == [1, 1]
 
 

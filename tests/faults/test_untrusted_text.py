@@ -14,7 +14,10 @@ import msgspec
 import pytest
 from markdown_it import MarkdownIt
 
+from batchgauge.core.journal import EnvironmentFacts, Header, Plan, PlannedJob
 from batchgauge.core.result import RunResult, to_document
+from batchgauge.core.scenario import JobShape, Scenario
+from batchgauge.store.journal import encode_line
 from tests.faults.conftest import TARGET, WATCHED, StartCommand
 from tests.reports.runs import Setting, measured
 
@@ -146,6 +149,11 @@ def test_a_run_shows_a_hostile_reason_in_its_table_as_text(
         ("run", "--job-queue", HOSTILE, "--job-definition", HOSTILE),
         ("analyze", HOSTILE),
         ("remove-events", HOSTILE),
+        ("status", HOSTILE),
+        ("status", "latest", "--results", HOSTILE),
+        ("runs", "--results", HOSTILE),
+        ("observe", "--job-queue", HOSTILE, "--name-prefix", HOSTILE, "--deadline", "1s"),
+        ("observe", "--array-job-id", HOSTILE, "--until-idle", HOSTILE),
         ("job-definition", "register", "--file", HOSTILE),
         ("local", "serve", "--faults", HOSTILE),
         (HOSTILE,),
@@ -196,3 +204,77 @@ def test_a_registered_template_is_printed_harmlessly(start_at: StartCommand, tmp
     assert_harmless(done.stderr)
     assert done.exit_code == 0, done.stderr
     assert json.loads(done.stdout)["containerProperties"]["command"] == [HOSTILE]
+
+
+def hostile_runs(results: Path) -> None:
+    """A run whose every text is hostile, under a name that is too."""
+    header = Header(
+        run_id=HOSTILE,
+        started_ms=1_790_000_000_000.0,
+        utc_offset_s=0,
+        scenario=Scenario(job=JobShape(job_queue=HOSTILE, job_definition=HOSTILE)),
+        environment=hostile(EnvironmentFacts(region="r", tool_version="0", platform="p", endpoint_url="e")),
+    )
+    plan = Plan(jobs=(PlannedJob(1, HOSTILE, 0.0),))
+    folder = results / "runs" / f"{ESCAPES}[red]"
+    folder.mkdir(parents=True)
+    (folder / "journal.jsonl").write_bytes(encode_line(header) + encode_line(plan))
+    (results / "runs" / f"broken{ESCAPES}").mkdir()
+    (results / "runs" / f"broken{ESCAPES}" / "journal.jsonl").write_text("no journal\n\n")
+    document = results / "runs" / f"document{ESCAPES}"
+    document.mkdir()
+    (document / "result.json").write_bytes(to_document(hostile(measured(2))))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("runs",),
+        ("runs", "--json"),
+        ("status", "[red]"),
+        ("status", "[red]", "--json"),
+        ("status", "broken"),
+        ("status", "nobody"),
+    ],
+)
+def test_kept_runs_are_listed_and_shown_harmlessly(
+    start: StartCommand, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    hostile_runs(tmp_path / "test-results")
+    done = start(*arguments).end()
+    assert done.exit_code in (0, 1, 2), done.stderr
+    assert "Traceback" not in done.stderr
+    assert_harmless(done.stdout)
+    assert_harmless(done.stderr)
+
+
+def test_jobs_of_others_are_watched_as_text(server: Any, start_at: StartCommand) -> None:
+    batch = server.client("batch")
+    job = batch.submit_job(
+        jobName="others-job",
+        jobQueue="windows-batch-queue",
+        jobDefinition="linux-countdown-job",
+        parameters={"countdownSeconds": "600"},
+    )
+    batch.terminate_job(jobId=job["jobId"], reason=HOSTILE)
+    server.finished_job(job["jobId"])
+    watch = (
+        "observe",
+        "--job-queue",
+        "windows-batch-queue",
+        "--name-prefix",
+        "others-",
+        "--until-idle",
+        "1s",
+        "--monitor-interval",
+        0.2,
+    )
+    done = start_at(*watch).end()
+    assert done.exit_code == 3, done.stderr
+    assert "alert(1)" in done.stdout
+    assert_harmless(done.stdout)
+    assert_harmless(done.stderr)
+    shared = start_at(*watch, "--redact", "--json", "--quiet").end()
+    assert "alert(1)" not in shared.stdout
+    assert "others-job" not in shared.stdout
+    assert_harmless(shared.stdout)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from batchgauge.bootstrap import OpenAws
     from batchgauge.cli.progress import View
+
+T = TypeVar("T")
 
 INTERRUPTED = 130
 FAILED_JOBS = 3
@@ -79,6 +81,13 @@ class MeasuredLevel:
     """Its document, as a person would type it; None where it could not be written."""
     removal: str | None = None
     """What takes away the rule and the queue that this level has left behind; None where it has not."""
+    shared: RunResult | None = None
+    """What was written, where that is not the result as it is."""
+
+    @property
+    def document(self) -> RunResult:
+        """The result as it may be shown to others."""
+        return self.shared if self.shared is not None else self.report.result
 
     @property
     def result(self) -> RunResult:
@@ -249,20 +258,11 @@ class _Measuring:
         if scenario.is_monitored:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)
-        report: RunReport | None = None
-        try:
-            folder = bootstrap.results_folder(self.measurement.results)
-            async with folder.open_journal(run, self._say_trouble) as journal:
-                report = await measure_run(run, scenario, journal, self._surroundings(), self.interruption)
-        except JournalError as error:
-            if report is None:
-                raise
-            # Its end is not on the disk; what was measured is worth having all the same.
-            report = replace(report, error=report.error or error)
-        return report
-
-    def _say_trouble(self, error: JournalError) -> None:
-        self.view.say(current_translator()("cli.journal-trouble", path=error.path, reason=error.reason))
+        folder = bootstrap.results_folder(self.measurement.results)
+        return await with_journal(
+            folder.open_journal(run, journal_trouble(self.view)),
+            lambda journal: measure_run(run, scenario, journal, self._surroundings(), self.interruption),
+        )
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(
@@ -291,27 +291,57 @@ class _Measuring:
 
     def _save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
-        report = done.report
-        if (redactor := self.measurement.redactor) is not None:
-            report = replace(report, result=redactor.result(report.result))
-        result = report.result
-        path: str | None = None
-        for file in self._files(done.position, str(result.run_id)):
-            try:
-                path = bootstrap.results_folder(self.measurement.results).save_document(file, result)
-            except OutputNotWritableError as error:
-                # On stdout, or in the other file, it may still get through.
-                report = replace(report, error=report.error or error)
-        self.view.end_level(result, path or current_translator()("cli.saved.nowhere"))
-        is_left = done.report.is_event_route_left and self._has_event_route
+        run = str(done.report.result.run_id)
+        files = self.measurement.files[done.position - 1 : done.position]
+        report, shared, path = save(done.report, self.measurement.results, files, self.measurement.redactor)
+        self.view.end_level(shared, path or current_translator()("cli.saved.nowhere"))
+        is_left = report.is_event_route_left and self._has_event_route
         self.ending.leaves(None)
-        return MeasuredLevel(done.level, report, path, self._removal_command(str(result.run_id)) if is_left else None)
+        removal = self._removal_command(run) if is_left else None
+        return MeasuredLevel(done.level, report, path, removal, shared)
 
-    def _files(self, position: int, run: str) -> Iterator[str]:
-        """Where a level's document is written to."""
-        yield run_document(run)
-        if self.measurement.files:
-            yield self.measurement.files[position - 1]
+
+async def with_journal(
+    journal: AbstractAsyncContextManager[T], carry_out: Callable[[T], Awaitable[RunReport]]
+) -> RunReport:
+    """What `carry_out` reports, also where the end of its journal is not on the disk.
+
+    Raises:
+        JournalError: there is nothing to report.
+    """
+    report: RunReport | None = None
+    try:
+        async with journal as opened:
+            report = await carry_out(opened)
+    except JournalError as error:
+        if report is None:
+            raise
+        report = replace(report, error=report.error or error)
+    return report
+
+
+def journal_trouble(view: View) -> Callable[[JournalError], None]:
+    """Says in the view that the journal cannot be written at the moment."""
+    return lambda error: view.say(current_translator()("cli.journal-trouble", path=error.path, reason=error.reason))
+
+
+def save(
+    report: RunReport, results: Path, files: Sequence[str], redactor: Redactor | None
+) -> tuple[RunReport, RunResult, str | None]:
+    """Write the run's own document and those of `files`.
+
+    Returns:
+        (the report, with the error where one could not be written; what was written; where to).
+    """
+    shared = redactor.result(report.result) if redactor is not None else report.result
+    path: str | None = None
+    for file in (run_document(str(report.result.run_id)), *files):
+        try:
+            path = bootstrap.results_folder(results).save_document(file, shared)
+        except OutputNotWritableError as error:
+            # On stdout, or in the other file, it may still get through.
+            report = replace(report, error=report.error or error)
+    return report, shared, path
 
 
 class Ending:

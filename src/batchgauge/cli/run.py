@@ -74,7 +74,7 @@ def run(context: click.Context, /, **given: Any) -> None:
             deadline_s=deadline_s,
         )
     )
-    result = levels[0].result
+    result = levels[0].document
     if given["as_json"]:
         sys.stdout.buffer.write(to_document(result))
     elif not given["quiet"]:

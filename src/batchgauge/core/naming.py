@@ -42,6 +42,11 @@ def is_run_id(text: str) -> bool:
     )
 
 
+def is_own_id(text: str) -> bool:
+    """Whether it is the id of a run, or of a watch: neither names anybody."""
+    return is_run_id(text.replace(f"{WATCH_ID_PREFIX}-", f"{RUN_ID_PREFIX}-", 1))
+
+
 def run_document(run: str) -> str:
     """Where in the results folder the document of a run lies that every run has."""
     return f"runs/{run}/result.json"

@@ -17,7 +17,7 @@ import msgspec
 
 from batchgauge.core.analysis import SkippedFile
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
-from batchgauge.core.naming import is_run_id
+from batchgauge.core.naming import is_own_id
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER
 
@@ -77,6 +77,8 @@ class Redactor:
     """One output: the same name has the same placeholder in all of it."""
 
     _known: dict[tuple[str, str], str] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+    """The first placeholder of each text, whatever its kind."""
     _counts: dict[str, int] = field(default_factory=dict)
 
     def result(self, result: RunResult) -> RunResult:
@@ -87,7 +89,7 @@ class Redactor:
         """A file's name in the results folder: ours stays, another's is somebody's choice."""
         if _FILE.fullmatch(name):
             run, _, _ = name.removeprefix("runs/").rpartition("/")
-            if not run or is_run_id(run):
+            if not run or is_own_id(run):
                 return name
         return self.placeholder("file", name)
 
@@ -137,7 +139,8 @@ class Redactor:
         pattern = _CLOSED.get(name)
         if pattern is not None and re.fullmatch(pattern, text):
             return text
-        return self.placeholder(name.replace("_", "-"), text)
+        # What is already known by a better name keeps that: a queue is a queue in a sentence too.
+        return self._names.get(text) or self.placeholder(name.replace("_", "-"), text)
 
     def placeholder(self, kind: str, text: str) -> str:
         """``kind-1`` for the first text of its kind; the same for the same text."""
@@ -146,6 +149,7 @@ class Redactor:
         if (kind, text) not in self._known:
             self._counts[kind] = self._counts.get(kind, 0) + 1
             self._known[kind, text] = f"{kind}-{self._counts[kind]}"
+            self._names.setdefault(text, self._known[kind, text])
         return self._known[kind, text]
 
 
@@ -202,7 +206,7 @@ def _unless(is_known: Callable[[str], bool], kind: str) -> Rule:
 _RULES: Final[Mapping[str, Rule]] = {
     "timestamp": _time,
     "submission_time": _time,
-    "run_id": _unless(is_run_id, "run"),
+    "run_id": _unless(is_own_id, "run"),
     "job_queue": _resource("queue"),
     "job_queue_arn": _resource("queue"),
     "job_definition": _resource("definition"),
