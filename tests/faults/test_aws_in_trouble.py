@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from batchgauge.core.journal import RunOutcome
 from tests.faults.conftest import TARGET, WATCHED, StartCommand
 
@@ -117,3 +119,25 @@ def test_jobs_whose_image_cannot_be_pulled_fail_with_awss_reason(start_at: Start
     assert done.exit_code == 3, done.stderr
     assert all("CannotPullContainerError" in str(job.reason) for job in done.result.jobs)
     assert "Task failed to start" in done.stdout or "CannotPullContainerError" in done.stdout
+
+
+@pytest.mark.usefixtures("no_jobs_left")
+def test_jobs_whose_end_is_never_reported_are_left_at_the_deadline(start_at: StartCommand, faults: Faults) -> None:
+    faults(jobs={"vanishing": 1.0})
+    done = start_at("run", *TARGET, *WATCHED, "--num-jobs", 2, "--countdown", 0, "--deadline", "4s").end()
+    assert done.exit_code == 5, done.stderr
+    assert {job.status for job in done.result.jobs} == {"RUNNING"}
+    assert "2 jobs" in done.stderr
+    assert "terminate-job" in done.stderr, "how to end them"
+
+
+def test_jobs_that_crash_are_counted_and_their_run_time_is_a_lower_bound(
+    start_at: StartCommand, faults: Faults
+) -> None:
+    faults(jobs={"crashes": 1.0, "crashAfter": {"medianMs": 100}})
+    done = start_at("run", *TARGET, *WATCHED, "--num-jobs", 2, "--countdown", 600).end()
+    assert done.exit_code == 3, done.stderr
+    assert {job.reason for job in done.result.jobs} == {"OutOfMemoryError: Container killed due to memory usage"}
+    run = done.result.levels[0].run
+    assert run is not None
+    assert run.censored == 2
