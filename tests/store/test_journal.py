@@ -6,8 +6,8 @@ import asyncio
 import json
 import os
 import resource
-import time
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
