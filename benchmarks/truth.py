@@ -57,6 +57,7 @@ class Trial:
     attempts: int = 1
     visibility_delay_ms: float = 0.0
     countdown_s: int = 45
+    is_array: bool = False
 
 
 TRIALS = (
@@ -64,6 +65,7 @@ TRIALS = (
     Trial("clock 3 s ahead", offset_ms=-3_000),
     Trial("clock 0.4 s behind, drifting 80 ppm", offset_ms=400, drift_ppm=80),
     Trial("clock 1 s ahead, drifting -200 ppm", offset_ms=-1_000, drift_ppm=-200),
+    Trial("an array", offset_ms=1_200, drift_ppm=-40, is_array=True),
     Trial("hours, drifting 150 ppm", offset_ms=-800, drift_ppm=150, countdown_s=2_400),
     Trial(
         "throttled",
@@ -162,6 +164,7 @@ def measure(trial: Trial, mode: str, jobs: int, seed: int) -> tuple[RunResult, V
         is_monitored=True,
         monitor_interval_s=INTERVAL_S,
         watches_events=mode == "events",
+        is_array=trial.is_array,
     )
 
     async def go() -> RunResult:

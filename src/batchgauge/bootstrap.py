@@ -7,19 +7,20 @@ import platform
 import random
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from batchgauge import __version__
-from batchgauge.core.journal import EnvironmentFacts, Record
+from batchgauge.core.journal import EnvironmentFacts, Header, Record
 from batchgauge.core.naming import SUFFIX_ALPHABET, SUFFIX_LENGTH
 from batchgauge.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from batchgauge.core.analysis import SkippedFile
+    from batchgauge.core.cost import PriceTable
     from batchgauge.core.kept_run import KeptRun
     from batchgauge.core.result import RunResult
     from batchgauge.host.local_child import LocalAws
@@ -55,6 +56,8 @@ class OpenAws:
     event_routes: EventRoutes
     clock: SystemClock
     facts: EnvironmentFacts
+    credentials_expire_ms: Callable[[], Awaitable[float | None]]
+    """When they stop to be good and cannot be refreshed; None where that is never, or not known."""
 
 
 @asynccontextmanager
@@ -91,7 +94,16 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
             python_version=platform.python_version(),
             platform=platform.platform(),
         )
-        yield OpenAws(gateway, gateway, gateway, gateway, BotoEventRoutes(session, clock), clock, facts)
+        yield OpenAws(
+            gateway,
+            gateway,
+            gateway,
+            gateway,
+            BotoEventRoutes(session, clock),
+            clock,
+            facts,
+            session.credentials_expire_ms,
+        )
 
 
 def most_submissions_at_once() -> int:
@@ -190,6 +202,25 @@ def kept_runs(folder: Path) -> tuple[KeptRun, ...]:
     return kept_runs(folder, now_ms())
 
 
+def kept_header(folder: Path, run: str) -> Header:
+    """How the journal begins of the one run whose id is, begins or ends so, or of the newest for ``latest``.
+
+    Raises:
+        FolderNotFoundError, RunNotFoundError, RunAmbiguousError: no run is meant, or several are.
+        JournalError: it cannot be read.
+    """
+    from batchgauge.errors import JournalError
+    from batchgauge.store.journal import read_journal
+    from batchgauge.store.kept_runs import find_run
+    from batchgauge.store.results import JOURNAL_NAME
+
+    path = find_run(folder, run, now_ms()) / JOURNAL_NAME
+    header = next(iter(read_journal(path)), None)
+    if not isinstance(header, Header):
+        raise JournalError(path=str(path), reason="the journal is empty")
+    return header
+
+
 class FollowedJournal(Protocol):
     """A run's journal that may still grow."""
 
@@ -274,6 +305,29 @@ def ask_for_prompt_turns() -> None:
 def process_cpu_s() -> float:
     """Processor time of this process so far, in seconds."""
     return time.process_time()
+
+
+def price_table() -> PriceTable:
+    """The dated table of prices that comes with this version."""
+    from importlib.resources import files
+
+    from batchgauge.core.cost import read_price_table
+
+    return read_price_table((files("batchgauge.core") / "fargate_prices.json").read_bytes())
+
+
+def can_ask() -> bool:
+    """Whether there is a person at a terminal who can be asked."""
+    from batchgauge.host.terminal import can_ask as is_there_anybody
+
+    return is_there_anybody()
+
+
+async def read_line() -> str | None:
+    """What the person types; None where nothing more can come."""
+    from batchgauge.host.terminal import read_line as read
+
+    return await read()
 
 
 def on_end_requested(react: Callable[[str], None]) -> AbstractContextManager[None]:

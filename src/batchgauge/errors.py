@@ -8,6 +8,8 @@ BatchgaugeError                     exit 1
 │   ├── OutputNotWritableError               a file or folder cannot be written
 │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
 │   ├── FaultsNotUsableError                 a file that says what is to go wrong cannot be read
+│   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
+│   ├── ConfirmationNeededError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
 │   └── MissingExtraError                    an optional part is not installed
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
@@ -22,6 +24,7 @@ BatchgaugeError                     exit 1
 │   │   └── NotAnEndpointError      exit 2   what is to be the endpoint is no URL
 │   ├── LocalAwsDiedError                    the embedded AWS of a command ended in the middle
 │   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
+│   ├── JobsLeftError                        not all of a run's jobs could be ended, or nobody can say
 │   └── AwsCallError                         any other answer that is an error
 ├── LocalAwsError                   exit 1   the embedded AWS did not start
 │   └── PortInUseError
@@ -117,6 +120,50 @@ class FaultsNotUsableError(UsageError):
     path: str
     reason: str
     code: ClassVar[str] = "faults-not-usable"
+
+
+@dataclass(eq=False)
+class TooManyJobsError(UsageError):
+    """The measurement has more jobs than ``--max-jobs``."""
+
+    jobs: int
+    max_jobs: int
+    code: ClassVar[str] = "too-many-jobs"
+
+
+@dataclass(eq=False)
+class TooExpensiveError(UsageError):
+    """The measurement may cost more than ``--max-cost``; in the currency of the price table."""
+
+    cost: float
+    max_cost: float
+    code: ClassVar[str] = "too-expensive"
+
+
+@dataclass(eq=False)
+class CostUnknownError(UsageError):
+    """There is a ``--max-cost``, and nobody can say what the measurement costs; `because` is a code of `core.cost.NoCost`."""
+
+    because: str
+    max_cost: float
+    code: ClassVar[str] = "cost-unknown"
+
+
+@dataclass(eq=False)
+class ConfirmationNeededError(UsageError):
+    """Somebody must say yes, and there is nobody at a terminal; `because` is a code of `messages` (``because.<code>``)."""
+
+    because: str
+    flag: str
+    """What says it beforehand."""
+    code: ClassVar[str] = "confirmation-needed"
+
+
+@dataclass(eq=False)
+class DeclinedError(UsageError):
+    """Somebody was asked and did not say yes; nothing was started or ended."""
+
+    code: ClassVar[str] = "declined"
 
 
 @dataclass(eq=False)
@@ -297,6 +344,17 @@ class EventRouteLeftError(AwsError):
     """Of both."""
     detail: str
     """AWS's words of what went wrong last."""
+
+
+@dataclass(eq=False)
+class JobsLeftError(AwsError):
+    """Jobs were asked to end, and AWS still shows some, or cannot be asked."""
+
+    jobs: int
+    """How many are left; 0 where that could not be found out."""
+    ids: str
+    detail: str
+    code: ClassVar[str] = "jobs-left"
 
 
 @dataclass(eq=False)

@@ -65,6 +65,8 @@ class ObservedJob:
     sighting: Sighting
     array_size: int | None = None
     """Of an array's parent: how many children it has."""
+    tags: Mapping[str, str] | None = None
+    """None where they are not shown: ListJobs shows none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,19 @@ class QueueSnapshot:
     """None where AWS does not say."""
 
 
+NOT_OFFERED: Final = "OperationNotOffered"
+"""The error of a call that was never sent, since the AWS client that is installed does not know it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BulkEnd:
+    """TerminateJobs' answer: an answer that is OK may hold refusals."""
+
+    successful: tuple[str, ...]
+    errors: tuple[tuple[str, str, str], ...] = ()
+    """(job id, code, message)."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobPage:
     """A page of ListJobs. What it shows of a job is less than DescribeJobs does: no attempts, no log stream, no task."""
@@ -122,6 +137,14 @@ class JobQueueDetail:
     def is_usable(self) -> bool:
         """Whether it takes jobs now."""
         return self.state == "ENABLED" and self.status in USABLE_STATUSES
+
+
+@dataclass(frozen=True, slots=True)
+class JobQueuePage:
+    """A page of DescribeJobQueues."""
+
+    queues: tuple[JobQueueDetail, ...]
+    next_token: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +243,14 @@ class BatchGateway(Protocol):
 
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
         """End a job in whatever state it is."""
+        ...
+
+    async def terminate_jobs(self, job_ids: Sequence[str], reason: str) -> Reply[BulkEnd]:
+        """End at most 50 jobs in one call; not every AWS has it, nor every AWS client (`NOT_OFFERED`)."""
+        ...
+
+    async def list_job_queues(self, token: str | None = None) -> Reply[JobQueuePage]:
+        """A page of all queues of the account and Region."""
         ...
 
     async def describe_job_queue(self, queue: str) -> Reply[JobQueueDetail | None]:
@@ -459,4 +490,12 @@ class Progress(Protocol):
 
     def update(self, snapshot: ProgressSnapshot) -> None:
         """Show this."""
+        ...
+
+
+class Ask(Protocol):
+    """Who can be asked what a person must decide."""
+
+    async def leaves_jobs(self, going: int) -> bool:
+        """The end was asked for, and so many jobs go on: whether they are to be left, rather than ended."""
         ...

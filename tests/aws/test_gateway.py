@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import botocore.session
@@ -10,10 +11,13 @@ from botocore.validate import ParamValidator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.aws.batch_shapes import read_job, read_newest_definition, read_queue, submit_arguments
+from batchgauge.aws.batch_shapes import read_bulk_end, read_job, read_newest_definition, read_queue, submit_arguments
+from batchgauge.aws.gateway import BotoGateway
 from batchgauge.core.job import JobState
-from batchgauge.core.journal import Attempt
+from batchgauge.core.journal import Attempt, CallOutcome
 from batchgauge.core.scenario import JobShape
+from batchgauge.host.clock import SystemClock
+from batchgauge.ports import NOT_OFFERED, BulkEnd
 
 SHAPE = JobShape(job_queue="queue", job_definition="definition")
 
@@ -42,6 +46,22 @@ def test_whatever_a_job_is_its_request_fits_the_service_model(shape: JobShape) -
     assert {entry["name"]: entry["value"] for entry in overrides.get("environment", [])} == shape.environment
     assert arguments.get("parameters", {}) == shape.parameters
     assert arguments.get("tags", {}) == shape.tags
+
+
+def test_an_aws_client_that_is_older_than_a_call_sends_nothing() -> None:
+    class Older:
+        async def client(self, service: str) -> object:
+            assert service == "batch"
+            return object()
+
+    gateway = BotoGateway(Older(), SystemClock())  # type: ignore[arg-type]
+    reply = asyncio.run(gateway.terminate_jobs(["id"], "reason"))
+    assert (reply.outcome, reply.error, reply.value) == (CallOutcome.REFUSED, NOT_OFFERED, None)
+
+
+def test_errors_in_a_bulk_answer_are_read() -> None:
+    answer = {"successful": ["a"], "errors": [{"job": "b", "code": "ClientException", "message": "No."}]}
+    assert read_bulk_end(answer) == BulkEnd(("a",), (("b", "ClientException", "No."),))
 
 
 def test_nothing_is_overridden_that_nobody_asked_to() -> None:

@@ -288,6 +288,51 @@ def test_a_terminated_job_fails_with_the_reason_that_was_given(run: Run) -> None
     run(work)
 
 
+def test_several_jobs_are_ended_in_one_call(run: Run) -> None:
+    async def work(aws: Aws) -> None:
+        if isinstance(aws.batch, FakeAws):
+            aws.batch.has_bulk_ends = True
+        shape = msgspec.structs.replace(aws.shape, parameters={"countdownSeconds": "600"})
+        ids = []
+        for number in range(3):
+            submitted = await aws.batch.submit_job(f"contract-bulk-{number}", shape)
+            assert submitted.value is not None
+            ids.append(submitted.value.job_id)
+        reply = await aws.batch.terminate_jobs(ids, "somebody asked")
+        assert_well_formed(reply)
+        assert reply.value is not None
+        assert (set(reply.value.successful), reply.value.errors) == (set(ids), ())
+        for job_id in ids:
+            job = await aws.ended(job_id)
+            assert (job.sighting.state, job.sighting.status_reason) == (JobState.FAILED, "somebody asked")
+
+    run(work)
+
+
+def test_tags_are_described_and_not_listed(run: Run) -> None:
+    async def work(aws: Aws) -> None:
+        shape = msgspec.structs.replace(aws.shape, tags={"batchgauge:run": "x"})
+        submitted = await aws.batch.submit_job("contract-tagged", shape)
+        assert submitted.value is not None
+        job = await aws.seen(submitted.value.job_id, lambda _: True)
+        assert (job.tags or {}).get("batchgauge:run") == "x"
+        page = await aws.batch.list_jobs_by_name(aws.shape.job_queue, "contract-tagged")
+        assert page.value is not None
+        assert [listed.tags for listed in page.value.jobs] == [None]
+
+    run(work)
+
+
+def test_all_queues_are_listed(run: Run) -> None:
+    async def work(aws: Aws) -> None:
+        reply = await aws.batch.list_job_queues()
+        assert_well_formed(reply)
+        assert reply.value is not None
+        assert aws.shape.job_queue in [queue.name for queue in reply.value.queues]
+
+    run(work)
+
+
 def test_a_job_that_has_ended_stays_as_it_is_when_it_is_terminated(run: Run) -> None:
     async def work(aws: Aws) -> None:
         job_id = await aws.submit("contract-too-late")

@@ -129,6 +129,48 @@ def test_a_profile_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, w
     assert caught.value.exit_code == 2
 
 
+def expiry(connection: Connection | None = None) -> float | None:
+    async def ask() -> float | None:
+        async with session(connection) as opened:
+            return await opened.credentials_expire_ms()
+
+    return asyncio.run(ask())
+
+
+def test_the_end_of_keys_out_of_the_environment_is_known_where_the_environment_says_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDENVIRONMENT")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "a-token")
+    assert expiry() is None
+    monkeypatch.setenv("AWS_CREDENTIAL_EXPIRATION", "2100-01-01T00:00:00Z")
+    assert expiry() == 4_102_444_800_000
+    assert expiry(Connection(credentials=KEYS)) is None
+
+
+def test_keys_out_of_a_file_have_no_end_that_anybody_knows(aws_home: Path) -> None:
+    (aws_home / "credentials").write_text(
+        "[default]\naws_access_key_id=A\naws_secret_access_key=s\naws_session_token=t\n"
+    )
+    assert expiry() is None
+
+
+def test_what_refreshes_itself_has_no_end(aws_home: Path) -> None:
+    script = aws_home / "keys"
+    script.write_text(
+        '#!/bin/sh\necho \'{"Version": 1, "AccessKeyId": "A", "SecretAccessKey": "s", "SessionToken": "t",'
+        ' "Expiration": "2100-01-01T00:00:00Z"}\'\n'
+    )
+    script.chmod(0o700)
+    (aws_home / "config").write_text(f"[default]\ncredential_process = {script}\n")
+    assert expiry() is None
+
+
+def test_without_credentials_there_is_no_end_either() -> None:
+    assert expiry() is None
+
+
 def test_no_credentials_anywhere() -> None:
     assert isinstance(call_once(Connection(endpoint_url=CLOSED_ENDPOINT)), NoCredentialsError)
 

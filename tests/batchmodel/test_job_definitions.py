@@ -101,6 +101,8 @@ def test_fargate_has_its_sizes(world: Any, vcpus: str, memory: str, is_valid: bo
         ({**WINDOWS, "user": "me"}, "Windows"),
         ({**WINDOWS, "volumes": [{"efsVolumeConfiguration": {"fileSystemId": "x"}}]}, "Windows"),
         ({**WINDOWS, "fargatePlatformConfiguration": {"platformVersion": "1.4.0"}}, "Windows"),
+        ({"runtimePlatform": {**WINDOWS["runtimePlatform"], "cpuArchitecture": "ARM64"}}, "Windows"),
+        ({"runtimePlatform": {"operatingSystemFamily": "WINDOWS_SERVER_2016"}}, "operating system family"),
         (
             {**WINDOWS, "resourceRequirements": [{"type": "VCPU", "value": "8"}, {"type": "MEMORY", "value": "16384"}]},
             "not valid",

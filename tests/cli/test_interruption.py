@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import pytest
 
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.result import from_document
+from tests.cli.terminal import at_terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 
@@ -53,6 +56,86 @@ def test_ends_the_runs_jobs_and_keeps_what_was_measured(
     assert {job.status for job in result.jobs} == {"FAILED"}
     assert {job.status_reason for job in result.jobs} == {"batchgauge: the run was interrupted"}
     assert running_jobs(server) == []
+
+
+def test_says_that_nothing_is_left(server: Any, tmp_path: Path, bare_environment: dict[str, str]) -> None:
+    process = start(RUN, tmp_path, {**bare_environment, **server.environment})
+    server.until(lambda: True if len(running_jobs(server)) == 16 else None)
+    os.killpg(process.pid, signal.SIGTERM)
+    _, said = process.communicate(timeout=60)
+    assert "by its listing, nothing of the run is left on AWS" in said
+    [document] = tmp_path.glob("test-results/runs/*/result.json")
+    result = from_document(document.read_bytes())
+    assert result.jobs_ended is not None
+    assert (result.jobs_ended.asked, result.jobs_ended.left, result.jobs_ended.is_proven) == (20, (), True)
+    assert result.api is not None
+    assert result.api.operations["TerminateJobs"].calls == 1
+    assert "TerminateJob" not in result.api.operations
+
+
+def test_where_it_was_said_so_beforehand_jobs_are_left_and_the_command_that_ends_them_does(
+    server: Any, tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    environ = {**bare_environment, **server.environment}
+    process = start((*RUN, "--on-interrupt", "leave"), tmp_path, environ)
+    server.until(lambda: True if len(running_jobs(server)) == 16 else None)
+    os.killpg(process.pid, signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert "20 jobs were left running, as you said" in said
+    assert len(running_jobs(server)) == 16
+    end_with_the_command_in(said, environ, tmp_path)
+    assert running_jobs(server) == []
+
+
+def test_a_second_time_leaves_at_once_and_prints_the_command_that_cleans_up(
+    server: Any, tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    environ = {**bare_environment, **server.environment}
+    with at_terminal(RUN, tmp_path, environ) as seen:
+        server.until(lambda: True if len(running_jobs(server)) == 16 else None)
+        seen.interrupt()
+        seen.until_said("jobs go on. Type c (cancel)")
+        seen.interrupt()
+        assert seen.ended() == 130, seen.said
+        said = seen.said
+    assert len(running_jobs(server)) == 16
+    end_with_the_command_in(said, environ, tmp_path)
+    assert running_jobs(server) == []
+
+
+@pytest.mark.parametrize(("answer", "running"), [("c\n", 0), ("l\n", 16), ("what?\ncancel\n", 0), ("\x04", 0)])
+def test_whoever_sits_there_is_asked(
+    server: Any, tmp_path: Path, bare_environment: dict[str, str], answer: str, running: int
+) -> None:
+    environ = {**bare_environment, **server.environment}
+    with at_terminal(RUN, tmp_path, environ) as seen:
+        server.until(lambda: True if len(running_jobs(server)) == 16 else None)
+        seen.interrupt()
+        seen.until_said("jobs go on. Type c (cancel)")
+        seen.type(answer)
+        assert seen.ended() == 130, seen.said
+        said = seen.said
+    assert len(running_jobs(server)) == running
+    if running:
+        end_with_the_command_in(said, environ, tmp_path)
+
+
+def end_with_the_command_in(said: str, environ: dict[str, str], folder: Path) -> None:
+    """Type what it says."""
+    command = re.search(r"batchgauge (cleanup --run-id .* --yes)", said)
+    assert command is not None, said
+    done = subprocess.run(
+        [sys.executable, "-m", "batchgauge", *shlex.split(command.group(1))],
+        cwd=folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "20 jobs were ended" in done.stderr
 
 
 def test_a_sweep_that_is_interrupted_keeps_its_finished_levels_and_analyses_them(

@@ -76,7 +76,7 @@ def test_a_run_past_its_deadline_leaves_its_jobs_and_says_how_to_end_them(at_ser
     assert done.returncode == 5, done.stderr
     result = result_in(tmp_path)
     assert result.outcome is RunOutcome.DEADLINE
-    assert "terminate-job" in done.stderr
+    assert f"batchgauge cleanup --run-id {result.run_id}" in done.stderr
     assert str(result.jobs[0].job_id) in done.stderr
 
 

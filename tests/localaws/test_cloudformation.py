@@ -124,6 +124,27 @@ def test_what_batch_refuses_cloudformation_refuses(server: Any) -> None:
     assert "CreateJobQueue" in caught.value.response["Error"]["Message"]
 
 
+def test_a_stack_that_is_refused_leaves_nothing_behind(server: Any) -> None:
+    batch, stacks = server.client("batch"), server.client("cloudformation")
+    known = [
+        len(batch.describe_compute_environments()["computeEnvironments"]),
+        len(batch.describe_job_queues()["jobQueues"]),
+    ]
+    body = json.loads(template(server))
+    body["Resources"]["Definition"]["Properties"]["ContainerProperties"]["ResourceRequirements"][0]["Value"] = "3"
+    body["Resources"]["Definition"]["DependsOn"] = "Queue"
+    body["Outputs"] = {"Queue": {"Value": {"Ref": "Queue"}, "Export": {"Name": "half-made"}}}
+    with pytest.raises(ClientError, match="RegisterJobDefinition"):
+        stacks.create_stack(StackName="half", TemplateBody=json.dumps(body))
+    assert [
+        len(batch.describe_compute_environments()["computeEnvironments"]),
+        len(batch.describe_job_queues()["jobQueues"]),
+    ] == known
+    assert "half" not in str(stacks.describe_stacks()["Stacks"])
+    assert stacks.list_exports()["Exports"] == []
+    assert "stack-policy" not in str(batch.list_scheduling_policies()["schedulingPolicies"])
+
+
 def test_properties_become_parameters_by_the_shapes_of_the_service_model() -> None:
     model = load_service_model()
     properties = {

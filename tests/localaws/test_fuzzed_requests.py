@@ -121,7 +121,7 @@ def test_requests_of_no_shape_at_all(line: Line, path: str, body: bytes, method:
     body=json_values.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=20),
 )
 def test_what_stands_before_the_neighbours_takes_anything(line: Line, target: str, body: bytes) -> None:
-    """moto behind it may fail in its own way; ours in front must not."""
+    """moto behind it may fail in its own way (`test_what_moto_fails_at_is_no_500`); ours in front must not."""
     from batchgauge.localaws import ecs_tasks
     from batchgauge.localaws.http_messages import Request
     from batchgauge.localaws.logs_api import LogsApi
@@ -129,6 +129,28 @@ def test_what_stands_before_the_neighbours_takes_anything(line: Line, target: st
     request = Request("POST", "/", "", {"x-amz-target": target}, body)
     assert ecs_tasks.respond(request, "us-west-2", "1", lambda arn: None) is None
     assert LogsApi("us-west-2", lambda group, stream: None, scale=0).respond(request) is None
+
+
+@settings(parent=many, max_examples=60)
+@given(
+    service_and_target=st.sampled_from(
+        [
+            ("ecs", "AmazonEC2ContainerServiceV20141113.DescribeTasks"),
+            ("logs", "Logs_20140328.GetLogEvents"),
+            ("logs", "Logs_20140328.PutLogEvents"),
+            ("events", "AWSEvents.PutRule"),
+            ("events", "AWSEvents.PutTargets"),
+            ("sqs", "AmazonSQS.ReceiveMessage"),
+            ("servicequotas", "ServiceQuotasV20190624.GetServiceQuota"),
+            ("nowhere", "Nothing.Something"),
+        ]
+    ),
+    body=json_values.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=20),
+)
+def test_what_moto_fails_at_is_no_500(line: Line, service_and_target: tuple[str, str], body: bytes) -> None:
+    service, target = service_and_target
+    headers = {"x-amz-target": target, "content-type": "application/x-amz-json-1.1"}
+    assert line.status("POST", "/", body, service, **headers) != 500
 
 
 @many

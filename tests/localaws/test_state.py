@@ -68,6 +68,28 @@ def test_a_line_that_a_sudden_end_has_cut_is_written_over(tmp_path: Path) -> Non
     assert list(StateFolder(tmp_path, SETTINGS).replay()) == [(1.0, "one"), (3.0, "three")]
 
 
+def test_one_server_at_a_time_has_a_folder(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path, SETTINGS)
+    with pytest.raises(StateError, match="another server"):
+        StateFolder(tmp_path, SETTINGS)
+    folder.note_started(1.0, "one")
+    folder.close()
+    assert list(StateFolder(tmp_path, SETTINGS).replay()) == [(1.0, "one")]
+
+
+def test_a_broken_line_is_named_and_nothing_is_begun(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path, SETTINGS)
+    folder.note_started(1.0, "one")
+    folder.close()
+    inputs = tmp_path / "inputs.jsonl"
+    with inputs.open("ab") as file:
+        file.write(b'{"t":2.0{"t":3.0,"started":"two"}\n')
+    kept = inputs.read_bytes()
+    with pytest.raises(StateError, match=r"line 3 of inputs\.jsonl"):
+        StateFolder(tmp_path, SETTINGS)
+    assert inputs.read_bytes() == kept
+
+
 def test_another_servers_folder_is_refused(tmp_path: Path) -> None:
     StateFolder(tmp_path, SETTINGS).close()
     with pytest.raises(StateError, match="other settings: seed, time_scale"):
@@ -82,7 +104,8 @@ def test_credentials_stay_and_nobody_else_may_read_them(tmp_path: Path) -> None:
     first = folder.credentials(Credentials("one", "secret"))
     assert folder.credentials(Credentials("two", "other")) == first
     if sys.platform != "win32":
-        assert (tmp_path / "credentials.json").stat().st_mode & 0o077 == 0
+        for name in ("credentials.json", "inputs.jsonl"):
+            assert (tmp_path / name).stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("chance_seed", range(5))

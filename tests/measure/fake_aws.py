@@ -16,10 +16,13 @@ from batchgauge.core.journal import CallOutcome, ComputeEnvironmentFacts, Sighti
 from batchgauge.core.scenario import JobShape
 from batchgauge.errors import NoCredentialsError
 from batchgauge.ports import (
+    NOT_OFFERED,
+    BulkEnd,
     JobDefinitionDetail,
     JobDetail,
     JobPage,
     JobQueueDetail,
+    JobQueuePage,
     LogLine,
     LogPage,
     ObservedJob,
@@ -133,6 +136,9 @@ class FakeAws:
             timeout_s=None,
         )
     )
+    has_bulk_ends: bool = False
+    """Whether the AWS client knows TerminateJobs; an older botocore does not."""
+    unendable_in_bulk: set[str] = field(default_factory=set)
     log_lines: int = 3
     array_sizes: dict[str, int] = field(default_factory=dict)
     """Parents of arrays; their children are in `jobs`."""
@@ -196,7 +202,10 @@ class FakeAws:
         def page() -> JobPage:
             """An array's children are not listed by name; the array itself is."""
             arrays = {job_id.partition(":")[0]: job_id for job_id in reversed(self.jobs)}
-            found = [replace(job, job_id=job.job_id.partition(":")[0]) for job in self._visible(list(arrays.values()))]
+            found = [
+                replace(job, job_id=job.job_id.partition(":")[0], tags=None)
+                for job in self._visible(list(arrays.values()))
+            ]
             return JobPage(tuple(job for job in found if job.job_name.lower().startswith(name_prefix.lower())))
 
         return await self._call("ListJobs", name_prefix, page)
@@ -279,12 +288,31 @@ class FakeAws:
         return JobPage(tuple(there[: self.page_size]), more)
 
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
-        def end() -> None:
-            for job in [job for key, job in self.jobs.items() if key == job_id or key.startswith(f"{job_id}:")]:
-                if not self._sighting(job).state.is_terminal:
-                    job.terminated_ms, job.reason = self._aws_now_ms(), reason
+        return await self._call("TerminateJob", job_id, lambda: self._terminate(job_id, reason))
 
-        return await self._call("TerminateJob", job_id, end)
+    async def terminate_jobs(self, job_ids: Sequence[str], reason: str) -> Reply[BulkEnd]:
+        assert 1 <= len(job_ids) <= 50, "AWS takes 1 to 50 ids"
+        if not self.has_bulk_ends:
+            now_ms = self.clock.now_ms()
+            return Reply("TerminateJobs", now_ms, now_ms, CallOutcome.REFUSED, error=NOT_OFFERED)
+
+        def end() -> BulkEnd:
+            taken = [job_id for job_id in job_ids if job_id not in self.unendable_in_bulk]
+            for job_id in taken:
+                self._terminate(job_id, reason)
+            return BulkEnd(tuple(taken), tuple((job_id, "X", "No.") for job_id in job_ids if job_id not in taken))
+
+        return await self._call("TerminateJobs", tuple(job_ids), end)
+
+    def _terminate(self, job_id: str, reason: str) -> None:
+        for job in [job for key, job in self.jobs.items() if key == job_id or key.startswith(f"{job_id}:")]:
+            if not self._sighting(job).state.is_terminal:
+                job.terminated_ms, job.reason = self._aws_now_ms(), reason
+
+    async def list_job_queues(self, token: str | None = None) -> Reply[JobQueuePage]:
+        del token
+        queues = () if self.queue is None else (self.queue,)
+        return await self._call("DescribeJobQueues", None, lambda: JobQueuePage(queues))
 
     async def describe_job_queue(self, queue: str) -> Reply[JobQueueDetail | None]:
         return await self._call("DescribeJobQueues", queue, lambda: self.queue)
@@ -343,7 +371,17 @@ class FakeAws:
         now = self._aws_now_ms()
         known = [self.jobs[job_id] for job_id in job_ids if job_id in self.jobs]
         seen = [job for job in known if now - job.created_ms >= self.invisible_s * 1000]
-        return tuple(ObservedJob(job.job_id, job.name, self._sighting(job)) for job in seen)
+        jobs = [ObservedJob(job.job_id, job.name, self._sighting(job), tags=dict(job.shape.tags)) for job in seen]
+        return (*jobs, *self._arrays(job_ids))
+
+    def _arrays(self, job_ids: Sequence[str]) -> list[ObservedJob]:
+        """Arrays themselves: made so long before their children."""
+        first = {job_id: self.jobs[f"{job_id}:0"] for job_id in job_ids if f"{job_id}:0" in self.jobs}
+        spawn_ms = self.spawn_s * 1000
+        return [
+            ObservedJob(job_id, job.name, Sighting(job=0, state=JobState.PENDING, created_ms=job.created_ms - spawn_ms))
+            for job_id, job in first.items()
+        ]
 
     def _sighting(self, job: FakeJob) -> Sighting:
         timing, now = job.timing, self._aws_now_ms()
@@ -380,4 +418,4 @@ class FakeAws:
 def _summary(job: ObservedJob) -> ObservedJob:
     """As ListJobs shows it: less than DescribeJobs does."""
     less = msgspec.structs.replace(job.sighting, log_stream=None, log_group=None, task_arn=None, attempts=())
-    return dataclasses.replace(job, sighting=less)
+    return dataclasses.replace(job, sighting=less, tags=None)

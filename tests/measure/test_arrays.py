@@ -84,3 +84,11 @@ def test_an_interruption_ends_the_array_and_with_it_its_children(bench: Bench) -
     assert bench.aws.called("TerminateJob") == ["id-1"]
     assert report.left_running == ()
     assert {job.status for job in report.result.jobs} == {"FAILED"}
+
+
+def test_an_arrays_own_creation_bounds_the_clock_as_closely_as_its_call_was_short(bench: Bench) -> None:
+    result = bench.run(bench.scenario(4, is_array=True)).result
+    assert result.clock is not None
+    assert result.clock.offset_ms.width is not None
+    sent, accepted = (getattr(result.jobs[0].instants, name) for name in ("sent_ms", "accepted_ms"))
+    assert result.clock.offset_ms.width <= accepted - sent + 1.1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 
 import pytest
 
@@ -12,7 +13,9 @@ from batchgauge.core.journal import (
 )
 from batchgauge.core.progress import RunStage
 from batchgauge.measure.interruption import Interruption
-from tests.measure.conftest import Bench
+from batchgauge.measure.run import RunReport
+from batchgauge.measure.run import run as measure_run
+from tests.measure.conftest import RUN, Bench
 from tests.measure.fake_aws import (
     DENIED,
     NO_CREDENTIALS,
@@ -130,3 +133,51 @@ def test_leaving_in_the_middle_of_a_launch_leaves_no_observer_behind(bench: Benc
         assert asyncio.all_tasks() == {asyncio.current_task()}
 
     run_virtually(work())
+
+
+class Answer:
+    """An `Ask` that has its answer ready."""
+
+    def __init__(self, *, leaves: bool) -> None:
+        self.leaves = leaves
+        self.asked: list[int] = []
+
+    async def leaves_jobs(self, going: int) -> bool:
+        self.asked.append(going)
+        return self.leaves
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_whoever_can_be_asked_says_what_becomes_of_the_jobs(bench: Bench, leaves: bool) -> None:
+    answer = Answer(leaves=leaves)
+
+    async def work() -> RunReport:
+        interruption = Interruption()
+        around = dataclasses.replace(bench.surroundings(), ask=answer)
+        running = asyncio.ensure_future(measure_run(RUN, bench.scenario(3), bench.journal, around, interruption))
+        await asyncio.sleep(12)
+        interruption.request("SIGINT")
+        return await running
+
+    report = run_virtually(work())
+    assert answer.asked == [3]
+    assert report.is_left_on_purpose == leaves
+    assert len(report.left_running) == (3 if leaves else 0)
+    assert len(bench.aws.called("TerminateJob")) == (0 if leaves else 3)
+    assert (report.ended is None) == leaves
+    assert report.result.outcome is RunOutcome.INTERRUPTED
+
+
+def test_where_no_job_goes_on_nobody_is_asked(bench: Bench) -> None:
+    answer = Answer(leaves=True)
+
+    async def work() -> RunReport:
+        interruption = Interruption()
+        interruption.request("SIGINT")
+        around = dataclasses.replace(bench.surroundings(), ask=answer)
+        return await measure_run(RUN, bench.scenario(3), bench.journal, around, interruption)
+
+    report = run_virtually(work())
+    assert answer.asked == []
+    assert report.ended is not None
+    assert (report.ended.asked, report.ended.is_proven) == (0, True)

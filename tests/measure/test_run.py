@@ -17,13 +17,14 @@ from batchgauge.core.journal import (
     RunOutcome,
     Started,
 )
+from batchgauge.core.naming import RUN_TAG
 from batchgauge.core.progress import RunStage
 from batchgauge.errors import (
     JournalError,
     NoCredentialsError,
 )
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import RUN_TAG, all_succeeded
+from batchgauge.measure.run import all_succeeded
 from batchgauge.measure.run import run as measure_run
 from tests.measure.conftest import RUN, Bench, MakeBench
 from tests.measure.fake_aws import (

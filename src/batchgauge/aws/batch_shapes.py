@@ -9,6 +9,7 @@ from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, Sighting
 from batchgauge.core.scenario import JobShape
 from batchgauge.ports import (
+    BulkEnd,
     JobDefinitionDetail,
     JobDetail,
     JobPage,
@@ -75,7 +76,17 @@ def read_job(detail: Mapping[str, Any]) -> ObservedJob:
         task_arn=container.get("taskArn"),
         attempts=tuple(_read_attempt(attempt) for attempt in detail.get("attempts", ())),
     )
-    return ObservedJob(detail["jobId"], detail["jobName"], sighting, detail.get("arrayProperties", {}).get("size"))
+    return ObservedJob(
+        detail["jobId"], detail["jobName"], sighting, detail.get("arrayProperties", {}).get("size"), detail.get("tags")
+    )
+
+
+def read_bulk_end(answer: Mapping[str, Any]) -> BulkEnd:
+    """TerminateJobs' answer."""
+    errors = tuple(
+        (entry["job"], entry.get("code", ""), entry.get("message", "")) for entry in answer.get("errors", ())
+    )
+    return BulkEnd(tuple(answer.get("successful", ())), errors)
 
 
 def read_job_page(answer: Mapping[str, Any]) -> JobPage:

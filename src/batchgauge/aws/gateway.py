@@ -16,8 +16,9 @@ from batchgauge.aws.connection_pool import ConnectionPool
 from batchgauge.aws.operations import AwsOperations
 from batchgauge.aws.session import AwsSession
 from batchgauge.aws.warm_session import Gate, SignatureTooOldError, gate_of_task
+from batchgauge.core.journal import CallOutcome
 from batchgauge.core.scenario import JobShape
-from batchgauge.ports import Clock, PreparedSubmission, Reply, SubmittedJob
+from batchgauge.ports import NOT_OFFERED, Clock, PreparedSubmission, Reply, SubmittedJob
 
 T = TypeVar("T")
 EXAMPLE: Final = JobShape(job_queue="queue", job_definition="definition")
@@ -65,7 +66,10 @@ class BotoGateway(AwsOperations):
         self, service: str, operation: str, arguments: Mapping[str, Any], read: Callable[[Mapping[str, Any]], T]
     ) -> Reply[T]:
         client = await self._session.client(service)
-        method = getattr(client, xform_name(operation))
+        method = getattr(client, xform_name(operation), None)
+        if method is None:  # a botocore that is older than the operation
+            now_ms = self._clock.now_ms()
+            return Reply(operation, now_ms, now_ms, CallOutcome.REFUSED, error=NOT_OFFERED, message=operation)
         reply = await call(self._clock, operation, lambda: method(**arguments), read)
         if reply.status is None:
             await self._session.require_alive()

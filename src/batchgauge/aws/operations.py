@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from batchgauge.aws.batch_shapes import (
+    read_bulk_end,
     read_environment,
     read_job,
     read_job_detail,
@@ -25,11 +26,13 @@ from batchgauge.core.job import JobState
 from batchgauge.core.journal import ComputeEnvironmentFacts, TaskSighting
 from batchgauge.core.scenario import JobShape
 from batchgauge.ports import (
+    BulkEnd,
     ClusterMetrics,
     JobDefinitionDetail,
     JobDetail,
     JobPage,
     JobQueueDetail,
+    JobQueuePage,
     LogPage,
     ObservedJob,
     PreparedSubmission,
@@ -131,6 +134,20 @@ class AwsOperations(ABC):
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
         """End a job in whatever state it is."""
         return await self._call("batch", "TerminateJob", {"jobId": job_id, "reason": reason}, lambda _: None)
+
+    async def terminate_jobs(self, job_ids: Sequence[str], reason: str) -> Reply[BulkEnd]:
+        """End at most 50 jobs in one call."""
+        return await self._call("batch", "TerminateJobs", {"jobs": list(job_ids), "reason": reason}, read_bulk_end)
+
+    async def list_job_queues(self, token: str | None = None) -> Reply[JobQueuePage]:
+        """A page of all queues of the account and Region."""
+        arguments = {} if token is None else {"nextToken": token}
+        return await self._call(
+            "batch",
+            "DescribeJobQueues",
+            arguments,
+            lambda answer: JobQueuePage(tuple(map(read_queue, answer["jobQueues"])), answer.get("nextToken")),
+        )
 
     async def describe_job_queue(self, queue: str) -> Reply[JobQueueDetail | None]:
         """By name or ARN; None where there is no such queue."""

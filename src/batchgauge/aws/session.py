@@ -7,6 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Final, Self
 from urllib.parse import urlsplit
@@ -140,6 +141,29 @@ class AwsSession:
             raise error_before_calls(error, "") from error
         if found is None:
             raise NoCredentialsError()
+
+    async def credentials_expire_ms(self) -> float | None:
+        """When the credentials stop to be good, where they cannot be refreshed by themselves: UTC milliseconds.
+
+        botocore refreshes what it can (roles, SSO, a process, the instance's); of keys out of the environment it knows the end where
+        ``AWS_CREDENTIAL_EXPIRATION`` says it, and a role that wants a second factor it assumes once only. Session keys out of a file
+        carry no end at all.
+        """
+        if self._connection.credentials is not None:
+            return None
+        try:
+            found = await self._session.get_credentials()
+            if found is None or not self._is_final(getattr(found, "method", "")):
+                return None
+        except botocore.exceptions.BotoCoreError:  # whoever makes a call will hear of it
+            return None
+        expires: datetime | None = getattr(found, "_expiry_time", None)
+        return expires.timestamp() * 1000 if expires is not None else None
+
+    def _is_final(self, method: str) -> bool:
+        if method == "assume-role":
+            return bool(self._session.get_scoped_config().get("mfa_serial"))
+        return method == "env"
 
     def _note_sent(self, **_: object) -> None:
         if (times := current_call()) is not None:

@@ -10,6 +10,9 @@ from batchgauge.batchmodel.resource_rules import check_ec2, check_fargate, requi
 
 NOT_ON_FARGATE: Final = ("vcpus", "memory", "instanceType", "ulimits", "privileged")
 NOT_ON_WINDOWS: Final = ("linuxParameters", "privileged", "user", "ulimits", "readonlyRootFilesystem")
+FAMILIES: Final = frozenset(
+    {"LINUX", *(f"WINDOWS_SERVER_{year}_{kind}" for year in ("2019", "2022") for kind in ("CORE", "FULL"))}
+)
 RESERVED_PREFIX: Final = "AWS_BATCH"
 EMPTY_LISTS: Final = ("command", "volumes", "environment", "mountPoints", "ulimits", "secrets", "resourceRequirements")
 
@@ -33,7 +36,10 @@ def check_environment(variables: Sequence[Mapping[str, str]]) -> None:
 
 def check_platform(properties: Mapping[str, Any], platform: str) -> None:
     """Refuse what this platform (``EC2``, ``FARGATE``) or operating system cannot run."""
-    is_windows = is_windows_family(operating_system_family(properties))
+    family = operating_system_family(properties)
+    if family not in FAMILIES:
+        raise client_error(f"{family} is not a supported operating system family.")
+    is_windows = is_windows_family(family)
     if is_windows and platform != "FARGATE":
         raise client_error("Windows containers are only supported on FARGATE.")
     if is_windows:
@@ -72,6 +78,9 @@ def _check_windows(properties: Mapping[str, Any]) -> None:
             raise client_error(f"{name} is not applicable for Windows containers.")
     if any("efsVolumeConfiguration" in volume for volume in properties.get("volumes", ())):
         raise client_error("efsVolumeConfiguration is not applicable for Windows containers.")
+    architecture = (properties.get("runtimePlatform") or {}).get("cpuArchitecture") or "X86_64"
+    if architecture.upper() != "X86_64":
+        raise client_error(f"cpuArchitecture {architecture} is not applicable for Windows containers.")
     version = (properties.get("fargatePlatformConfiguration") or {}).get("platformVersion", "LATEST")
     if version not in ("LATEST", "1.0.0"):
         raise client_error(f"Platform version {version} is not applicable for Windows containers.")

@@ -47,6 +47,7 @@ SERVE_OPTIONS = (
     option("--ground-truth", type=click.Path(path_type=Path), metavar="FILE"),
     option("--state", type=click.Path(path_type=Path), metavar="DIR"),
     option("--faults", type=click.Path(path_type=Path), metavar="FILE"),
+    option("--model", type=click.Path(path_type=Path), metavar="FILE"),
     option("--shell", type=click.Choice(sorted(SHELLS)), default="powershell" if sys.platform == "win32" else "posix"),
     option("--json", "as_json", is_flag=True, help="cli.option.local-json"),
     option("--end-with-stdin", is_flag=True),
@@ -90,6 +91,7 @@ def serve(**given: Any) -> None:
             ground_truth=given["ground_truth"],
             state_folder=given["state"],
             faults_file=given["faults"],
+            model_file=given["model"],
             is_ended_with_stdin=given["end_with_stdin"],
         )
 

@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "status": "batchgauge.cli.status:status",
     "quickstart": "batchgauge.cli.quickstart:quickstart",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
+    "cleanup": "batchgauge.cli.cleanup:cleanup",
     "remove-events": "batchgauge.cli.remove_events:remove_events",
     "local": "batchgauge.cli.local:local",
 }

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from batchgauge import bootstrap
+from batchgauge.cli.asking import Decision
+from batchgauge.cli.cleaning import cleanup_command
+from batchgauge.cli.guards import Gate, Guards
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.polling import watching_lines
+from batchgauge.cli.saving import journal_trouble, save, with_journal
 from batchgauge.cli.talk import say, say_error, say_warning
-from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.core.journal import EnvironmentFacts, ForeignJobs, JobsEnded, RunOutcome
 from batchgauge.core.levels import capacity_in_jobs
-from batchgauge.core.naming import run_document, run_id
+from batchgauge.core.naming import run_id
 from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.schedule import with_seed
-from batchgauge.errors import JournalError, LocalAwsDiedError, OutputNotWritableError
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption, enforce_deadline
 from batchgauge.measure.run import RunReport, Surroundings
@@ -39,14 +42,13 @@ if TYPE_CHECKING:
     from batchgauge.bootstrap import OpenAws
     from batchgauge.cli.progress import View
 
-T = TypeVar("T")
-
 INTERRUPTED = 130
 FAILED_JOBS = 3
 DEADLINE = 5
 NAMED_JOBS = 3
 """Ids that a warning names."""
 ALL_BY_DEFAULT = Observers()
+NO_GUARDS = Guards()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,11 @@ class Measurement:
     redactor: Redactor | None = None
     """Takes names out of every document; the journal keeps them."""
     is_quiet: bool = False
+    guards: Guards = NO_GUARDS
+    before_start: Callable[[], None] = lambda: None
+    """Called when nothing stands against it any more, and before anything is written."""
+    on_interrupt: str | None = None
+    """What becomes of the jobs when the end is asked for; None: whoever sits there is asked, and where nobody does they are ended."""
     deadline_s: float | None = None
     """How long all of it may take; what has not ended then is left running."""
 
@@ -81,6 +88,8 @@ class MeasuredLevel:
     """Its document, as a person would type it; None where it could not be written."""
     removal: str | None = None
     """What takes away the rule and the queue that this level has left behind; None where it has not."""
+    cleanup: str | None = None
+    """What ends whatever is left of this level's jobs; None where the AWS itself is gone."""
     shared: RunResult | None = None
     """What was written, where that is not the result as it is."""
 
@@ -101,6 +110,7 @@ class MeasuredLevels(list[MeasuredLevel]):
     is_deadline_reached = False
     is_aws_gone = False
     """Whether the AWS was an embedded one that has ended with the command, and every job with it."""
+    is_quiet = False
 
 
 def measure(measurement: Measurement) -> MeasuredLevels:
@@ -126,12 +136,12 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
     for level in levels:
         if level.report.error is not None:
             say_error(*describe_error(level.report.error, translate))
-        if level.report.left_running and level.result.outcome is RunOutcome.DEADLINE:
+        # With the embedded AWS, its jobs have ended too (`is_aws_gone`).
+        if level.report.left_running:
             if not levels.is_aws_gone:
                 say_left_running(level)
-        # With the embedded AWS, its jobs have ended too.
-        elif level.report.left_running and not isinstance(level.report.error, LocalAwsDiedError):
-            say_warning(translate("cli.left-running", count=len(level.report.left_running), run=level.result.run_id))
+        elif level.report.ended is not None:
+            say_what_was_ended(level, level.report.ended, is_quiet=levels.is_quiet)
         if level.removal is not None:
             say_warning(translate("cli.events.left", command=level.removal))
     refused = next(
@@ -142,13 +152,29 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
 
 
 def say_left_running(level: MeasuredLevel) -> None:
-    """The jobs that had not ended at the deadline, and how to end them."""
+    """The jobs that go on, and how to end them."""
     ids = level.report.left_running
-    more = ", …" if len(ids) > NAMED_JOBS else ""
+    named = ", ".join(ids[:NAMED_JOBS]) + (", …" if len(ids) > NAMED_JOBS else "")
     translate = current_translator()
-    say_warning(translate("cli.deadline.left", count=len(ids), ids=", ".join(ids[:NAMED_JOBS]) + more))
-    command = end_command(str(level.result.run_id), level.result.job_queue, level.result.environment)
+    if level.result.outcome is RunOutcome.DEADLINE:
+        say_warning(translate("cli.deadline.left", count=len(ids), ids=named))
+    elif level.report.is_left_on_purpose:
+        say_warning(translate("cli.interrupt.left", count=len(ids), ids=named))
+    else:
+        say_warning(translate("cli.left-running", count=len(ids), run=level.result.run_id))
+    command = level.cleanup or end_command(str(level.result.run_id), level.result.job_queue, level.result.environment)
     say(f"{translate('cli.hint')}: {translate('cli.deadline.end', command=command)}")
+
+
+def say_what_was_ended(level: MeasuredLevel, ended: JobsEnded, *, is_quiet: bool) -> None:
+    """That nothing is left, or that nobody could say so."""
+    translate = current_translator()
+    if ended.is_proven and not is_quiet:
+        say(translate("cli.interrupt.proven", count=ended.asked, run=level.result.run_id))
+    elif not ended.is_proven:
+        say_warning(translate("cli.interrupt.unproven", count=ended.asked, run=level.result.run_id))
+        if level.cleanup is not None:
+            say(f"{translate('cli.hint')}: {translate('cli.interrupt.check', command=level.cleanup)}")
 
 
 def end_command(run: str, queue: str, environment: EnvironmentFacts | None) -> str:
@@ -200,13 +226,20 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
         facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
         if capacity_in_jobs(facts) == 0:
             say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))
+        gate = Gate(measurement, scenario, aws, facts, chance)
+        others = await gate.pass_through()
+        measurement.before_start()
         view = stack.enter_context(open_view(measurement.levels, is_quiet=measurement.is_quiet))
-        ending.has_jobs(view.say)
+        decision = Decision(measurement.on_interrupt, local is None and bootstrap.can_ask(), view)
+        ending.has_jobs(say if measurement.is_quiet else view.say, decision.announcement)
         start_deadline(stack, measurement.deadline_s, aws, interruption)
-        measuring = _Measuring(measurement, scenario, aws, facts, chance, interruption, view, ending)
+        measuring = _Measuring(
+            measurement, scenario, aws, facts, chance, interruption, view, ending, decision, gate, others
+        )
         measured = MeasuredLevels(await measuring.all_levels())
         measured.is_deadline_reached = interruption.is_deadline
         measured.is_aws_gone = local is not None
+        measured.is_quiet = measurement.is_quiet
         return measured
 
 
@@ -229,6 +262,9 @@ class _Measuring:
     interruption: Interruption
     view: View
     ending: Ending
+    decision: Decision
+    gate: Gate
+    others_at_first: ForeignJobs
 
     async def all_levels(self) -> list[MeasuredLevel]:
         reports = sweep(
@@ -250,6 +286,7 @@ class _Measuring:
     async def _run_level(self, position: int, level: int) -> RunReport:
         run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
         self.view.begin_level(position, run)
+        self.ending.can_be_cleaned_up(self._cleanup_command(run))
         if self._has_event_route:
             removal = self._removal_command(run)
             self.view.say(current_translator()("cli.events.making", command=removal))
@@ -258,13 +295,14 @@ class _Measuring:
         if scenario.is_monitored:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)
+        others = self.others_at_first if position == 1 else await self.gate.count_others(run)
         folder = bootstrap.results_folder(self.measurement.results)
         return await with_journal(
             folder.open_journal(run, journal_trouble(self.view)),
-            lambda journal: measure_run(run, scenario, journal, self._surroundings(), self.interruption),
+            lambda journal: measure_run(run, scenario, journal, self._surroundings(others), self.interruption),
         )
 
-    def _surroundings(self) -> Surroundings:
+    def _surroundings(self, others: ForeignJobs) -> Surroundings:
         return Surroundings(
             gateway=self.aws.batch,
             logs=self.aws.logs,
@@ -275,6 +313,8 @@ class _Measuring:
             utc_offset_s=bootstrap.local_utc_offset_s(),
             cpu_s=bootstrap.process_cpu_s,
             reads_logs=self.measurement.reads_logs,
+            others_before=others,
+            ask=self.decision,
             event_routes=self.aws.event_routes,
             events_queue=self.measurement.observers.events_queue,
             tasks=self.aws.tasks if self.measurement.observers.reads_tasks else None,
@@ -289,6 +329,12 @@ class _Measuring:
     def _removal_command(self, run: str) -> str:
         return removal_command(run, self.facts.region, self.measurement.target)
 
+    def _cleanup_command(self, run: str) -> str | None:
+        """None where the AWS goes with us."""
+        if self.measurement.local is not None:
+            return None
+        return cleanup_command(run, self.scenario.job.job_queue, self.facts.region, self.measurement.target)
+
     def _save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
         run = str(done.report.result.run_id)
@@ -297,51 +343,9 @@ class _Measuring:
         self.view.end_level(shared, path or current_translator()("cli.saved.nowhere"))
         is_left = report.is_event_route_left and self._has_event_route
         self.ending.leaves(None)
+        self.ending.can_be_cleaned_up(None)
         removal = self._removal_command(run) if is_left else None
-        return MeasuredLevel(done.level, report, path, removal, shared)
-
-
-async def with_journal(
-    journal: AbstractAsyncContextManager[T], carry_out: Callable[[T], Awaitable[RunReport]]
-) -> RunReport:
-    """What `carry_out` reports, also where the end of its journal is not on the disk.
-
-    Raises:
-        JournalError: there is nothing to report.
-    """
-    report: RunReport | None = None
-    try:
-        async with journal as opened:
-            report = await carry_out(opened)
-    except JournalError as error:
-        if report is None:
-            raise
-        report = replace(report, error=report.error or error)
-    return report
-
-
-def journal_trouble(view: View) -> Callable[[JournalError], None]:
-    """Says in the view that the journal cannot be written at the moment."""
-    return lambda error: view.say(current_translator()("cli.journal-trouble", path=error.path, reason=error.reason))
-
-
-def save(
-    report: RunReport, results: Path, files: Sequence[str], redactor: Redactor | None
-) -> tuple[RunReport, RunResult, str | None]:
-    """Write the run's own document and those of `files`.
-
-    Returns:
-        (the report, with the error where one could not be written; what was written; where to).
-    """
-    shared = redactor.result(report.result) if redactor is not None else report.result
-    path: str | None = None
-    for file in (run_document(str(report.result.run_id)), *files):
-        try:
-            path = bootstrap.results_folder(results).save_document(file, shared)
-        except OutputNotWritableError as error:
-            # On stdout, or in the other file, it may still get through.
-            report = replace(report, error=report.error or error)
-    return report, shared, path
+        return MeasuredLevel(done.level, report, path, removal, self._cleanup_command(run), shared)
 
 
 class Ending:
@@ -354,20 +358,25 @@ class Ending:
         self._requests = 1
         self._ending = "cli.progress.ending"
         self._removal: str | None = None
+        self._cleanup: str | None = None
 
     def leaves(self, removal: str | None) -> None:
         """What takes away what is left behind if everything is dropped now; None for nothing."""
         self._removal = removal
 
-    def has_jobs(self, say_in_view: Callable[[str], None]) -> None:
+    def can_be_cleaned_up(self, command: str | None) -> None:
+        """What ends the jobs that go on if everything is dropped now; None for nothing."""
+        self._cleanup = command
+
+    def has_jobs(self, say_in_view: Callable[[str], None], announcement: str = "cli.progress.ending") -> None:
         """From now on there may be jobs to end, and a view that owns the screen."""
         self._requests = 0
         self._say = say_in_view
+        self._ending = announcement
 
     def has_nothing_to_end(self, say_in_view: Callable[[str], None]) -> None:
         """From now on what was seen is to be saved, but no job is ours to end."""
-        self.has_jobs(say_in_view)
-        self._ending = "cli.observe.ending"
+        self.has_jobs(say_in_view, "cli.observe.ending")
 
     def __call__(self, cause: str) -> None:
         """A signal has come."""
@@ -378,6 +387,8 @@ class Ending:
         elif self._requests == 2 and self._task is not None:
             if self._interruption.is_requested:
                 self._say(current_translator()("cli.progress.leaving"))
+                if self._cleanup is not None:
+                    self._say(current_translator()("cli.interrupt.check", command=self._cleanup))
                 if self._removal is not None:
                     self._say(current_translator()("cli.events.left", command=self._removal))
             self._task.cancel()

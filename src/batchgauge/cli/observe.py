@@ -149,17 +149,10 @@ def _watch(given: dict[str, Any], is_given: Callable[[str], bool]) -> Watch:
 
 
 async def _observe(watch: Watch) -> MeasuredLevels:
-    from batchgauge.cli.measuring import (
-        Ending,
-        MeasuredLevel,
-        MeasuredLevels,
-        journal_trouble,
-        save,
-        start_deadline,
-        with_journal,
-    )
+    from batchgauge.cli.measuring import Ending, MeasuredLevel, MeasuredLevels, start_deadline
     from batchgauge.cli.polling import watching_lines
     from batchgauge.cli.progress import open_view
+    from batchgauge.cli.saving import journal_trouble, save, with_journal
     from batchgauge.measure.find_jobs import JobFinder
     from batchgauge.measure.inspect_target import inspect_watched
     from batchgauge.measure.interruption import Interruption

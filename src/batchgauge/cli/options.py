@@ -56,6 +56,16 @@ AWS_OPTIONS = (
     option("--profile"),
     option("--endpoint-url"),
 )
+GUARD_OPTIONS = (
+    option("--on-interrupt", type=click.Choice(["cancel", "leave"])),
+    option("--dry-run", is_flag=True, help="cli.option.plan-only"),
+    option("--max-cost", type=float, metavar="USD"),
+    option("--max-jobs", type=int),
+    option("--assumed-run", metavar="DURATION"),
+    option("--billing-minimum", metavar="DURATION"),
+    option("--shared-queue", type=click.Choice(["ask", "ok"]), default="ask"),
+    option("--yes", is_flag=True),
+)
 LOCAL_OPTIONS = (
     option("--local", is_flag=True),
     option("--time-scale", type=float, default=0.05),
@@ -120,6 +130,18 @@ def deadline(given: dict[str, Any]) -> float | None:
     seconds = parse_duration_s("--deadline", given["deadline"])
     require(seconds > 0, "--deadline", given["deadline"], "duration")
     return seconds
+
+
+def when_interrupted(given: dict[str, Any]) -> str | None:
+    """What ``--on-interrupt`` says; an embedded AWS of our own takes its jobs along, so none can be left there.
+
+    Raises:
+        ConflictingOptionsError: they are to be left all the same.
+    """
+    on_interrupt: str | None = given["on_interrupt"]
+    if on_interrupt == "leave" and given["local"]:
+        raise ConflictingOptionsError(flag="--on-interrupt leave", other="--local")
+    return on_interrupt
 
 
 def target(given: dict[str, Any]) -> Target:

@@ -62,8 +62,20 @@ class View(Protocol):
         ...
 
 
+class Screen(View, Protocol):
+    """A view that can leave the terminal to others for a while."""
+
+    def hold(self) -> None:
+        """Leave the screen alone: somebody is asked something."""
+        ...
+
+    def go_on(self) -> None:
+        """The screen is ours again."""
+        ...
+
+
 @contextmanager
-def open_view(levels: Sequence[int], *, is_quiet: bool) -> Iterator[View]:
+def open_view(levels: Sequence[int], *, is_quiet: bool) -> Iterator[Screen]:
     """The view that suits where stderr goes."""
     if is_quiet:
         yield _SilentView()
@@ -91,6 +103,12 @@ class _SilentView:
         """Nothing."""
 
     def say(self, text: str) -> None:
+        """Nothing."""
+
+    def hold(self) -> None:
+        """Nothing."""
+
+    def go_on(self) -> None:
         """Nothing."""
 
 
@@ -129,6 +147,12 @@ class PlainView:
     def say(self, text: str) -> None:
         """As it is."""
         self._write(text)
+
+    def hold(self) -> None:
+        """Nothing: lines are only ever added."""
+
+    def go_on(self) -> None:
+        """Nothing."""
 
     def _is_news(self, snapshot: ProgressSnapshot) -> bool:
         before = self._shown
@@ -174,6 +198,16 @@ class LiveView:
         """Draw now."""
         if self._live is not None:
             self._live.refresh()
+
+    def hold(self) -> None:
+        """What is drawn goes away until `go_on`."""
+        if self._live is not None:
+            self._live.stop()
+
+    def go_on(self) -> None:
+        """Draw again."""
+        if self._live is not None:
+            self._live.start()
 
     def begin_level(self, position: int, run_id: str) -> None:
         """Which level, and the run's id."""

@@ -12,6 +12,7 @@ from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, TARGET_OPTIONS, LocalSettings, require, with_options
+from batchgauge.cli.sweep import make_room
 from batchgauge.cli.talk import say, say_hint
 from batchgauge.core.naming import level_file_name
 from batchgauge.core.scenario import DEFAULT_COUNTDOWN_S, DEFAULT_LEVELS, JobShape, Scenario
@@ -33,6 +34,7 @@ OPTIONS = (
     option("--num-jobs", type=int, help="cli.option.quickstart-num-jobs"),
     option("--countdown", type=int, help="cli.option.quickstart-countdown"),
     option("--results", type=click.Path(path_type=Path), default=Path("test-results/quickstart")),
+    option("--yes", is_flag=True),
     option("--lang", type=click.Choice(["ja", "en"])),
 )
 
@@ -47,9 +49,6 @@ def quickstart(context: click.Context, /, **given: Any) -> None:
     results: Path = given["results"]
     bootstrap.require_writable_folder("--results", results)
     measurement = _measurement_on_aws(given) if given["job_queue"] else _embedded_measurement(given)
-    superseded = bootstrap.results_folder(results).make_room_for_sweep(is_forced=True)
-    if superseded is not None:
-        say(current_translator()("cli.saved.superseded", path=superseded))
 
     from batchgauge.cli.measuring import exit_code, measure, say_what_went_wrong
 
@@ -84,11 +83,13 @@ def _embedded_measurement(given: dict[str, Any]) -> Measurement:
         local=LocalSettings(time_scale=EMBEDDED_TIME_SCALE, region=given["region"]),
         pause_s=EMBEDDED_PAUSE_S,
         files=[level_file_name(position, level) for position, level in enumerate(levels, start=1)],
+        before_start=lambda: make_room(given["results"], is_quiet=False),
     )
 
 
 def _measurement_on_aws(given: dict[str, Any]) -> Measurement:
     """A small run at one level, once the checks have found nothing."""
+    from batchgauge.cli.guards import Guards
     from batchgauge.cli.measuring import Measurement
 
     target = bootstrap.Target(given["region"], given["profile"], given["endpoint_url"])
@@ -108,6 +109,8 @@ def _measurement_on_aws(given: dict[str, Any]) -> Measurement:
         target=target,
         results=given["results"],
         files=[level_file_name(1, num_jobs)],
+        guards=Guards(is_confirmed=given["yes"]),
+        before_start=lambda: make_room(given["results"], is_quiet=False),
     )
 
 

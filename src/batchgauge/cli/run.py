@@ -9,11 +9,13 @@ from typing import Any
 import click
 
 from batchgauge import bootstrap
+from batchgauge.cli.guards import guards
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.observers import OBSERVER_OPTIONS, observers
 from batchgauge.cli.options import (
     AWS_OPTIONS,
+    GUARD_OPTIONS,
     JOB_OPTIONS,
     LOCAL_OPTIONS,
     OUTPUT_OPTIONS,
@@ -23,6 +25,7 @@ from batchgauge.cli.options import (
     local_settings,
     scenario,
     target,
+    when_interrupted,
     with_options,
 )
 from batchgauge.cli.talk import print_table, say
@@ -38,7 +41,16 @@ RUN_OPTIONS = (
 
 
 @click.command("run", cls=LocalisedCommand)
-@with_options(TARGET_OPTIONS, RUN_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OBSERVER_OPTIONS, OUTPUT_OPTIONS)
+@with_options(
+    TARGET_OPTIONS,
+    RUN_OPTIONS,
+    JOB_OPTIONS,
+    AWS_OPTIONS,
+    LOCAL_OPTIONS,
+    OBSERVER_OPTIONS,
+    GUARD_OPTIONS,
+    OUTPUT_OPTIONS,
+)
 @click.pass_context
 def run(context: click.Context, /, **given: Any) -> None:
     """Start jobs at once and measure them."""
@@ -53,9 +65,12 @@ def run(context: click.Context, /, **given: Any) -> None:
     local = local_settings(given)
     deadline_s = deadline(given)
     output: Path | None = given["output"]
-    if output is not None:
-        bootstrap.require_writable_file("--output", output)
-    bootstrap.require_writable_folder("--results", given["results"])
+    asked_guards = guards(given)
+    on_interrupt = when_interrupted(given)
+    if not asked_guards.is_dry_run:
+        if output is not None:
+            bootstrap.require_writable_file("--output", output)
+        bootstrap.require_writable_folder("--results", given["results"])
 
     from batchgauge.cli.measuring import Measurement, exit_code, measure, say_what_went_wrong
 
@@ -72,6 +87,8 @@ def run(context: click.Context, /, **given: Any) -> None:
             redactor=Redactor() if given["redact"] else None,
             is_quiet=given["quiet"],
             deadline_s=deadline_s,
+            guards=asked_guards,
+            on_interrupt=on_interrupt,
         )
     )
     result = levels[0].document

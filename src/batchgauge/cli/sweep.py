@@ -10,11 +10,13 @@ from typing import Any
 import click
 
 from batchgauge import bootstrap
+from batchgauge.cli.guards import guards
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.observers import OBSERVER_OPTIONS, observers
 from batchgauge.cli.options import (
     AWS_OPTIONS,
+    GUARD_OPTIONS,
     JOB_OPTIONS,
     LOCAL_OPTIONS,
     OUTPUT_OPTIONS,
@@ -25,6 +27,7 @@ from batchgauge.cli.options import (
     require,
     scenario,
     target,
+    when_interrupted,
     with_options,
 )
 from batchgauge.cli.talk import say
@@ -40,7 +43,16 @@ SWEEP_OPTIONS = (
 
 
 @click.command("sweep", cls=LocalisedCommand)
-@with_options(TARGET_OPTIONS, SWEEP_OPTIONS, JOB_OPTIONS, AWS_OPTIONS, LOCAL_OPTIONS, OBSERVER_OPTIONS, OUTPUT_OPTIONS)
+@with_options(
+    TARGET_OPTIONS,
+    SWEEP_OPTIONS,
+    JOB_OPTIONS,
+    AWS_OPTIONS,
+    LOCAL_OPTIONS,
+    OBSERVER_OPTIONS,
+    GUARD_OPTIONS,
+    OUTPUT_OPTIONS,
+)
 @click.pass_context
 def sweep(context: click.Context, /, **given: Any) -> None:
     """Measure several levels and compare them."""
@@ -56,11 +68,13 @@ def sweep(context: click.Context, /, **given: Any) -> None:
     asked = sources.of_scenario(asked)
     local = local_settings(given)
     deadline_s = deadline(given)
+    asked_guards = guards(given)
+    on_interrupt = when_interrupted(given)
     results: Path = given["results"]
-    bootstrap.require_writable_folder("--results", results)
-    superseded = bootstrap.results_folder(results).make_room_for_sweep(is_forced=given["force"])
-    if superseded is not None and not given["quiet"]:
-        say(current_translator()("cli.saved.superseded", path=superseded))
+    if not asked_guards.is_dry_run:
+        bootstrap.require_writable_folder("--results", results)
+        if not given["force"]:
+            bootstrap.results_folder(results).make_room_for_sweep(is_forced=False)
 
     from batchgauge.cli.measuring import Measurement, exit_code, measure, say_what_went_wrong
 
@@ -78,6 +92,9 @@ def sweep(context: click.Context, /, **given: Any) -> None:
             redactor=Redactor() if given["redact"] else None,
             is_quiet=given["quiet"],
             deadline_s=deadline_s,
+            guards=asked_guards,
+            before_start=lambda: make_room(results, is_quiet=given["quiet"]),
+            on_interrupt=on_interrupt,
         )
     )
     if measured:
@@ -86,6 +103,13 @@ def sweep(context: click.Context, /, **given: Any) -> None:
         show_analysis(results, as_json=given["as_json"], is_quiet=given["quiet"], is_redacted=given["redact"])
     say_what_went_wrong(measured)
     context.exit(exit_code(measured, wanted=len(levels)))
+
+
+def make_room(results: Path, *, is_quiet: bool) -> None:
+    """Set the documents of an earlier sweep aside: only now, since whatever stood against this one would have kept it from them."""
+    superseded = bootstrap.results_folder(results).make_room_for_sweep(is_forced=True)
+    if superseded is not None and not is_quiet:
+        say(current_translator()("cli.saved.superseded", path=superseded))
 
 
 def parse_levels(text: str) -> Sequence[int]:

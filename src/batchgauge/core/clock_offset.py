@@ -61,6 +61,11 @@ class ClockOffset(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     later: tuple[ClockOffset, ...] = ()
     """Of a run that was resumed: our clock was another process's each time, perhaps of a computer that was started anew."""
 
+    @property
+    def is_known(self) -> bool:
+        """Whether anything bounds it from both sides."""
+        return self.offset_ms.width is not None
+
     def at(self, at_ms: float) -> Bound:
         """The offset at a moment of our clock."""
         for offset in reversed(self.later):

@@ -3,7 +3,7 @@
 The result is a pure function of these records. Format history:
 
 1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, resumed, ended, polling, event-route, tasks, metrics,
-            discovered, waiting.
+            discovered, waiting, jobs-ended, foreign-jobs, arrays.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -251,6 +251,15 @@ DEADLINE: Final = "deadline"
 """The cause of an `Interrupted` that nobody asked for: ``--deadline`` was reached, and the jobs are left running."""
 
 
+class ArrayLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="arrays"):
+    """A read of the array jobs themselves, for their own createdAt: it was set while their SubmitJob call was under way."""
+
+    sent_ms: float
+    received_ms: float
+    created: tuple[tuple[int, float], ...]
+    """(index of the array's first job, createdAt of the array)."""
+
+
 class Interrupted(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="interrupted"):
     """The user, or the system, asked us to end; from here on nothing more is submitted."""
 
@@ -286,6 +295,38 @@ class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ende
     outcome: RunOutcome
     cpu_s: float = 0.0
     """Processor time of our own process since the start."""
+
+
+class ForeignJobs(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="foreign-jobs"):
+    """How many jobs of others were in the run's queue that had not ended."""
+
+    at_ms: float
+    is_before_start: bool = False
+    states: dict[str, int] = {}
+    """By status; an array counts as one."""
+    is_at_least: bool = False
+    """Whether the queue held so many jobs that not all of them were read."""
+    error: str | None = None
+    """Why they could not be counted."""
+
+    @property
+    def total(self) -> int:
+        """In whatever status."""
+        return sum(self.states.values())
+
+
+class JobsEnded(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="jobs-ended"):
+    """The run's jobs were asked to end, and AWS was asked what is left of them."""
+
+    at_ms: float
+    asked: int
+    """Jobs, an array as one."""
+    strays: int = 0
+    """Among them those that AWS showed under the run's name and that we knew nothing of: an answer had been lost."""
+    left: tuple[str, ...] = ()
+    """The ids of those that were not seen to end."""
+    is_proven: bool = False
+    """Whether a listing of all jobs of the run's name showed none that had not ended."""
 
 
 class PollingPlanned(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="polling"):
@@ -424,6 +465,7 @@ Record: TypeAlias = (
     | Found
     | Look
     | EventBatch
+    | ArrayLook
     | LogLook
     | Interrupted
     | Resumed
@@ -432,6 +474,8 @@ Record: TypeAlias = (
     | EventRouteChange
     | TaskLook
     | MetricLook
+    | JobsEnded
+    | ForeignJobs
     | Discovered
     | WaitingLook
 )

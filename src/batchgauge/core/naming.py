@@ -16,6 +16,9 @@ SUFFIX_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """No character that is read as another: run ids are typed by people."""
 SUFFIX_LENGTH: Final = 4
 
+RUN_TAG: Final = "batchgauge:run"
+"""The tag of a job, a rule or a queue that says which run it belongs to."""
+
 _LEVEL_WORDS: Final = {2: "baseline", 5: "medium", 10: "high", 20: "very-high"}
 """The specification's names for its four levels."""
 
@@ -33,6 +36,11 @@ def watch_id(started_at: datetime, suffix: str) -> str:
 def job_name(run: str, index: int) -> str:
     """The unique name of the `index`-th job (from 1) of a run; a prefix search for the run id finds all of them."""
     return f"{run}-job{index:03d}"
+
+
+def job_name_prefix(run: str) -> str:
+    """How the names of all jobs of a run begin, and of no other run's."""
+    return f"{run}-job"
 
 
 def is_run_id(text: str) -> bool:

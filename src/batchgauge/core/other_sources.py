@@ -7,12 +7,22 @@ from typing import TypeAlias
 
 from batchgauge.core.container_insights import ClusterUse, cluster_use
 from batchgauge.core.event_usage import EventCounter
-from batchgauge.core.journal import EventBatch, EventRouteChange, LogLook, MetricLook, TaskLook, TaskSighting
+from batchgauge.core.journal import (
+    EventBatch,
+    EventRouteChange,
+    ForeignJobs,
+    JobsEnded,
+    LogLook,
+    MetricLook,
+    TaskLook,
+    TaskSighting,
+)
 from batchgauge.core.log_delivery import LogDelivery, log_delivery
 from batchgauge.core.program_report import ProgramReport, program_report
+from batchgauge.core.shared_queue import SharedQueueTally
 from batchgauge.core.task_times import TaskTimes, TaskUsage, task_times
 
-OtherRecord: TypeAlias = EventBatch | EventRouteChange | LogLook | TaskLook | MetricLook
+OtherRecord: TypeAlias = EventBatch | EventRouteChange | LogLook | TaskLook | MetricLook | ForeignJobs | JobsEnded
 
 
 @dataclass(slots=True)
@@ -20,6 +30,9 @@ class OtherSources:
     """Takes their records in the order of the journal."""
 
     events: EventCounter = field(default_factory=EventCounter)
+    others: SharedQueueTally = field(default_factory=SharedQueueTally)
+    ended: JobsEnded | None = None
+    """What was ended on purpose, and what was left."""
     _logs: dict[int, LogLook] = field(default_factory=dict)
     _tasks: dict[int, list[TaskSighting]] = field(default_factory=dict)
     _task_looks: list[tuple[int, int, str | None]] = field(default_factory=list)
@@ -41,6 +54,10 @@ class OtherSources:
                     self._tasks.setdefault(task.job, []).append(task)
             case MetricLook():
                 self._metrics[record.cluster] = record
+            case ForeignJobs():
+                self.others.add(record)
+            case JobsEnded():
+                self.ended = record
 
     def log_delivery(self, job: int) -> LogDelivery | None:
         """How a job's lines came to CloudWatch Logs; None where its stream was not read."""

@@ -22,13 +22,14 @@ from batchgauge.core.container_insights import ClusterUse
 from batchgauge.core.event_usage import EventUsage
 from batchgauge.core.harmless_json import harmless
 from batchgauge.core.job_result import JobResult
-from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.core.journal import EnvironmentFacts, JobsEnded, RunOutcome
 from batchgauge.core.lateness import Lateness
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.polling_history import PollingSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.resources import Resources
 from batchgauge.core.scenario import Scenario
+from batchgauge.core.shared_queue import SharedQueue
 from batchgauge.core.task_times import TaskUsage
 from batchgauge.core.validity import Validity
 from batchgauge.core.waiting import WaitingFinding
@@ -76,6 +77,10 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """What came by events; None where none were watched."""
     tasks: TaskUsage | None = None
     """How well the jobs' ECS tasks could be described; None where none was asked for."""
+    shared_queue: SharedQueue | None = None
+    """What others had in the queue; None where nobody counted."""
+    jobs_ended: JobsEnded | None = None
+    """Of an interrupted run whose jobs were ended: what was ended, and whether nothing is left."""
     container_insights: tuple[ClusterUse, ...] | None = None
     """What the jobs' tasks used, by cluster; None where Container Insights was not asked."""
 

@@ -11,6 +11,7 @@ from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
     DEADLINE,
+    ArrayLook,
     Attempt,
     Call,
     Discovered,
@@ -64,7 +65,8 @@ class _Job:
     def watched(self) -> WatchedJob:
         """The job as evidence of the clocks and of AWS's lag."""
         submission = self.submission
-        return WatchedJob(self.trace, submission.creation_call_ms, submission.spawned_after_ms)
+        array_call = submission.array_call(self.index)
+        return WatchedJob(self.trace, submission.creation_call_ms, submission.spawned_after_ms, array_call)
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ class ResultBuilder:
             case _:
                 self._observed(record)
 
-    def _observed(self, record: Look | PollingPlanned | WaitingLook | OtherRecord) -> None:
+    def _observed(self, record: Look | ArrayLook | PollingPlanned | WaitingLook | OtherRecord) -> None:
         """What was learned of jobs that are under way or over."""
         match record:
             case Look():
@@ -125,6 +127,9 @@ class ResultBuilder:
                 for event in record.events:
                     self._jobs[event.job].missing_since_ms = None
                     self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
+            case ArrayLook():
+                for index, created_ms in record.created:
+                    self._jobs[index].submission.array_created_ms = created_ms
             case PollingPlanned():
                 self._polling.add(record)
             case WaitingLook():
@@ -181,6 +186,8 @@ class ResultBuilder:
             events=self._others.events.usage(evidence.clock),
             tasks=self._others.task_usage(),
             container_insights=self._others.clusters(),
+            shared_queue=self._others.others.summary(),
+            jobs_ended=self._others.ended,
         )
 
     def _api(self) -> ApiUsage:
@@ -225,6 +232,7 @@ class ResultBuilder:
             longest_gap_ms=self._gaps.longest_ms,
             lateness=lateness,
             usual_gap_ms=self._polling.usual_interval_s(self.header.scenario.look_interval_s) * 1000,
+            shared_queue=self._others.others.summary(),
             busy_share=api.cpu_share,
         )
 

@@ -31,6 +31,8 @@ class WatchedJob:
     """(sent, received) of the SubmitJob call that was accepted, where AWS made the job during it."""
     submitted_ms: float | None = None
     """When the call was sent, of an array's child: AWS made it at some time after that."""
+    array_call: tuple[float, float, float] | None = None
+    """(sent, received, createdAt) of the array itself, with one of its children."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ def weigh(jobs: Sequence[WatchedJob], resumed_ms: Sequence[float] = ()) -> RunEv
         for job in jobs
         if job.call_ms is not None and job.trace.last is not None and job.trace.last.created_ms is not None
     ]
+    calls += [job.array_call for job in jobs if job.array_call is not None]
     traces = [job.trace for job in jobs]
     shown = [reading for trace in traces for reading in _shown_by(trace)]
     shown += [reading for job in jobs for reading in _spawned(job)]

@@ -17,6 +17,8 @@ class Submission:
     last_call: Call | None = None
     accepted_call: Call | None = None
     found: Found | None = None
+    array_created_ms: float | None = None
+    """createdAt of an array itself, where it was read."""
     discovered: Discovered | None = None
     """Of a job that something else submitted."""
 
@@ -50,6 +52,13 @@ class Submission:
         """(sent, received) of the call during which AWS made the job; an array's children are made at some time after theirs."""
         call = self.accepted_call
         return (call.sent_ms, call.received_ms) if call is not None and self.planned.size == 1 else None
+
+    def array_call(self, index: int) -> tuple[float, float, float] | None:
+        """(sent, received, createdAt of the array) of the call that made an array, said once: of its first job."""
+        call = self.accepted_call
+        if call is None or self.array_created_ms is None or index != self.planned.index:
+            return None
+        return call.sent_ms, call.received_ms, self.array_created_ms
 
     @property
     def spawned_after_ms(self) -> float | None:

@@ -18,6 +18,7 @@ from batchgauge.core.clock_offset import NOT_KNOWN, ClockOffset
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.lateness import Lateness
+from batchgauge.core.shared_queue import SharedQueue
 
 BUSY_SHARE: Final = 0.8
 """Of one core, from which on the tool itself may have been what was slow."""
@@ -54,6 +55,7 @@ class Doubt(StrEnum):
     BLIND = "blind"
     TOOL_BUSY = "tool-busy"
     SENT_LATE = "sent-late"
+    SHARED_QUEUE = "shared-queue"
 
 
 WEIGHTS: Final = {
@@ -71,6 +73,7 @@ WEIGHTS: Final = {
     Doubt.BLIND: Verdict.SUSPECT,
     Doubt.TOOL_BUSY: Verdict.SUSPECT,
     Doubt.SENT_LATE: Verdict.SUSPECT,
+    Doubt.SHARED_QUEUE: Verdict.SUSPECT,
 }
 
 
@@ -113,6 +116,8 @@ class Circumstances:
     """Processor time of the tool over the run's time."""
     lateness: Lateness | None = None
     """Of an open load's submissions."""
+    shared_queue: SharedQueue | None = None
+    """What others had in the queue."""
 
 
 def judge(jobs: Sequence[JobResult], circumstances: Circumstances) -> Validity:
@@ -171,5 +176,8 @@ def _of_looks(jobs: Sequence[JobResult], circumstances: Circumstances) -> Iterat
         yield _finding(Doubt.RESUMED, duration_ms=circumstances.unwatched_ms)
     if circumstances.longest_gap_ms > max(BLIND_MIN_MS, BLIND_FACTOR * circumstances.usual_gap_ms):
         yield _finding(Doubt.BLIND, duration_ms=circumstances.longest_gap_ms)
+    shared = circumstances.shared_queue
+    if shared is not None and not shared.was_empty:
+        yield _finding(Doubt.SHARED_QUEUE, jobs=shared.most)
     if circumstances.busy_share is not None and circumstances.busy_share > BUSY_SHARE:
         yield _finding(Doubt.TOOL_BUSY, share=circumstances.busy_share)

@@ -265,6 +265,9 @@ def install(call: Call, service_model: ServiceModel) -> None:
     """From now on templates make resources of this Batch."""
     from moto.cloudformation import parsing  # noqa: PLC0415 - a second, and needed by nobody else
 
+    from batchgauge.localaws import cloudformation_rollback  # noqa: PLC0415 - likewise
+
+    cloudformation_rollback.install()
     BatchResource.batch = Batch(call, service_model)
     classes = (BatchComputeEnvironment, BatchJobQueue, BatchJobDefinition, BatchSchedulingPolicy)
     parsing.get_model_list.cache_clear()

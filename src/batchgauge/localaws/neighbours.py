@@ -135,6 +135,6 @@ class Neighbours:
             return error_response(request, protocol, 501, "NotImplemented", message)
         except Exception:
             LOG.exception("moto failed on %s %s %s", signed.service, request.method, request.raw_path)
-            return error_response(
-                request, protocol, 500, "InternalFailure", f"{signed.service} failed here; see the server's log"
-            )
+            # Not a 500 either, which SDKs would ask again after: no fault has asked for it, and moto fails at the same every time.
+            message = f"This embedded AWS's {signed.service} failed at this request; its log says how"
+            return error_response(request, protocol, 501, "NotImplemented", message)

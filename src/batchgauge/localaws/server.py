@@ -28,7 +28,7 @@ from batchgauge.errors import (
     OutputNotWritableError,
     PortInUseError,
 )
-from batchgauge.localaws import fault_plan, seed
+from batchgauge.localaws import fault_plan, model_file, seed
 from batchgauge.localaws.admin import Admin, FaultControl
 from batchgauge.localaws.app import Application
 from batchgauge.localaws.batch_api import BatchApi
@@ -42,6 +42,7 @@ from batchgauge.localaws.ground_truth import GroundTruth
 from batchgauge.localaws.http_server import BACKLOG, HttpServer
 from batchgauge.localaws.log_delivery import LogDelivery
 from batchgauge.localaws.logs_api import LogsApi
+from batchgauge.localaws.model_file import ModelFile, ModelFileError
 from batchgauge.localaws.neighbours import Neighbours
 from batchgauge.localaws.request_faults import RequestFaults
 from batchgauge.localaws.service_model import load_service_model
@@ -68,7 +69,8 @@ def serve(settings: ServerSettings, announce: Announce) -> None:
     if find_spec("moto") is None:
         raise MissingExtraError(extra="local", module="moto")
     plan = _read_faults(settings.faults_file)
-    state = _open_state(settings)
+    model_settings = _model_settings(settings)
+    state = _open_state(settings.state_folder, model_settings)
     if state is not None:
         settings = replace(settings, credentials=state.credentials(settings.credentials))
     ground_truth = _open_ground_truth(settings)
@@ -80,6 +82,7 @@ def serve(settings: ServerSettings, announce: Announce) -> None:
         asyncio.run(
             _Server(
                 settings=settings,
+                model_settings=model_settings,
                 listener=listener,
                 ground_truth=ground_truth,
                 plan=plan,
@@ -106,12 +109,11 @@ def _raise_open_files_limit() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _open_state(settings: ServerSettings) -> StateFolder | None:
-    folder = settings.state_folder
+def _open_state(folder: Path | None, model_settings: ModelSettings) -> StateFolder | None:
     if folder is None:
         return None
     try:
-        return StateFolder(folder, _model_settings(settings))
+        return StateFolder(folder, model_settings)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputNotWritableError(flag="--state", path=str(folder), reason=reason) from error
@@ -136,6 +138,17 @@ def _read_faults(path: Path | None) -> FaultPlan:
         raise FaultsNotUsableError(path=str(path), reason=error.strerror or str(error)) from error
     except FaultPlanError as error:
         raise FaultsNotUsableError(path=str(path), reason=str(error)) from error
+
+
+def _read_model_file(path: Path | None) -> ModelFile:
+    if path is None:
+        return ModelFile()
+    try:
+        return model_file.read(path)
+    except OSError as error:
+        raise LocalAwsError(detail=f"--model {path}: {error.strerror or error}") from error
+    except ModelFileError as error:
+        raise LocalAwsError(detail=f"--model {path}: {error}") from error
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -166,7 +179,7 @@ def _endpoint(host: str, listener: socket.socket) -> str:
 
 
 def _model_settings(settings: ServerSettings) -> ModelSettings:
-    return ModelSettings(
+    by_flags = ModelSettings(
         account_id=settings.account_id,
         region=settings.region,
         seed=settings.seed,
@@ -175,6 +188,7 @@ def _model_settings(settings: ServerSettings) -> ModelSettings:
         other_api_bucket=TokenBucket(depth=settings.api_burst, rate_per_s=settings.api_rate_per_s),
         max_processes=settings.max_processes,
     )
+    return _read_model_file(settings.model_file).applied_to(by_flags)
 
 
 class _Server:
@@ -184,6 +198,7 @@ class _Server:
         self,
         *,
         settings: ServerSettings,
+        model_settings: ModelSettings,
         listener: socket.socket,
         ground_truth: GroundTruth,
         plan: FaultPlan,
@@ -200,7 +215,7 @@ class _Server:
         self._logs = LogDelivery(clock, settings.log_flush_interval_s)
         self._state = state
         self._driver = Driver(
-            model=BatchModel(_model_settings(settings)),
+            model=BatchModel(model_settings),
             clock=clock,
             events=self._events,
             logs=self._logs,

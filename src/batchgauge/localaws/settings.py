@@ -60,6 +60,8 @@ class ServerSettings:
     """Every transition's exact time and cause is appended here, a JSON object a line."""
     faults_file: Path | None = None
     """What is to go wrong on purpose, from the start."""
+    model_file: Path | None = None
+    """What is unlike AWS's defaults about the account (`model_file.ModelFile`)."""
     state_folder: Path | None = None
     """Where Batch's state is kept, and found again by the next server."""
     is_ended_with_stdin: bool = False

@@ -9,10 +9,11 @@ machine's).
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO, TypeAlias
+from typing import IO, Any, BinaryIO, TypeAlias
 
 import orjson
 
@@ -28,7 +29,7 @@ from batchgauge.batchmodel.boundary import (
 )
 from batchgauge.localaws.settings import Credentials
 
-INPUTS_FILE, CREDENTIALS_FILE = "inputs.jsonl", "credentials.json"
+INPUTS_FILE, CREDENTIALS_FILE, LOCK_FILE = "inputs.jsonl", "credentials.json", "lock"
 VERSION = 2
 """1: without ``runs``, jobs became RUNNING when their process was asked for."""
 READING = ("Describe", "List", "Get")
@@ -45,17 +46,27 @@ class StateFolder:
     """One server's folder."""
 
     def __init__(self, folder: Path, settings: ModelSettings) -> None:
-        """Raises `StateError` where the folder is another server's, OSError where it cannot be used."""
+        """Raises `StateError` where the folder is another server's or broken, OSError where it cannot be used."""
         folder.mkdir(parents=True, exist_ok=True)
         self._path = folder / INPUTS_FILE
         self._credentials_path = folder / CREDENTIALS_FILE
-        header = {"version": VERSION, "settings": orjson.loads(orjson.dumps(asdict(settings)))}
+        self._lock = _locked(folder / LOCK_FILE)
+        try:
+            self._open({"version": VERSION, "settings": orjson.loads(orjson.dumps(asdict(settings)))})
+        except BaseException:
+            self._lock.close()
+            raise
+
+    def _open(self, header: Mapping[str, Any]) -> None:
         lines = self._whole_lines()
         self._is_new = not lines
-        if lines:
-            _check_header(orjson.loads(lines[0]), header)
-        self._lines = lines[1:]
-        self._file: BinaryIO = self._path.open("r+b" if lines else "wb")
+        documents = _decoded(lines)
+        if documents:
+            _check_header(documents[0], header)
+        self._documents = documents[1:]
+        self._file: BinaryIO = os.fdopen(
+            os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600), "r+b"
+        )  # it holds jobs' environments
         # What a sudden end has left of a line is written over.
         self._file.seek(sum(map(len, lines)))
         self._file.truncate()
@@ -85,9 +96,9 @@ class StateFolder:
 
     def replay(self) -> Iterator[Replayed]:
         """What was noted by earlier servers, in order."""
-        for line in self._lines:
-            yield _read(orjson.loads(line))
-        self._lines = []
+        documents, self._documents = self._documents, []
+        for document in documents:
+            yield _read(document)
 
     def note(self, time_ms: float, given: Input) -> None:
         """The model is about to be told this; calls that only read are left out."""
@@ -111,8 +122,38 @@ class StateFolder:
         self._file.flush()
 
     def close(self) -> None:
-        """No more will be noted."""
+        """No more will be noted; another server may have the folder."""
         self._file.close()
+        self._lock.close()
+
+
+def _locked(path: Path) -> IO[bytes]:
+    """The folder's lock; the system gives it up with the process, however suddenly that ends. Raises `StateError` where it is taken."""
+    file = path.open("ab")
+    try:
+        if sys.platform == "win32":
+            import msvcrt  # noqa: PLC0415 - not elsewhere
+
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl  # noqa: PLC0415 - not on Windows
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise StateError("another server is using it") from error
+    return file
+
+
+def _decoded(lines: Sequence[bytes]) -> list[dict[str, Any]]:
+    documents: list[dict[str, Any]] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            documents.append(orjson.loads(line))
+        except orjson.JSONDecodeError as error:
+            raise StateError(f"line {number} of {INPUTS_FILE} is broken") from error
+    return documents
 
 
 def _check_header(found: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:

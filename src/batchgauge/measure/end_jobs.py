@@ -1,31 +1,38 @@
-"""Ending the jobs of an interrupted run, so that nothing goes on that nobody waits for."""
+"""Ending the jobs of an interrupted run, so that nothing goes on that nobody waits for; and proving by a listing that nothing does."""
 
 from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from batchgauge.core.journal import CallOutcome
+from batchgauge.core.journal import JobsEnded
+from batchgauge.core.naming import job_name_prefix
 from batchgauge.core.plan import submitted_id
+from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
 from batchgauge.errors import AwsError
+from batchgauge.measure.bulk_end import BulkEnder, Pace
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.retrying import READ_BACK_OFF, BackOff
-from batchgauge.ports import BatchGateway, Clock
+from batchgauge.measure.retrying import READ_BACK_OFF, BackOff, Persistence
+from batchgauge.measure.run_jobs import RunJobs
+from batchgauge.ports import BatchGateway, Clock, ObservedJob, Reply
 
 REASON: Final = "batchgauge: the run was interrupted"
-CALLS_IN_FLIGHT: Final = 10
 CONFIRMATION_S: Final = 60.0
 """How long the ends are watched for: a container has 30 s between SIGTERM and SIGKILL."""
 CONFIRMATION_INTERVAL_S: Final = 1.0
+PROOF_S: Final = 60.0
+"""How long, after that, a listing may still show jobs that have not ended: strays were asked to end only then."""
+PROOF_INTERVAL_S: Final = 2.0
 
 
 @dataclass(slots=True)
 class JobEnder:
-    """Terminates every job of the run that is not known to have ended, and watches until they have.
+    """Terminates every job of the run that is not known to have ended, watches until they have, and lists what AWS still shows.
 
     An array is terminated as a whole: that ends its children.
     """
@@ -37,42 +44,65 @@ class JobEnder:
     endpoint: str
     back_off: BackOff = READ_BACK_OFF
     queue: str = ""
-    """Where the jobs are: many are then watched by ListJobs."""
+    """Where the jobs are; without it they are asked for by their ids, and nothing can be proven."""
+    run_id: str = ""
+    api_budget: float = DEFAULT_API_BUDGET
 
-    async def end_all(self) -> tuple[str, ...]:
-        """The ids of those that were not seen to end, for whatever reason."""
-        places = asyncio.Semaphore(CALLS_IN_FLIGHT)
-
-        async def one(job_id: str, index: int) -> None:
-            async with places:
-                await self._end(job_id, index)
-
-        going = self._going()
-        outcomes = await asyncio.gather(
-            *(one(job_id, index) for job_id, index in going.items()), return_exceptions=True
+    async def end_all(self) -> JobsEnded:
+        """What was asked to end and what is left, for whatever reason; in the journal too."""
+        pace = Pace(self.clock, self.api_budget * AWS_CALLS_PER_S)
+        ender = BulkEnder(self.gateway, self.clock, self.chance, self._note, REASON, pace, self.back_off)
+        going = {submitted_id(self.recorder.job_ids[index]) for index in self.recorder.going()}
+        await ender.end(sorted(going))
+        if going:
+            await self._confirm()
+        strays: set[str] = set()
+        is_proven = await self._prove(ender, pace, strays) if self.queue and self.run_id else False
+        ended = JobsEnded(
+            at_ms=self.clock.now_ms(),
+            asked=len(going | strays),
+            strays=len(strays),
+            left=() if is_proven else tuple(dict.fromkeys((*self.recorder.going_ids(), *sorted(strays)))),
+            is_proven=is_proven,
         )
-        for outcome in outcomes:
-            if isinstance(outcome, BaseException) and not isinstance(outcome, AwsError):
-                raise outcome
-        await self._confirm()
-        return self.recorder.going_ids()
+        self.recorder.record(ended)
+        return ended
 
-    def _going(self) -> dict[str, int]:
-        """The ids to terminate, each with the index of a job that ends with it."""
-        going: dict[str, int] = {}
-        for index in self.recorder.going():
-            going.setdefault(submitted_id(self.recorder.job_ids[index]), index)
-        return going
+    def _note(self, reply: Reply[object], job_id: str | None, attempt: int, back_off_s: float) -> None:
+        known = self.recorder.job_ids.items()
+        job = None if job_id is None else next((index for index, ours in known if submitted_id(ours) == job_id), None)
+        self.recorder.call(reply, job=job, attempt=attempt, back_off_s=back_off_s)
 
-    async def _end(self, job_id: str, index: int) -> None:
-        for tries in range(1, self.back_off.max_tries + 1):
-            reply = await self.gateway.terminate_job(job_id, REASON)
-            is_last = reply.outcome in (CallOutcome.OK, CallOutcome.REFUSED) or tries == self.back_off.max_tries
-            wait_s = 0.0 if is_last else self.back_off.wait_s(tries, reply, self.chance)
-            self.recorder.call(reply, job=index, attempt=tries, back_off_s=wait_s)
-            if is_last:
-                return
-            await self.clock.sleep(wait_s)
+    async def _prove(self, ender: BulkEnder, pace: Pace, strays: set[str]) -> bool:
+        """Whether a listing shows no job of the run that has not ended; one that we know nothing of is ended if its tags say it is ours."""
+        jobs = RunJobs(
+            self.gateway,
+            Persistence(self.clock, self.chance, self.back_off, self.recorder.note),
+            pace,
+            self.endpoint,
+        )
+        deadline_ms = self.clock.now_ms() + PROOF_S * 1000
+        try:
+            while True:
+                live = await jobs.live(self.queue, job_name_prefix(self.run_id))
+                if not live:
+                    return True
+                await self._end_strays(live, jobs, ender, strays)
+                # Jobs that would not end in the time that they had do not end in more of it; a listing may be a little behind.
+                is_waiting = (strays or not self.recorder.going()) and self.clock.now_ms() < deadline_ms
+                if not is_waiting:
+                    return False
+                await self.clock.sleep(PROOF_INTERVAL_S)
+        except AwsError:
+            return False
+
+    async def _end_strays(self, live: Sequence[ObservedJob], jobs: RunJobs, ender: BulkEnder, strays: set[str]) -> None:
+        known = {submitted_id(job_id) for job_id in self.recorder.job_ids.values()} | strays
+        unknown = [job.job_id for job in live if job.job_id not in known]
+        if unknown:
+            ours = [job_id for job_id, run in (await jobs.tagged(unknown)).items() if run == self.run_id]
+            strays.update(ours)
+            await ender.end(ours)
 
     async def _confirm(self) -> None:
         observer = Observer(

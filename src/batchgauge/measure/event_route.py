@@ -139,5 +139,24 @@ async def remove_route(routes: EventRoutes, run_id: str, clock: Clock, chance: r
     return None if is_gone else "; ".join(troubles[-1:])
 
 
+async def has_route(routes: EventRoutes, run_id: str, clock: Clock, chance: random.Random) -> bool:
+    """Whether the run's queue or rule is there.
+
+    Raises:
+        AwsError: nobody can say.
+    """
+    name = event_route_name(run_id)
+    persistence = Persistence(clock, chance, ROUTE_BACK_OFF, lambda *_: None)
+    queue = await persistence.ask(lambda: routes.find_queue(name))
+    if queue.outcome is CallOutcome.OK:
+        return True
+    if queue.error not in GONE:
+        raise error_of(queue, "SQS")
+    rule = await persistence.ask(lambda: routes.has_target(name, ""))
+    if rule.outcome is not CallOutcome.OK and rule.error not in GONE:
+        raise error_of(rule, "EventBridge")
+    return rule.outcome is CallOutcome.OK
+
+
 def _is_gone(reply: Reply[object]) -> bool:
     return (reply.outcome is CallOutcome.OK and reply.value is not False) or reply.error in GONE

@@ -15,18 +15,25 @@ from batchgauge.core.job import JobState
 from batchgauge.core.journal import (
     Ended,
     EnvironmentFacts,
+    ForeignJobs,
     Header,
     Interrupted,
+    JobsEnded,
     Plan,
     PlannedJob,
     RunOutcome,
     Started,
 )
+from batchgauge.core.naming import RUN_TAG
 from batchgauge.core.plan import plan_submissions
+from batchgauge.core.polling_plan import AWS_CALLS_PER_S
 from batchgauge.core.progress import RunStage
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
 from batchgauge.errors import AwsError, BatchgaugeError, JournalError
+from batchgauge.measure.bulk_end import Pace
+from batchgauge.measure.count_others import OthersCounter, others_counted
+from batchgauge.measure.date_arrays import date_arrays
 from batchgauge.measure.end_jobs import JobEnder
 from batchgauge.measure.explain_waiting import WaitingExplainer, waiting_explained
 from batchgauge.measure.harvest_tasks import TaskHarvester
@@ -36,11 +43,21 @@ from batchgauge.measure.observe import Observer
 from batchgauge.measure.read_logs import LogReader
 from batchgauge.measure.read_metrics import READS, MetricReader
 from batchgauge.measure.recorder import Recorder
+from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
 from batchgauge.measure.run_events import RunEvents
 from batchgauge.measure.submit import Submitter
-from batchgauge.ports import BatchGateway, Clock, EventRoutes, Journal, LogSource, MetricSource, Progress, TaskSource
+from batchgauge.ports import (
+    Ask,
+    BatchGateway,
+    Clock,
+    EventRoutes,
+    Journal,
+    LogSource,
+    MetricSource,
+    Progress,
+    TaskSource,
+)
 
-RUN_TAG: Final = "batchgauge:run"
 PLAN_SIZE: Final = 1000
 """Jobs a plan record."""
 
@@ -65,6 +82,10 @@ class Surroundings:
     """None where the jobs' tasks are not to be described."""
     metrics: MetricSource | None = None
     """None where Container Insights is not to be asked."""
+    others_before: ForeignJobs | None = None
+    """What others had in the queue just now; None: nobody counts them, now or later."""
+    ask: Ask | None = None
+    """Who says what becomes of the jobs when the end is asked for; None: they are ended."""
     events_queue: str | None = None
     """The URL of a queue that the events come to already; None: rule and queue are made for the run."""
 
@@ -83,6 +104,10 @@ class RunReport:
     left_running: tuple[str, ...] = ()
     """Ids of jobs that go on, as far as is known: of an interrupted run those that could not be ended, after an error or at the deadline
     all that had not."""
+    ended: JobsEnded | None = None
+    """What was ended because somebody asked for the end; None where nothing was to be."""
+    is_left_on_purpose: bool = False
+    """Whether the jobs that go on were to be left."""
     is_event_route_left: bool = False
     """Whether the run's rule or queue may still be there."""
 
@@ -117,6 +142,8 @@ class _Run:
         self._recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
         self._events = self._events_of_run()
         self._harvester = self._task_harvester()
+        self._ended: JobsEnded | None = None
+        self._is_left_on_purpose = False
 
     async def carry_out(self) -> RunReport:
         try:
@@ -129,6 +156,8 @@ class _Run:
 
     async def _carry_out(self) -> RunReport:
         plan = self._plan()
+        if self._around.others_before is not None:
+            self._recorder.record(self._around.others_before)
         # On the disk before anything is sent: whatever happens then, the names to look for are known.
         await self._recorder.sync()
         error = await self._open_events()
@@ -152,7 +181,14 @@ class _Run:
         unwritten = await self._write_the_rest()
         error = error or unwritten
         self._recorder.show(RunStage.DONE)
-        return RunReport(self._recorder.result(), error, left, is_event_route_left=not is_route_gone)
+        return RunReport(
+            self._recorder.result(),
+            error,
+            left,
+            ended=self._ended,
+            is_left_on_purpose=self._is_left_on_purpose,
+            is_event_route_left=not is_route_gone,
+        )
 
     async def _write_the_rest(self) -> BatchgaugeError | None:
         """What was measured is still in memory where the disk takes no more: it is reported all the same."""
@@ -192,6 +228,7 @@ class _Run:
             launched.set()
             if self._scenario.is_monitored:
                 self._recorder.show(RunStage.OBSERVING)
+                await date_arrays(self._around.gateway, self._recorder)
             await observing
         except BatchgaugeError as error:
             return error
@@ -233,8 +270,21 @@ class _Run:
     async def _observe(self, launched: asyncio.Event) -> None:
         if not self._scenario.is_monitored:
             return
-        async with waiting_explained(self._explainer()):
+        async with waiting_explained(self._explainer()), others_counted(self._others_counter(), self._recorder):
             await self._watch(launched)
+
+    def _others_counter(self) -> OthersCounter | None:
+        around = self._around
+        if around.others_before is None:
+            return None
+        return OthersCounter(
+            around.gateway,
+            Persistence(around.clock, around.chance, READ_BACK_OFF, self._recorder.note, self._interruption),
+            Pace(around.clock, self._scenario.api_budget * AWS_CALLS_PER_S),
+            around.clock,
+            self._scenario.job.job_queue,
+            self._run_id,
+        )
 
     async def _watch(self, launched: asyncio.Event) -> None:
         if self._events.is_open:
@@ -287,6 +337,10 @@ class _Run:
 
     async def _interrupt(self) -> tuple[str, ...]:
         self._record_interruption()
+        ask, going = self._around.ask, self._recorder.going_ids()
+        if going and ask is not None and await ask.leaves_jobs(len(going)):
+            self._is_left_on_purpose = True
+            return going
         self._recorder.show(RunStage.ENDING_JOBS)
         around = self._around
         ender = JobEnder(
@@ -296,8 +350,11 @@ class _Run:
             around.chance,
             around.endpoint,
             queue=self._scenario.job.job_queue,
+            run_id=self._run_id,
+            api_budget=self._scenario.api_budget,
         )
-        return await ender.end_all()
+        self._ended = await ender.end_all()
+        return self._ended.left
 
     def _record_interruption(self) -> None:
         self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))

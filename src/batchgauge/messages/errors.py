@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from batchgauge.messages.translator import Translator
 
-CODE_ARGUMENTS: Final = {"expected": "expected", "kind": "resource"}
+CODE_ARGUMENTS: Final = {"expected": "expected", "kind": "resource", "because": "because"}
 """Arguments that are codes themselves, and where their words stand."""
 
 

@@ -169,7 +169,7 @@ def _exactness(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield validity_table(judged, translate)
         doubts = (doubt for run in judged for doubt in _doubts(run, translate))
         yield bullets(dict.fromkeys(doubts))
-    clocked = [run for run in analysis.runs if run.result.clock is not None and run.result.clock.jobs]
+    clocked = [run for run in analysis.runs if run.result.clock is not None and run.result.clock.is_known]
     if clocked:
         yield translate("report.exactness.clock")
         yield clock_table(clocked, translate)

@@ -1,0 +1,192 @@
+"""What stands before a measurement: the plan, limits, questions, and what others have in the queue."""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from batchgauge import bootstrap
+from batchgauge.cli.asking import confirm
+from batchgauge.cli.durations import parse_duration_s
+from batchgauge.cli.language import current_translator
+from batchgauge.cli.options import require
+from batchgauge.cli.talk import say, say_warning
+from batchgauge.core.harmless_json import harmless
+from batchgauge.core.measurement_plan import (
+    Assumptions,
+    Limits,
+    MeasurementPlan,
+    is_large,
+    plan_measurement,
+    refuse_beyond,
+)
+from batchgauge.errors import ConfirmationNeededError, DeclinedError
+
+if TYPE_CHECKING:
+    import random
+
+    from batchgauge.bootstrap import OpenAws
+    from batchgauge.cli.measuring import Measurement
+    from batchgauge.core.journal import EnvironmentFacts, ForeignJobs
+    from batchgauge.core.scenario import Scenario
+
+
+NO_LIMITS: Final = Limits()
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """What the flags say."""
+
+    is_dry_run: bool = False
+    limits: Limits = NO_LIMITS
+    assumed_run_s: float | None = None
+    billing_minimum_s: float | None = None
+    shares_queue: bool = False
+    """Whether others' jobs in the queue are known of."""
+    is_confirmed: bool = False
+    """Whether everything is said to be meant."""
+    as_json: bool = False
+
+
+def guards(given: dict[str, Any]) -> Guards:
+    """What the flags say.
+
+    Raises:
+        InvalidOptionError: one is out of its range.
+    """
+    max_cost, max_jobs = given["max_cost"], given["max_jobs"]
+    require(max_cost is None or 0 <= max_cost < math.inf, "--max-cost", max_cost, "not-negative")
+    require(max_jobs is None or max_jobs >= 1, "--max-jobs", max_jobs, "at-least-one")
+    return Guards(
+        is_dry_run=given["dry_run"],
+        limits=Limits(max_jobs, max_cost),
+        assumed_run_s=_duration_s(given, "assumed_run"),
+        billing_minimum_s=_duration_s(given, "billing_minimum"),
+        shares_queue=given["shared_queue"] == "ok",
+        is_confirmed=given["yes"],
+        as_json=given["as_json"],
+    )
+
+
+def _duration_s(given: dict[str, Any], name: str) -> float | None:
+    flag = "--" + name.replace("_", "-")
+    return None if given[name] is None else parse_duration_s(flag, given[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """Lets a measurement pass, or does not."""
+
+    measurement: Measurement
+    scenario: Scenario
+    aws: OpenAws
+    facts: EnvironmentFacts
+    chance: random.Random
+
+    async def pass_through(self) -> ForeignJobs:
+        """Return when it may start: with what others have in the queue.
+
+        Raises:
+            TooManyJobsError, TooExpensiveError, CostUnknownError, ConfirmationNeededError, DeclinedError: it may not.
+            click.exceptions.Exit: only the plan was asked for, and has been printed.
+        """
+        asked = self.measurement.guards
+        plan = self._plan()
+        others = await self.count_others()
+        if asked.is_dry_run:
+            self._print(plan, others)
+        refuse_beyond(plan, asked.limits)
+        await self._name_expiring_credentials(plan)
+        if asked.is_dry_run:
+            raise click.exceptions.Exit(0)
+        if self.measurement.local is None:
+            await self._ask_about(plan, others)
+        return others
+
+    async def count_others(self, run_id: str = "") -> ForeignJobs:
+        """What others have in the queue now."""
+        from batchgauge.core.polling_plan import AWS_CALLS_PER_S
+        from batchgauge.measure.bulk_end import Pace
+        from batchgauge.measure.count_others import OthersCounter
+        from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
+
+        aws = self.aws
+        counter = OthersCounter(
+            aws.batch,
+            Persistence(aws.clock, self.chance, READ_BACK_OFF, lambda *_: None),
+            Pace(aws.clock, self.scenario.api_budget * AWS_CALLS_PER_S),
+            aws.clock,
+            self.scenario.job.job_queue,
+            run_id,
+        )
+        return await counter.count(is_before_start=True)
+
+    def _plan(self) -> MeasurementPlan:
+        measurement, asked = self.measurement, self.measurement.guards
+        assumptions = Assumptions(
+            pause_s=measurement.pause_s,
+            run_s=asked.assumed_run_s,
+            billing_minimum_s=asked.billing_minimum_s,
+            deadline_s=measurement.deadline_s,
+            reads_logs=measurement.reads_logs,
+            reads_tasks=measurement.observers.reads_tasks,
+        )
+        table = bootstrap.price_table()
+        return plan_measurement(self.scenario, measurement.levels, self.facts, table, assumptions)
+
+    def _print(self, plan: MeasurementPlan, others: ForeignJobs) -> None:
+        if self.measurement.guards.as_json:
+            import msgspec
+
+            document = {"plan": plan, "foreignJobs": others}
+            sys.stdout.buffer.write(harmless(msgspec.json.format(msgspec.json.encode(document), indent=2)) + b"\n")
+            sys.stdout.buffer.flush()
+            return
+        from batchgauge.reports.plan_lines import plan_lines
+
+        for line in plan_lines(plan, others, self.facts, current_translator()):
+            click.echo(line)
+
+    async def _ask_about(self, plan: MeasurementPlan, others: ForeignJobs) -> None:
+        from batchgauge.reports.plan_lines import cost_in_words, others_in_words
+
+        translate, asked = current_translator(), self.measurement.guards
+        if others.error is not None:
+            say_warning(translate("cli.shared-queue.not-counted", error=others.error))
+        queue = self.scenario.job.job_queue
+        if others.total and (self.facts.is_local or asked.shares_queue or asked.is_confirmed):
+            if not self.measurement.is_quiet:
+                say_warning(translate("cli.shared-queue.others", queue=queue, jobs=others_in_words(others)))
+        elif others.total:
+            question = translate("cli.shared-queue.question", queue=queue, jobs=others_in_words(others))
+            await _require_yes(question, "shared-queue")
+        if is_large(plan) and not asked.is_confirmed:
+            cost = cost_in_words(plan.cost, translate)
+            await _require_yes(translate("cli.guard.large", jobs=plan.jobs, cost=cost), "large")
+
+    async def _name_expiring_credentials(self, plan: MeasurementPlan) -> None:
+        expire_ms = await self.aws.credentials_expire_ms()
+        if expire_ms is None:
+            return
+        left_s = (expire_ms - self.aws.clock.now_ms()) / 1000
+        lasts_s = None if plan.duration_s is None else plan.duration_s.latest
+        if lasts_s is not None and lasts_s < left_s:
+            return
+        from batchgauge.reports.quantities import duration
+
+        translate = current_translator()
+        lasts = translate("fact.unknown") if lasts_s is None else duration(lasts_s * 1000)
+        say_warning(translate("cli.credentials.expire", left=duration(max(0.0, left_s) * 1000), lasts=lasts))
+        say(f"{translate('cli.hint')}: {translate('cli.credentials.renew')}")
+
+
+async def _require_yes(question: str, because: str) -> None:
+    if not bootstrap.can_ask():
+        raise ConfirmationNeededError(because=because, flag="--yes")
+    if not await confirm(question):
+        raise DeclinedError()

@@ -1,0 +1,144 @@
+"""What Fargate tasks cost, by a dated table of prices; what the table does not know is not guessed.
+
+Billed is each task from the start of its image's download to its end, by the second, with a minimum
+(https://aws.amazon.com/fargate/pricing/). A minimum of one minute on Linux is AWS's word; five on Windows is not verified, and on the
+safe side.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+from batchgauge.core.bound import Bound
+from batchgauge.core.journal import EnvironmentFacts
+
+HOUR_S: Final = 3600.0
+MIB_PER_GB: Final = 1024.0
+"""Fargate's GB are GiB."""
+LINUX: Final = "LINUX"
+WINDOWS: Final = "WINDOWS"
+
+
+class Prices(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
+    """Of one operating system in one Region."""
+
+    vcpu_hour: float
+    gb_hour: float
+    licence_vcpu_hour: float = 0.0
+    """Of Windows, added."""
+    is_provisional: bool = False
+    """Whether it is a field report, and not AWS's own word."""
+
+    def task_hour(self, vcpus: float, memory_mib: float) -> float:
+        """What a task of this size costs an hour."""
+        return vcpus * (self.vcpu_hour + self.licence_vcpu_hour) + memory_mib / MIB_PER_GB * self.gb_hour
+
+
+class PriceTable(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Prices by Region and operating system."""
+
+    as_of: str
+    currency: str
+    billing_minimum_s: dict[str, float]
+    regions: dict[str, dict[str, Prices]]
+
+
+class NoCost(StrEnum):
+    """Why no cost can be said."""
+
+    EMBEDDED = "embedded"
+    """The embedded AWS costs nothing."""
+    NOT_FARGATE = "not-fargate"
+    """The price is the instances', whatever runs on them."""
+    SIZE_UNKNOWN = "size-unknown"
+    RUN_TIME_UNKNOWN = "run-time-unknown"
+    PRICE_UNKNOWN = "price-unknown"
+    """The table has no price for this operating system in this Region."""
+
+
+class Cost(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """A range of what some jobs cost, and what it stands on; or why it is not known."""
+
+    reason: NoCost | None = None
+    """None where the cost is known."""
+    amount: Bound | None = None
+    currency: str | None = None
+    as_of: str | None = None
+    """The month of the prices."""
+    region: str | None = None
+    system: str | None = None
+    is_provisional: bool = False
+    billing_minimum_s: float | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there is an amount; the embedded AWS's is none."""
+        return self.amount is not None or self.reason is NoCost.EMBEDDED
+
+    @property
+    def most(self) -> float:
+        """The upper end of the range; 0 where nothing costs, or nobody knows."""
+        return self.amount.latest if self.amount is not None and self.amount.latest is not None else 0.0
+
+
+def read_price_table(document: bytes) -> PriceTable:
+    """Read the table.
+
+    Raises:
+        ValueError: it is not such a table.
+    """
+    return msgspec.json.decode(document, type=PriceTable)
+
+
+def system_of(environment: EnvironmentFacts) -> str:
+    """``WINDOWS`` or ``LINUX``, as the job definition says; one that says nothing is for Linux."""
+    family = environment.operating_system_family or LINUX
+    return WINDOWS if family.startswith(WINDOWS) else LINUX
+
+
+def cost_of(
+    jobs: int,
+    billed_s: Bound | None,
+    environment: EnvironmentFacts,
+    table: PriceTable,
+    billing_minimum_s: float | None = None,
+) -> Cost:
+    """What so many jobs cost whose tasks are each billed for `billed_s`, before the minimum; None where that is not known."""
+    reason = _no_cost(billed_s, environment)
+    if reason is not None:
+        return Cost(reason=reason)
+    assert billed_s is not None  # noqa: S101  (just looked at)
+    system = system_of(environment)
+    prices = table.regions.get(environment.region, {}).get(system)
+    if prices is None:
+        return Cost(reason=NoCost.PRICE_UNKNOWN, as_of=table.as_of, region=environment.region, system=system)
+    minimum_s = table.billing_minimum_s.get(system, 0.0) if billing_minimum_s is None else billing_minimum_s
+    hourly = prices.task_hour(environment.job_vcpus or 0.0, environment.job_memory_mib or 0.0)
+
+    def of(seconds: float) -> float:
+        return round(jobs * hourly * max(seconds, minimum_s) / HOUR_S, 4)
+
+    earliest = billed_s.earliest if billed_s.earliest is not None else 0.0
+    latest = billed_s.latest if billed_s.latest is not None else earliest
+    return Cost(
+        amount=Bound(of(earliest), of(latest)),
+        currency=table.currency,
+        as_of=table.as_of,
+        region=environment.region,
+        system=system,
+        is_provisional=prices.is_provisional,
+        billing_minimum_s=minimum_s,
+    )
+
+
+def _no_cost(billed_s: Bound | None, environment: EnvironmentFacts) -> NoCost | None:
+    if environment.is_local:
+        return NoCost.EMBEDDED
+    if environment.job_platform is not None and environment.job_platform != "FARGATE":
+        return NoCost.NOT_FARGATE
+    if not environment.job_vcpus or not environment.job_memory_mib:
+        return NoCost.SIZE_UNKNOWN
+    return NoCost.RUN_TIME_UNKNOWN if billed_s is None else None

@@ -1,0 +1,133 @@
+"""Ending what runs have left behind, from any machine: found by the names of their jobs, checked against the tags."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from batchgauge.core.job import JobState
+from batchgauge.core.journal import CallOutcome
+from batchgauge.core.naming import RUN_ID_PREFIX, job_name_prefix
+from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
+from batchgauge.core.refusals import error_of
+from batchgauge.errors import AwsError
+from batchgauge.measure.bulk_end import BulkEnder, Pace, unnoted
+from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
+from batchgauge.measure.run_jobs import RunJobs
+from batchgauge.ports import BatchGateway, Clock
+
+REASON: Final = "batchgauge cleanup"
+PROOF_LIMIT_S: Final = 90.0
+"""A container has 30 s between SIGTERM and SIGKILL; a listing may be behind."""
+PROOF_INTERVAL_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftJob:
+    """A job of a run of ours that has not ended; of an array, the array."""
+
+    job_id: str
+    run_id: str
+    """As its tags say."""
+    queue: str
+    state: JobState
+    created_ms: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """What came of it."""
+
+    left: tuple[str, ...] = ()
+    """The ids of jobs that a listing still shows."""
+    troubles: dict[str, str] = field(default_factory=dict)
+    """Jobs that AWS would not end → why not."""
+    unproven: AwsError | None = None
+    """Why nobody could list what is left."""
+
+
+@dataclass(slots=True)
+class Cleaner:
+    """Finds and ends jobs of runs."""
+
+    gateway: BatchGateway
+    clock: Clock
+    chance: random.Random
+    endpoint: str
+    api_budget: float = DEFAULT_API_BUDGET
+    _pace: Pace = field(init=False)
+    _persistence: Persistence = field(init=False)
+    _jobs: RunJobs = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pace = Pace(self.clock, self.api_budget * AWS_CALLS_PER_S)
+        self._persistence = Persistence(self.clock, self.chance, READ_BACK_OFF, lambda *_: None)
+        self._jobs = RunJobs(self.gateway, self._persistence, self._pace, self.endpoint)
+
+    async def queues(self) -> tuple[str, ...]:
+        """The names of all queues of the account and Region.
+
+        Raises:
+            AwsError: they cannot be listed.
+        """
+        names: list[str] = []
+        token: str | None = None
+        while True:
+            await self._pace.turn()
+            reply = await self._persistence.ask(
+                lambda token=token: self.gateway.list_job_queues(token)  # type: ignore[misc]
+            )
+            if reply.outcome is not CallOutcome.OK or reply.value is None:
+                raise error_of(reply, self.endpoint)
+            names += [queue.name for queue in reply.value.queues]
+            token = reply.value.next_token
+            if token is None:
+                return tuple(names)
+
+    async def find(
+        self, queues: Sequence[str], run_id: str | None = None, older_than_s: float = 0.0
+    ) -> tuple[LeftJob, ...]:
+        """The jobs of one run, or of all, that were made at least so long ago and have not ended.
+
+        Raises:
+            AwsError: they cannot be listed or described.
+        """
+        prefix = f"{RUN_ID_PREFIX}-" if run_id is None else job_name_prefix(run_id)
+        newest_ms = self.clock.now_ms() - older_than_s * 1000
+        found: list[LeftJob] = []
+        for queue in queues:
+            live = [
+                job
+                for job in await self._jobs.live(queue, prefix)
+                if not older_than_s or (job.sighting.created_ms or newest_ms) <= newest_ms
+            ]
+            runs = await self._jobs.tagged([job.job_id for job in live])
+            found += [
+                LeftJob(job.job_id, runs[job.job_id], queue, job.sighting.state, job.sighting.created_ms)
+                for job in live
+                if job.job_id in runs and run_id in (None, runs[job.job_id])
+            ]
+        return tuple(found)
+
+    async def end(self, jobs: Sequence[LeftJob]) -> Cleaned:
+        """Ask for the end of these jobs and list until none of them is left, or for `PROOF_LIMIT_S`."""
+        ender = BulkEnder(self.gateway, self.clock, self.chance, unnoted, REASON, self._pace)
+        await ender.end(job.job_id for job in jobs)
+        deadline_ms = self.clock.now_ms() + PROOF_LIMIT_S * 1000
+        try:
+            while left := await self._left(jobs):
+                if self.clock.now_ms() > deadline_ms or set(left) <= set(ender.troubles):
+                    return Cleaned(left, dict(ender.troubles))
+                await self.clock.sleep(PROOF_INTERVAL_S)
+        except AwsError as error:
+            return Cleaned((), dict(ender.troubles), error)
+        return Cleaned()
+
+    async def _left(self, jobs: Sequence[LeftJob]) -> tuple[str, ...]:
+        wanted = {job.job_id for job in jobs}
+        live: list[str] = []
+        for queue, run in dict.fromkeys((job.queue, job.run_id) for job in jobs):
+            live += [job.job_id for job in await self._jobs.live(queue, job_name_prefix(run))]
+        return tuple(job_id for job_id in live if job_id in wanted)

@@ -1,0 +1,75 @@
+"""What AWS still shows of a run: by the names that its jobs have, checked against the tags that say whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from batchgauge.core.journal import CallOutcome
+from batchgauge.core.naming import RUN_TAG
+from batchgauge.core.polling_plan import DESCRIBED_PER_CALL
+from batchgauge.core.refusals import error_of
+from batchgauge.measure.bulk_end import Pace
+from batchgauge.measure.retrying import Persistence
+from batchgauge.ports import BatchGateway, JobPage, ObservedJob, Reply
+
+T = TypeVar("T")
+MOST_PAGES: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class RunJobs:
+    """Finds jobs of runs by the beginning of their names; of an array, the array."""
+
+    gateway: BatchGateway
+    persistence: Persistence
+    pace: Pace
+    endpoint: str
+
+    async def live(self, queue: str, name_prefix: str) -> tuple[ObservedJob, ...]:
+        """The jobs of a queue that are so named and have not ended.
+
+        Raises:
+            AwsError: they cannot be listed.
+        """
+        found: list[ObservedJob] = []
+        token: str | None = None
+        for _ in range(MOST_PAGES):
+            page = await self._page(queue, name_prefix, token)
+            found += [job for job in page.jobs if _is_meant(job, name_prefix)]
+            token = page.next_token
+            if token is None:
+                break
+        return tuple(found)
+
+    async def tagged(self, job_ids: Sequence[str]) -> dict[str, str]:
+        """Of these jobs: id → the run that its tags name. A job without that tag is nobody's of ours, whatever it is called.
+
+        Raises:
+            AwsError: they cannot be described.
+        """
+        runs: dict[str, str] = {}
+        for first in range(0, len(job_ids), DESCRIBED_PER_CALL):
+            some = job_ids[first : first + DESCRIBED_PER_CALL]
+            jobs = await self._must(lambda some=some: self.gateway.describe_jobs(some))  # type: ignore[misc]
+            for job in jobs:
+                run = (job.tags or {}).get(RUN_TAG)
+                if run is not None and job.job_name.startswith(run):
+                    runs[job.job_id] = run
+        return runs
+
+    async def _page(self, queue: str, name_prefix: str, token: str | None) -> JobPage:
+        return await self._must(lambda: self.gateway.list_jobs_by_name(queue, name_prefix, token))
+
+    async def _must(self, request: Callable[[], Awaitable[Reply[T]]]) -> T:
+        await self.pace.turn()
+        reply = await self.persistence.ask(request)
+        if reply.outcome is not CallOutcome.OK or reply.value is None:
+            raise error_of(reply, self.endpoint)
+        return reply.value
+
+
+def _is_meant(job: ObservedJob, name_prefix: str) -> bool:
+    """AWS's own search takes capitals for small letters."""
+    return job.job_name.startswith(name_prefix) and not job.sighting.state.is_terminal
