@@ -80,6 +80,7 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
         credentials=Credentials(local.access_key_id, local.secret_access_key) if local else None,
         max_connections=target.max_connections,
         most_submissions_at_once=most_submissions_at_once(),
+        find_death=local.find_death if local else None,
     )
     async with AwsSession(connection, clock, os.environ) as session:
         gateway = BotoGateway(session, clock)
@@ -144,6 +145,7 @@ def start_local_aws(options: Sequence[str] = ()) -> AbstractAsyncContextManager[
     Raises:
         MissingExtraError: the part of the installation that serves it is missing.
         LocalAwsError: it did not start.
+        LocalAwsDiedError: in place of an `AwsError` of the context, where that is only the symptom.
     """
     from importlib.util import find_spec
 
@@ -342,7 +344,7 @@ def serve_local_aws(announce: Callable[[Mapping[str, object]], None], **settings
 
     Raises:
         MissingExtraError: the part of the installation that serves it is missing.
-        PortInUseError, OutputNotWritableError, LocalAwsError: it did not start.
+        PortInUseError, OutputNotWritableError, FaultsNotUsableError, LocalAwsError: it did not start.
     """
     from batchgauge.errors import MissingExtraError
 

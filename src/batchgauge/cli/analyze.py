@@ -26,6 +26,7 @@ CHARTS_FILE: Final = "performance-charts.png"
 
 ANALYZE_OPTIONS = (
     option("--output", type=click.Path(path_type=Path), metavar="DIR", help="cli.option.analysis-output"),
+    option("--redact", is_flag=True, help="cli.option.analysis-redact"),
     option("--json", "as_json", is_flag=True, help="cli.option.analysis-json"),
     option("--quiet", is_flag=True, help="cli.option.analysis-quiet"),
     option("--lang", type=click.Choice(["ja", "en"])),
@@ -47,11 +48,22 @@ class WrittenAnalysis:
 @with_options(ANALYZE_OPTIONS)
 def analyze(folder: Path, **given: Any) -> None:
     """Make the report and the charts."""
-    show_analysis(folder, output=given["output"], as_json=given["as_json"], is_quiet=given["quiet"])
+    show_analysis(
+        folder,
+        output=given["output"],
+        as_json=given["as_json"],
+        is_quiet=given["quiet"],
+        is_redacted=given["redact"],
+    )
 
 
 def show_analysis(
-    folder: Path, *, output: Path | None = None, as_json: bool = False, is_quiet: bool = False
+    folder: Path,
+    *,
+    output: Path | None = None,
+    as_json: bool = False,
+    is_quiet: bool = False,
+    is_redacted: bool = False,
 ) -> WrittenAnalysis:
     """Write the report and the charts, print the table (or JSON) on stdout, and say what was skipped and where the files are.
 
@@ -60,7 +72,7 @@ def show_analysis(
     """
     translate = current_translator()
     try:
-        written = write_analysis(folder, translate, output=output)
+        written = write_analysis(folder, translate, output=output, is_redacted=is_redacted)
     except NoResultsError as error:
         for file, reason in error.reasons:
             say_warning(translate("cli.analyze.skipped", file=file, reason=reason))
@@ -81,17 +93,27 @@ def show_analysis(
     return written
 
 
-def write_analysis(folder: Path, translate: Translator, *, output: Path | None = None) -> WrittenAnalysis:
+def write_analysis(
+    folder: Path, translate: Translator, *, output: Path | None = None, is_redacted: bool = False
+) -> WrittenAnalysis:
     """Analyse the results of a folder and write the report and the charts into `output`, or beside the results.
+
+    Where it `is_redacted`, no name gets into either; the documents stay as they are.
 
     Raises:
         FolderNotFoundError, NoResultsError, OutputNotWritableError: as `show_analysis`.
     """
     from batchgauge.core.analysis import analyse
+    from batchgauge.core.redaction import Redactor
     from batchgauge.reports.markdown import markdown_report
 
     target, flag = (folder, "DIR") if output is None else (output, "--output")
-    analysis = analyse(*bootstrap.read_documents(folder))
+    documents, skipped = bootstrap.read_documents(folder)
+    if is_redacted:
+        redactor = Redactor()
+        documents = [(redactor.file(file), redactor.result(result)) for file, result in documents]
+        skipped = [redactor.skipped(entry) for entry in skipped]
+    analysis = analyse(documents, skipped)
     drawn = _draw(analysis, translate)
     charts = None if drawn is None else target / CHARTS_FILE
     if charts is not None and drawn is not None:
@@ -120,8 +142,10 @@ def _draw(analysis: Analysis, translate: Translator) -> bytes | None:
 def _as_json(analysis: Analysis) -> bytes:
     import msgspec
 
+    from batchgauge.core.harmless_json import harmless
+
     document = {
         "runs": [{"file": run.file, "runId": run.result.run_id, "statistics": run.summary} for run in analysis.runs],
         "skipped": [{"file": entry.file, "reason": entry.reason} for entry in analysis.skipped],
     }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"
+    return harmless(msgspec.json.format(msgspec.json.encode(document), indent=2)) + b"\n"

@@ -21,10 +21,12 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.polling import watching_lines
+from batchgauge.cli.saving import journal_trouble, save, with_journal
 from batchgauge.cli.talk import say, say_error, say_warning
 from batchgauge.core.journal import EnvironmentFacts, ForeignJobs, JobsEnded, RunOutcome
 from batchgauge.core.levels import capacity_in_jobs
 from batchgauge.core.naming import run_id
+from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.schedule import with_seed
@@ -64,6 +66,8 @@ class Measurement:
     """The document of each level besides the one under ``runs/``, relative to `results`; none: only that one."""
     reads_logs: bool = True
     observers: Observers = ALL_BY_DEFAULT
+    redactor: Redactor | None = None
+    """Takes names out of every document; the journal keeps them."""
     is_quiet: bool = False
     guards: Guards = NO_GUARDS
     before_start: Callable[[], None] = lambda: None
@@ -80,12 +84,19 @@ class MeasuredLevel:
 
     level: int
     report: RunReport
-    path: str
-    """Its document, as a person would type it."""
+    path: str | None
+    """Its document, as a person would type it; None where it could not be written."""
     removal: str | None = None
     """What takes away the rule and the queue that this level has left behind; None where it has not."""
     cleanup: str | None = None
     """What ends whatever is left of this level's jobs; None where the AWS itself is gone."""
+    shared: RunResult | None = None
+    """What was written, where that is not the result as it is."""
+
+    @property
+    def document(self) -> RunResult:
+        """The result as it may be shown to others."""
+        return self.shared if self.shared is not None else self.report.result
 
     @property
     def result(self) -> RunResult:
@@ -125,6 +136,7 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
     for level in levels:
         if level.report.error is not None:
             say_error(*describe_error(level.report.error, translate))
+        # With the embedded AWS, its jobs have ended too (`is_aws_gone`).
         if level.report.left_running:
             if not levels.is_aws_gone:
                 say_left_running(level)
@@ -263,7 +275,13 @@ class _Measuring:
             interruption=self.interruption,
             on_pause=self.view.pause,
         )
-        return [self._save(report) async for report in reports]
+        measured: list[MeasuredLevel] = []
+        async for report in reports:
+            measured.append(self._save(report))
+            if measured[-1].report.error is not None:
+                break
+        await reports.aclose()
+        return measured
 
     async def _run_level(self, position: int, level: int) -> RunReport:
         run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
@@ -277,9 +295,12 @@ class _Measuring:
         if scenario.is_monitored:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)
-        async with bootstrap.results_folder(self.measurement.results).open_journal(run) as journal:
-            others = self.others_at_first if position == 1 else await self.gate.count_others(run)
-            return await measure_run(run, scenario, journal, self._surroundings(others), self.interruption)
+        others = self.others_at_first if position == 1 else await self.gate.count_others(run)
+        folder = bootstrap.results_folder(self.measurement.results)
+        return await with_journal(
+            folder.open_journal(run, journal_trouble(self.view)),
+            lambda journal: measure_run(run, scenario, journal, self._surroundings(others), self.interruption),
+        )
 
     def _surroundings(self, others: ForeignJobs) -> Surroundings:
         return Surroundings(
@@ -316,18 +337,15 @@ class _Measuring:
 
     def _save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
-        folder = bootstrap.results_folder(self.measurement.results)
-        result = done.report.result
-        path = folder.save_run(result)
-        if self.measurement.files:
-            path = folder.save_document(self.measurement.files[done.position - 1], result)
-        self.view.end_level(result, path)
-        is_left = done.report.is_event_route_left and self._has_event_route
+        run = str(done.report.result.run_id)
+        files = self.measurement.files[done.position - 1 : done.position]
+        report, shared, path = save(done.report, self.measurement.results, files, self.measurement.redactor)
+        self.view.end_level(shared, path or current_translator()("cli.saved.nowhere"))
+        is_left = report.is_event_route_left and self._has_event_route
         self.ending.leaves(None)
         self.ending.can_be_cleaned_up(None)
-        run = str(result.run_id)
         removal = self._removal_command(run) if is_left else None
-        return MeasuredLevel(done.level, done.report, path, removal, self._cleanup_command(run))
+        return MeasuredLevel(done.level, report, path, removal, self._cleanup_command(run), shared)
 
 
 class Ending:

@@ -54,6 +54,8 @@ class _Job:
     index: int
     submission: Submission
     trace: JobTrace = field(default_factory=JobTrace)
+    missing_since_ms: float | None = None
+    """When it was asked for and first not in the answer, unless it was seen since."""
 
     @property
     def job_id(self) -> str | None:
@@ -123,6 +125,7 @@ class ResultBuilder:
                 self._gaps.look(record.sent_ms, record.received_ms)
                 self._others.add(record)
                 for event in record.events:
+                    self._jobs[event.job].missing_since_ms = None
                     self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
             case ArrayLook():
                 for index, created_ms in record.created:
@@ -209,7 +212,11 @@ class ResultBuilder:
 
     def _looked(self, look: Look) -> None:
         changed = {sighting.job: sighting for sighting in look.changed}
+        for index in from_ranges(look.missing):
+            if self._jobs[index].missing_since_ms is None:
+                self._jobs[index].missing_since_ms = look.received_ms
         for index in from_ranges(look.covered):
+            self._jobs[index].missing_since_ms = None
             trace = self._jobs[index].trace
             sighting = changed.get(index, trace.last)
             if sighting is not None:
@@ -269,6 +276,7 @@ class ResultBuilder:
             attempts=attempts,
             attempt_instants=attempts_of(evidence, attempts),
             is_contradicted=any(entry is not None and entry.is_contradicted for entry in (runnable, starting)),
+            missing_since_ms=job.missing_since_ms if last is None or not last.state.is_terminal else None,
             log_delivery=self._others.log_delivery(job.index),
             program=self._others.program(job.index),
             tasks=self._others.tasks(job.index, instants.created_ms),

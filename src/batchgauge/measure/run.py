@@ -30,7 +30,7 @@ from batchgauge.core.polling_plan import AWS_CALLS_PER_S
 from batchgauge.core.progress import RunStage
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
-from batchgauge.errors import AwsError, BatchgaugeError
+from batchgauge.errors import AwsError, BatchgaugeError, JournalError
 from batchgauge.measure.bulk_end import Pace
 from batchgauge.measure.count_others import OthersCounter, others_counted
 from batchgauge.measure.date_arrays import date_arrays
@@ -118,7 +118,7 @@ async def run(
     """Launch, observe, and account for every job, whatever happens in between.
 
     Raises:
-        JournalError: the journal cannot be written; nothing was submitted then, or what was is in the journal as far as it goes.
+        JournalError: the journal cannot be written, and nothing was submitted. Where that happens later, the report holds the error.
     """
     return await _Run(run_id, scenario, journal, surroundings, interruption).carry_out()
 
@@ -178,7 +178,8 @@ class _Run:
                 cpu_s=round(self._around.cpu_s() - self._cpu_s_before, 3),
             )
         )
-        await self._recorder.sync()
+        unwritten = await self._write_the_rest()
+        error = error or unwritten
         self._recorder.show(RunStage.DONE)
         return RunReport(
             self._recorder.result(),
@@ -188,6 +189,14 @@ class _Run:
             is_left_on_purpose=self._is_left_on_purpose,
             is_event_route_left=not is_route_gone,
         )
+
+    async def _write_the_rest(self) -> BatchgaugeError | None:
+        """What was measured is still in memory where the disk takes no more: it is reported all the same."""
+        try:
+            await self._recorder.sync()
+        except JournalError as error:
+            return error
+        return None
 
     async def _open_events(self) -> BatchgaugeError | None:
         try:

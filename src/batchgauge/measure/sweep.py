@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from batchgauge.measure.interruption import Interruption
@@ -28,7 +28,7 @@ async def sweep(
     clock: Clock,
     interruption: Interruption,
     on_pause: Callable[[float, int], None] = lambda _seconds, _next_level: None,
-) -> AsyncIterator[LevelReport]:
+) -> AsyncGenerator[LevelReport, None]:
     """Run level after level; yields each as soon as it is done, so that it can be saved before the next begins.
 
     `run_level` takes (position, level). Goes on past failed jobs; ends after an error or an interruption.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import zlib
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -37,8 +37,10 @@ _record_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
 class JournalFile:
     """The `Journal` of one run; an async context manager that writes the rest and closes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, on_trouble: Callable[[JournalError], None] | None = None) -> None:
+        """`on_trouble` is told, once each time that it begins, that nothing can be written at the moment."""
         self._path = path
+        self._on_trouble = on_trouble
         self._waiting: list[bytes] = []
         self._writing = asyncio.Lock()
         self._flusher: asyncio.Task[None] | None = None
@@ -102,11 +104,17 @@ class JournalFile:
         self._size += len(data)
 
     async def _flush_now_and_then(self) -> None:
+        is_in_trouble = False
         while not self._closing.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), FLUSH_INTERVAL_S)
-            with suppress(JournalError):  # the next `sync` that somebody waits for says it
+            try:
                 await self.sync()
+                is_in_trouble = False
+            except JournalError as error:  # the next `sync` that somebody waits for raises it
+                if not is_in_trouble and self._on_trouble is not None:
+                    self._on_trouble(error)
+                is_in_trouble = True
 
 
 async def _to_its_end(work: Coroutine[None, None, None]) -> None:
