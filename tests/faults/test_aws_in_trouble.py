@@ -128,7 +128,7 @@ def test_jobs_whose_end_is_never_reported_are_left_at_the_deadline(start_at: Sta
     assert done.exit_code == 5, done.stderr
     assert {job.status for job in done.result.jobs} == {"RUNNING"}
     assert "2 jobs" in done.stderr
-    assert "terminate-job" in done.stderr, "how to end them"
+    assert "batchgauge cleanup --run-id" in done.stderr, "how to end them"
 
 
 def test_jobs_that_crash_are_counted_and_their_run_time_is_a_lower_bound(

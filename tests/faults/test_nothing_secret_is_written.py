@@ -48,7 +48,6 @@ def session_keys(server: Any) -> Iterator[dict[str, str]]:
 TROUBLE = [
     {"fault": "error-after", "operation": "SubmitJob", "count": 1},
     {"fault": "cut-before", "operation": "DescribeJobs", "count": 1},
-    {"fault": "denied", "operation": "ListJobs", "skip": 3},
     {"fault": "denied", "service": "ecs"},
 ]
 
