@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from batchgauge.core.journal import Call, CallOutcome, Look
+from batchgauge.core.stats.token_bucket import BucketEstimate, estimate_bucket
 
 
 class OperationUsage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -22,6 +23,8 @@ class OperationUsage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The sum of the waits before those."""
     call_ms: float = 0.0
     """The sum of the calls' own durations, sent → received."""
+    bucket: BucketEstimate | None = None
+    """What throttling tells of the operation's token bucket; None where it does not."""
 
 
 class ApiUsage(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -58,6 +61,18 @@ class _Tally:
     retried: int = 0
     back_off_ms: float = 0.0
     call_ms: float = 0.0
+    taken_ms: list[float] = field(default_factory=list)
+    """The middles of calls that AWS took: it acts somewhere between the question and the answer."""
+    throttled_ms: list[float] = field(default_factory=list)
+
+    def moment(self, record: Call | Look) -> None:
+        """Note when AWS took it, or had no room for it."""
+        is_throttled = isinstance(record, Call) and record.outcome is CallOutcome.THROTTLED
+        (self.throttled_ms if is_throttled else self.taken_ms).append((record.sent_ms + record.received_ms) / 2)
+
+    def bucket(self) -> BucketEstimate | None:
+        """The moments are known to within half a call."""
+        return estimate_bucket(self.taken_ms, self.throttled_ms, self.call_ms / self.calls / 2)
 
 
 @dataclass(slots=True)
@@ -72,6 +87,7 @@ class UsageCounter:
         tally.calls += 1
         tally.call_ms += record.received_ms - record.sent_ms
         tally.retried += record.attempt > 1
+        tally.moment(record)
         if isinstance(record, Call):
             tally.throttled += record.outcome is CallOutcome.THROTTLED
             tally.failed += record.outcome not in (CallOutcome.OK, CallOutcome.THROTTLED)
@@ -87,6 +103,7 @@ class UsageCounter:
                 retried=tally.retried,
                 back_off_ms=round(tally.back_off_ms, 3),
                 call_ms=round(tally.call_ms, 3),
+                bucket=tally.bucket(),
             )
             for name, tally in sorted(self._tallies.items())
         }

@@ -1,0 +1,112 @@
+"""Which limit held: the verdict for every level, and over all of them.
+
+A level is judged by all of its repeats together: what at least half of them show, holds. Of several limits the one that delayed its jobs
+most comes first; failures come before any delay.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields, replace
+from itertools import groupby
+from typing import Any, Final
+
+from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.limits_by_level import limits_by_level
+from batchgauge.core.limits_of_run import limits_of_run
+from batchgauge.core.stats.estimate import Estimate
+from batchgauge.core.verdict import Lack, LevelVerdict, Limit, NoneReached, NotEnough, Verdict, Verdicts
+
+MAJORITY: Final = 0.5
+"""The part of a level's repeats that must show a limit."""
+CLEARER_BY: Final = 2
+"""Without a limit, the level to run next is so many times the highest."""
+
+
+def judge_limits(analysis: Analysis) -> Verdicts:
+    """The verdicts of an analysis."""
+    runs = [run for run in analysis.runs if not run.result.is_warm_up]
+    levels = [(level, list(group)) for level, group in groupby(runs, key=lambda run: run.summary.level)]
+    compared = list(limits_by_level(levels))
+    judged = tuple(
+        _judge(level, at_level, [limit for limit in compared if limit.level == level]) for level, at_level in levels
+    )
+    return _together(judged, runs)
+
+
+def _judge(level: int, runs: Sequence[AnalysedRun], compared: Sequence[Limit]) -> LevelVerdict:
+    shown: dict[str, list[Limit]] = {}
+    for run in runs:
+        for limit in limits_of_run(run):
+            shown.setdefault(limit.code, []).append(limit)
+    held = [_combined(limits) for limits in shown.values() if len(limits) >= MAJORITY * len(runs)]
+    ordered = sorted([*held, *compared], key=lambda limit: -limit.delay_ms)
+    if ordered:
+        return LevelVerdict(level, ordered[0], tuple(ordered[1:]))
+    lack = next(_lacks(runs), None)
+    if lack is not None:
+        return LevelVerdict(level, NotEnough(level, lack, level))
+    return LevelVerdict(level, NoneReached(level))
+
+
+def _lacks(runs: Iterable[AnalysedRun]) -> Iterator[Lack]:
+    """What keeps a level at which no limit was found from being one at which there is none."""
+    for run in runs:
+        if not run.summary.is_monitored:
+            yield Lack.MONITORING
+        elif not run.summary.accepted:
+            yield Lack.JOBS
+        elif run.summary.unfinished:
+            yield Lack.ENDS
+
+
+def _together(judged: tuple[LevelVerdict, ...], runs: Sequence[AnalysedRun]) -> Verdicts:
+    unchanged: int | None = None
+    for level in judged:
+        if not isinstance(level.held, NoneReached):
+            break
+        unchanged = level.level
+    limited = [level for level in judged if not isinstance(level.held, NoneReached | NotEnough)]
+    if not judged:
+        return Verdicts((), None, None, None)
+    if limited:
+        first = limited[0].level
+        return Verdicts(judged, _clearest(limited), first, unchanged)
+    last = judged[-1]
+    lacking = next((level.held for level in judged if isinstance(level.held, NotEnough)), None)
+    overall: Verdict = lacking or last.held
+    if lacking is None and len(judged) == 1:
+        # Whether jobs slow each other cannot be seen without a level at which there is nobody else.
+        lower = 1 if last.level > 1 else CLEARER_BY
+        overall = NotEnough(last.level, Lack.LOWER_LEVEL, lower)
+    return Verdicts(judged, overall, None, unchanged)
+
+
+def _clearest(limited: Sequence[LevelVerdict]) -> Limit:
+    """The kind that is met first, from the highest level that shows it: the most jobs say most about it."""
+    kinds = [level.held.code for level in limited]
+    # At the edge a limit may not be told from its like yet: what most levels agree on is believed, the first among equals.
+    kind = max(dict.fromkeys(kinds), key=kinds.count)
+    showing = [
+        limit
+        for level in limited
+        for limit in (level.held, *level.others)
+        if limit.code == kind and not isinstance(limit, NoneReached | NotEnough)
+    ]
+    return showing[-1]
+
+
+def _combined(limits: Sequence[Limit]) -> Limit:
+    """Of repeats: numbers by their median; of an estimate its interval's ends too."""
+    middle = sorted(limits, key=lambda limit: limit.delay_ms)[len(limits) // 2]
+    changed: dict[str, Any] = {}
+    for field in fields(middle):
+        values = [value for limit in limits if (value := getattr(limit, field.name)) is not None]
+        if values and isinstance(values[0], Estimate):
+            changed[field.name] = Estimate(
+                value=statistics.median(value.value for value in values),
+                low=statistics.median(value.low for value in values),
+                high=statistics.median(value.high for value in values),
+            )
+    return replace(middle, **changed)

@@ -1,0 +1,199 @@
+"""The limits that one run shows by itself, each with its numbers and with what it cost: the delay of a job, on average."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.placement import Placements, placements_of
+from batchgauge.core.probe import OperationUsage
+from batchgauge.core.stats.estimate import Estimate
+from batchgauge.core.stats.share import share_interval
+from batchgauge.core.stats.token_bucket import BucketEstimate
+from batchgauge.core.verdict import (
+    BlockedQueueLimit,
+    ClientLimit,
+    DispatchLimit,
+    FailuresLimit,
+    LaunchRateLimit,
+    Limit,
+    LogDeliveryLimit,
+    MaxVcpusLimit,
+    NoCapacityLimit,
+    SubmitRateLimit,
+    VcpuQuotaLimit,
+)
+from batchgauge.core.waiting import WaitingCode, WaitingReason
+
+CLIENT_DELAY_MS: Final = 250.0
+"""Up to here jobs went out together: AWS Batch's own phases last seconds."""
+LATE_SHARE: Final = 0.05
+"""An open load was not kept to where more than this part of it went out late."""
+FAILED_SHARE: Final = 0.05
+"""From here on failures outweigh whatever jobs waited for."""
+THROTTLED_SHARE: Final = 0.01
+"""Throttling explains late submissions where at least this part of the calls met it."""
+FEWEST_WAITING: Final = 2
+FARGATE_LAUNCHES_PER_S: Final = 20.0
+FARGATE_LAUNCHES_AT_ONCE: Final = 100.0
+"""AWS's documented default for an account and Region ("Amazon ECS service quotas", AWS Fargate); both may have been raised."""
+AS_FAST: Final = 0.75
+"""A pace of at least this part of the documented one may be that of Fargate's launches: a slower one is the scheduler's."""
+Z_95: Final = 1.96
+NO_CAPACITY: Final = frozenset({WaitingCode.NO_INSTANCE_CAPACITY})
+BLOCKING: Final = frozenset(
+    {
+        WaitingCode.QUEUE_DISABLED,
+        WaitingCode.QUEUE_INVALID,
+        WaitingCode.ENVIRONMENT_DISABLED,
+        WaitingCode.ENVIRONMENT_INVALID,
+        WaitingCode.JOB_TOO_LARGE,
+        WaitingCode.MAX_RESOURCE,
+        WaitingCode.JOB_REQUIREMENT,
+        WaitingCode.SERVICE_ROLE,
+    }
+)
+
+
+def limits_of_run(run: AnalysedRun) -> tuple[Limit, ...]:
+    """In no particular order."""
+    return (*_failures(run), *_submission(run), *_placement(run), *_logs(run))
+
+
+def _failures(run: AnalysedRun) -> Iterator[FailuresLimit]:
+    summary = run.summary
+    failed = summary.failed + summary.refused
+    if failed and failed >= FAILED_SHARE * summary.level:
+        share = share_interval(failed, summary.level)
+        yield FailuresLimit(summary.level, share, failed, summary.level, math.inf)
+
+
+def _submission(run: AnalysedRun) -> Iterator[ClientLimit | SubmitRateLimit]:
+    usage = run.result.api.operations.get("SubmitJob") if run.result.api is not None else None
+    if usage is not None and usage.throttled >= max(1.0, THROTTLED_SHARE * usage.calls):
+        yield _submit_rate(run, usage)
+        return
+    yield from _client(run)
+
+
+def _submit_rate(run: AnalysedRun, usage: OperationUsage) -> SubmitRateLimit:
+    summary, bucket = run.summary, usage.bucket
+    latency = summary.submit_latency.mean.earliest if summary.submit_latency is not None else None
+    call_ms = summary.submit.mean.earliest or 0.0
+    return SubmitRateLimit(
+        level=summary.level,
+        refill_per_s=bucket.refill_per_s if bucket is not None else None,
+        depth=bucket.depth if bucket is not None else None,
+        throttled=usage.throttled,
+        calls=usage.calls,
+        delay_ms=max(0.0, (latency or call_ms) - call_ms),
+    )
+
+
+def _client(run: AnalysedRun) -> Iterator[ClientLimit]:
+    scenario = run.result.scenario
+    sends = sorted(
+        (job.instants.sent_ms, job.instants.intended_ms)
+        for job in run.result.jobs
+        if job.has_own_submission
+        and job.instants is not None
+        and job.instants.sent_ms is not None
+        and job.instants.intended_ms is not None
+    )
+    if scenario is None or len(sends) < 2:
+        return
+    delay_ms = math.fsum(sent - intended for sent, intended in sends) / len(sends)
+    span_s = (sends[-1][0] - sends[0][0]) / 1000
+    late = run.result.lateness
+    is_open = scenario.load_shape.is_open
+    is_late = late is not None and late.late > LATE_SHARE * late.submissions
+    if delay_ms < CLIENT_DELAY_MS or span_s <= 0 or (is_open and not is_late):
+        return
+    in_flight = None if is_open else scenario.max_workers
+    # The first ones went out together: the pace is that of those after them.
+    paced = len(sends) - (1 if in_flight is None else min(in_flight, len(sends) - 1))
+    spread = run.summary.submit.standard_deviation or 0.0
+    call_ms = run.summary.submit.mean.earliest or 0.0
+    error = Z_95 * (spread / call_ms if call_ms else 1.0) / math.sqrt(paced) + 1 / (2 * paced)
+    rate = paced / span_s
+    yield ClientLimit(
+        run.summary.level, Estimate(value=rate, low=rate * (1 - error), high=rate * (1 + error)), in_flight, delay_ms
+    )
+
+
+def _placement(run: AnalysedRun) -> Iterator[Limit]:
+    if not run.summary.is_monitored:
+        return
+    placed = placements_of(run.result.jobs)
+    reasons = [reason for finding in run.result.waiting for reason in finding.reasons]
+    if not placed.places and placed.never_placed:
+        yield from _blocked(run, placed, reasons)
+    if len(placed.waited) + placed.never_placed < FEWEST_WAITING or not placed.places:
+        return
+    if placed.is_for_room:
+        yield _capacity(run, placed, reasons)
+    else:
+        yield _pace(run, placed)
+
+
+def _blocked(run: AnalysedRun, placed: Placements, reasons: list[WaitingReason]) -> Iterator[BlockedQueueLimit]:
+    said = next((reason.said or reason.code for reason in reasons if reason.code in BLOCKING), None)
+    if said is not None:
+        yield BlockedQueueLimit(run.summary.level, said, placed.never_placed, math.inf)
+
+
+def _capacity(run: AnalysedRun, placed: Placements, reasons: list[WaitingReason]) -> Limit:
+    summary = run.summary
+    low, high = placed.held.earliest or 0.0, placed.held.latest
+    allowed = summary.capacity_jobs
+    top = high if high is not None else low
+    # What is only bounded may be what maxvCpus allow: then it is, since nothing else is known to hold there.
+    is_max = allowed is not None and low <= allowed <= top
+    value = float(allowed) if is_max and allowed is not None else low if low == top else (low + top) / 2
+    jobs = Estimate(value=value, low=low, high=top)
+    waited = len(placed.waited) + placed.never_placed
+    if is_max:
+        return MaxVcpusLimit(summary.level, jobs, waited, placed.delay_ms)
+    said = next((reason.said for reason in reasons if reason.code in NO_CAPACITY), None)
+    if said is not None:
+        return NoCapacityLimit(summary.level, jobs, said, waited, placed.delay_ms)
+    vcpus = run.result.environment.job_vcpus if run.result.environment is not None else None
+    return VcpuQuotaLimit(
+        summary.level, jobs, vcpus * value if vcpus is not None else None, allowed, waited, placed.delay_ms
+    )
+
+
+def _pace(run: AnalysedRun, placed: Placements) -> LaunchRateLimit | DispatchLimit:
+    bucket = placed.bucket
+    kind = LaunchRateLimit if _may_be_launches(run, bucket) else DispatchLimit
+    return kind(
+        level=run.summary.level,
+        refill_per_s=bucket.refill_per_s if bucket is not None else None,
+        depth=bucket.depth if bucket is not None else None,
+        waited=len(placed.waited) + placed.never_placed,
+        delay_ms=placed.delay_ms,
+    )
+
+
+def _may_be_launches(run: AnalysedRun, bucket: BucketEstimate | None) -> bool:
+    environment = run.result.environment
+    if environment is None or environment.job_platform != "FARGATE" or bucket is None:
+        return False
+    is_as_fast = bucket.refill_per_s.value >= AS_FAST * FARGATE_LAUNCHES_PER_S
+    return is_as_fast and bucket.depth.high >= FARGATE_LAUNCHES_AT_ONCE / 2
+
+
+def _logs(run: AnalysedRun) -> Iterator[LogDeliveryLimit]:
+    usage = run.result.api.operations.get("GetLogEvents") if run.result.api is not None else None
+    if usage is None or not usage.throttled:
+        return
+    yield LogDeliveryLimit(
+        level=run.summary.level,
+        refill_per_s=usage.bucket.refill_per_s if usage.bucket is not None else None,
+        throttled=usage.throttled,
+        calls=usage.calls,
+        # It delays our reading, after the jobs; none of them.
+        delay_ms=0.0,
+    )

@@ -1,0 +1,197 @@
+"""When each job of a run got its place and gave it back, and whether those that waited did so for room or for their turn."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from typing import Final
+
+from batchgauge.core.bound import Bound, exactly
+from batchgauge.core.concurrency import Span, bracket_over_time
+from batchgauge.core.job_result import JobResult
+from batchgauge.core.stats.token_bucket import BucketEstimate, estimate_bucket
+
+PATIENCE_MS: Final = 1_500.0
+"""A job waits where it is placed later than the run's quickest by so much and more: schedulers look at their queues in cycles."""
+ADMISSION_MS: Final = 1_000.0
+"""So long after the quickest job's own wait a scheduler has surely taken notice of a job."""
+FULL_SHARE: Final = 0.7
+"""Waiting for room: at so many of the moments at which somebody was placed and others went on waiting, all places were taken."""
+NEARLY_FULL: Final = 0.97
+PACED_SHARE: Final = 0.1
+"""Waiting for one's turn: where of the first to fill all places more than this part had waited, although there was room."""
+SAME_MOMENT_MS: Final = 20.0
+"""Placements of one look at the queue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One job's first attempt in the queue, and all its attempts' stays; AWS's clock."""
+
+    created_ms: float
+    placed: Bound
+    """The ECS task's createdAt where it is known, else the bound of STARTING."""
+    stays: tuple[Span, ...]
+
+    @property
+    def placed_ms(self) -> float:
+        """The middle."""
+        low = self.placed.earliest if self.placed.earliest is not None else self.created_ms
+        high = self.placed.latest if self.placed.latest is not None else low
+        return (low + high) / 2
+
+    @property
+    def wait_ms(self) -> float:
+        """Created → placed."""
+        return self.placed_ms - self.created_ms
+
+
+@dataclass(frozen=True)
+class Placements:
+    """All jobs of a run that were placed, in the order in which they were."""
+
+    places: tuple[Place, ...]
+    never_placed: int
+    """Accepted jobs that nobody ever saw placed."""
+
+    @cached_property
+    def base_ms(self) -> float:
+        """What the quickest job waited: nobody is quicker."""
+        return min((place.wait_ms for place in self.places), default=0.0)
+
+    @cached_property
+    def patience_ms(self) -> float:
+        """What is no waiting yet; moments that are only bounded may look like it."""
+        widths = sorted(place.placed.width or 0.0 for place in self.places)
+        return self.base_ms + PATIENCE_MS + (widths[len(widths) // 2] if widths else 0.0)
+
+    @cached_property
+    def waited(self) -> tuple[Place, ...]:
+        """Those that waited notably longer than the quickest."""
+        return tuple(place for place in self.places if place.wait_ms > self.patience_ms)
+
+    @property
+    def delay_ms(self) -> float:
+        """How much later each was placed, on average, than if none had waited longer than the quickest."""
+        waits = [place.wait_ms - self.base_ms for place in self.places]
+        return math.fsum(waits) / len(waits) if waits else 0.0
+
+    @cached_property
+    def held(self) -> Bound:
+        """The most places that were held at once."""
+        return bracket_over_time(stay for place in self.places for stay in place.stays).maximum
+
+    @cached_property
+    def _changes(self) -> tuple[list[float], list[int]]:
+        """Moments and how many held a place from then on, by the middles of what is only bounded."""
+        changes: list[tuple[float, int]] = []
+        for place in self.places:
+            for stay in place.stays:
+                changes.append((_middle(stay.begun), 1))
+                if stay.ended.earliest is not None:
+                    changes.append((_middle(stay.ended), -1))
+        # Who leaves makes room for who comes in the same moment.
+        changes.sort()
+        return [moment for moment, _ in changes], list(accumulate(by for _, by in changes))
+
+    def held_at(self, moment_ms: float) -> int:
+        """How many held a place right after a moment."""
+        moments, held = self._changes
+        position = bisect_right(moments, moment_ms)
+        return held[position - 1] if position else 0
+
+    @cached_property
+    def _fullest(self) -> int:
+        return max(self._changes[1], default=0)
+
+    @cached_property
+    def is_for_room(self) -> bool:
+        """Whether those that waited did so because all places were taken: not for their turn.
+
+        The first to fill all places have then not waited, and whenever somebody was placed while others had to wait on, all places were
+        taken again.
+        """
+        enough = math.ceil(NEARLY_FULL * self._fullest)
+        first = [place.wait_ms > self.patience_ms for place in self._until_full(enough)]
+        if sum(first) > max(1, PACED_SHARE * len(first)):
+            return False
+        turns = [self.held_at(moment) >= enough for moment in self._turns()]
+        return not turns or sum(turns) >= FULL_SHARE * len(turns)
+
+    def _until_full(self, enough: int) -> list[Place]:
+        begun: list[Place] = []
+        for place in self.places:
+            begun.append(place)
+            if self.held_at(place.placed_ms) >= enough:
+                break
+        return begun
+
+    @cached_property
+    def bucket(self) -> BucketEstimate | None:
+        """The pace of those that waited for their turn, as a token bucket's."""
+        return estimate_bucket([place.placed_ms for place in self.places], self._turns())
+
+    def _turns(self) -> list[float]:
+        """The moments after which jobs that had been noticed were left waiting: those of the last placement before."""
+        notice_ms = self.base_ms + ADMISSION_MS
+        # Of all that are placed later, when the first was noticed.
+        first_noticed = [*accumulate((place.created_ms + notice_ms for place in reversed(self.places)), min)][::-1]
+        turns: list[float] = []
+        placed = 0
+        for end_ms, number in self._looks():
+            placed += number
+            if placed < len(first_noticed) and first_noticed[placed] <= end_ms:
+                turns.append(end_ms)
+        return turns
+
+    def _looks(self) -> Iterator[tuple[float, int]]:
+        """Placements that follow each other at once: the moment of the last, and how many."""
+        last_ms, number = -math.inf, 0
+        for place in self.places:
+            if number and place.placed_ms - last_ms > SAME_MOMENT_MS:
+                yield last_ms, number
+                number = 0
+            last_ms, number = place.placed_ms, number + 1
+        if number:
+            yield last_ms, number
+
+
+def placements_of(jobs: Sequence[JobResult]) -> Placements:
+    """Of a run's accepted jobs."""
+    accepted = [job for job in jobs if job.is_accepted and job.instants is not None]
+    places = [place for job in accepted if (place := _place(job)) is not None]
+    return Placements(tuple(sorted(places, key=lambda place: place.placed_ms)), len(accepted) - len(places))
+
+
+def _place(job: JobResult) -> Place | None:
+    instants = job.instants
+    if instants is None or instants.created_ms is None:
+        return None
+    begins = {task.attempt: exactly(task.created_ms) for task in job.tasks if task.created_ms is not None}
+    if instants.starting_ms is not None:
+        begins.setdefault(1, instants.starting_ms)
+    for number, attempt in enumerate(job.attempt_instants, start=1):
+        if attempt.starting_ms is not None:
+            begins.setdefault(number, attempt.starting_ms)
+    if not begins:
+        return None
+    ends = {number: attempt.stopped_ms for number, attempt in enumerate(job.attempts, start=1)}
+    last = max(begins)
+    if job.is_finished and instants.stopped_ms is not None:
+        ends[last] = instants.stopped_ms
+    stays = tuple(Span(begin, _end(ends.get(number))) for number, begin in sorted(begins.items()))
+    return Place(instants.created_ms, begins[min(begins)], stays)
+
+
+def _end(stopped_ms: float | None) -> Bound:
+    return exactly(stopped_ms) if stopped_ms is not None else Bound(None, None)
+
+
+def _middle(bound: Bound) -> float:
+    low = bound.earliest if bound.earliest is not None else bound.latest or 0.0
+    high = bound.latest if bound.latest is not None else low
+    return (low + high) / 2
