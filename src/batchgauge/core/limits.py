@@ -86,8 +86,8 @@ def _together(judged: tuple[LevelVerdict, ...], runs: Sequence[AnalysedRun]) -> 
 def _clearest(limited: Sequence[LevelVerdict]) -> Limit:
     """The kind that is met first, from the highest level that shows it: the most jobs say most about it."""
     kinds = [level.held.code for level in limited]
-    # At the edge a limit may not be told from its like yet: what most levels agree on is believed, the first among equals.
-    kind = max(dict.fromkeys(kinds), key=kinds.count)
+    # At the edge a limit may not be told from its like yet: what most levels agree on is believed, among equals the highest.
+    kind = max(dict.fromkeys(reversed(kinds)), key=kinds.count)
     showing = [
         limit
         for level in limited

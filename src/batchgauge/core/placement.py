@@ -115,6 +115,8 @@ class Placements:
         The first to fill all places have then not waited, and whenever somebody was placed while others had to wait on, all places were
         taken again.
         """
+        if self._fullest >= len(self.places):
+            return False  # there was room for all of them at once
         enough = math.ceil(NEARLY_FULL * self._fullest)
         first = [place.wait_ms > self.patience_ms for place in self._until_full(enough)]
         if sum(first) > max(1, PACED_SHARE * len(first)):

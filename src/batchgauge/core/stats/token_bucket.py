@@ -1,9 +1,9 @@
 """A token bucket from the outside: how deep it is and how fast it fills, from what it gave and what it refused.
 
 A bucket that refuses holds less than one token at that moment. Between two refusals it has therefore given what flowed in, to within one
-token, unless it overflowed in between; and until its first refusal it has given its depth and what flowed in meanwhile. So the intervals
-are not of chance: within the uncertainty of the moments they surely hold the truth, where nobody else takes from the same bucket. Where
-others do, what is estimated is what they left.
+token, unless it overflowed in between; and until its first refusal it has given its depth and what flowed in meanwhile. So the
+number given by the time of each refusal lies on a line, to within one token: its slope is the rate, its height the depth. Where others take
+from the same bucket, what is estimated is what they left.
 
 (The counting argument is that of network calculus: J.-Y. Le Boudec and P. Thiran, "Network Calculus", Springer 2001, section 1.2, where a
 bucket's output over any time t is bounded by depth + rate · t.)
@@ -11,8 +11,9 @@ bucket's output over any time t is bounded by depth + rate · t.)
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 import msgspec
@@ -51,32 +52,65 @@ def estimate_bucket(
     taken, refused = sorted(taken_ms), sorted(set(refused_ms))
     if len(refused) < 2 or not taken:
         return None
+    # What was in flight when it first refused cannot be told from what came after.
+    settled = [moment for moment in refused if moment >= refused[0] + 4 * moment_error_ms]
+    refused = settled if len(settled) >= 2 else refused
     given_by = [bisect_right(taken, moment) for moment in refused]
     gaps = [
         _Between(given_by[number + 1] - given_by[number], (refused[number + 1] - refused[number]) / 1000)
         for number in range(len(refused) - 1)
     ]
     kept = _without_overflow(gaps)
-    count, seconds = sum(gaps[number].taken for number in kept), sum(gaps[number].seconds for number in kept)
-    if count < MIN_TAKEN or seconds <= 0:
+    if sum(gaps[number].taken for number in kept) < MIN_TAKEN:
         return None
-    # A stretch of adjoining gaps is off by one token at most, however many refusals lie in it.
-    stretches = sum(number - 1 not in kept for number in kept)
-    error_s = 2 * stretches * moment_error_ms / 1000
-    low_per_s = max(0.0, count - stretches) / (seconds + error_s)
-    high_per_s = (count + stretches) / max(seconds - error_s, seconds / 2)
-    refill = Estimate(value=count / seconds, low=low_per_s, high=high_per_s)
-    since_s = max(0.0, (refused[0] - taken[0]) / 1000)
-    return BucketEstimate(refill_per_s=refill, depth=_depth(given_by[0], refill, since_s))
+    begin_ms = taken[0]
+    stretches = [
+        [((refused[number] - begin_ms) / 1000, float(given_by[number])) for number in stretch]
+        for stretch in _stretches(kept)
+    ]
+    return _fitted(stretches, is_first_whole=0 in kept)
 
 
-def _depth(given: int, refill: Estimate, since_s: float) -> Estimate:
-    """Less than one token was left then."""
-    return Estimate(
-        value=max(1.0, given - refill.value * since_s + 0.5),
-        low=max(1.0, given - refill.high * since_s),
-        high=max(1.0, given - refill.low * since_s + 1),
+def _fitted(stretches: Sequence[Sequence[tuple[float, float]]], *, is_first_whole: bool) -> BucketEstimate | None:
+    """One slope for all stretches of refusals, since the bucket is the same; each with a height of its own, for what ran over before."""
+    means = [(_mean([x for x, _ in part]), _mean([y for _, y in part])) for part in stretches]
+    pairs = list(zip(stretches, means, strict=True))
+    squares = math.fsum((x - mean_x) ** 2 for part, (mean_x, _) in pairs for x, _ in part)
+    products = math.fsum((x - mean_x) * (y - mean_y) for part, (mean_x, mean_y) in pairs for x, y in part)
+    seconds = math.fsum(part[-1][0] - part[0][0] for part in stretches)
+    if squares <= 0 or seconds <= 0 or products <= 0:
+        return None
+    rate = products / squares
+    misses = [y - mean_y - rate * (x - mean_x) for part, (mean_x, mean_y) in pairs for x, y in part]
+    scatter = math.sqrt(math.fsum(miss**2 for miss in misses) / len(misses))
+    error_per_s = (len(stretches) + 2 * scatter) / seconds
+    refill = Estimate(value=rate, low=max(0.0, rate - error_per_s), high=rate + error_per_s)
+    mean_x, mean_y = means[0]
+    # Less than one token was left at each refusal.
+    depth = mean_y + 0.5 - rate * mean_x
+    error = 0.5 + 2 * scatter + error_per_s * stretches[0][0][0] if is_first_whole else mean_y
+    return BucketEstimate(
+        refill_per_s=refill,
+        depth=Estimate(value=max(1.0, depth), low=max(1.0, depth - error), high=max(1.0, depth + error)),
     )
+
+
+def _stretches(kept: set[int]) -> Iterator[list[int]]:
+    """The refusals at the ends of adjoining gaps."""
+    stretch: list[int] = []
+    for number in sorted(kept):
+        if stretch and stretch[-1] != number:
+            yield stretch
+            stretch = []
+        if not stretch:
+            stretch.append(number)
+        stretch.append(number + 1)
+    if stretch:
+        yield stretch
+
+
+def _mean(values: Sequence[float]) -> float:
+    return math.fsum(values) / len(values)
 
 
 def _without_overflow(gaps: Sequence[_Between]) -> set[int]:

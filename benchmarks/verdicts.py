@@ -1,0 +1,123 @@
+"""Is the right limit named, and its value? Sweeps in virtual time over accounts with one known limit each, and over some with none.
+
+    python benchmarks/verdicts.py [--limited 200] [--none 60] [--seeds 1000] [--processes 1] [--kind KIND] [--verbose]
+
+`--seeds` is the first seed: the rules were tuned on those below 1000, what is reported comes from those above.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from known_limits import KINDS, draw, sweep
+
+from batchgauge.core.limits import judge_limits
+from batchgauge.core.stats.estimate import Estimate
+
+WITHIN = 0.1
+ONE_TOKEN = 1.0
+"""Of a bucket of a few tokens, whole tokens are all that can be told."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one configuration."""
+
+    kind: str
+    seed: int
+    named: str
+    is_close: bool
+    """Whether each of the limit's numbers is within a tenth (a depth: or within one token)."""
+    is_held: bool
+    """Whether each number's interval holds the truth."""
+    shown: str
+    jobs: int
+
+
+def judge(kind: str, seed: int) -> Outcome:
+    """One sweep and its verdict."""
+    known = draw(kind, seed)
+    analysis = sweep(known)
+    verdicts = judge_limits(analysis)
+    overall = verdicts.overall
+    assert overall is not None
+    numbers = known.truth(analysis)
+    close, held, shown = [], [], []
+    for name, true in numbers.items():
+        estimate = getattr(overall, name, None)
+        is_known = isinstance(estimate, Estimate)
+        value = estimate.value if isinstance(estimate, Estimate) else float("nan")
+        allowed = max(WITHIN * abs(true), ONE_TOKEN if name == "depth" else 0.0)
+        close.append(is_known and abs(value - true) <= allowed)
+        held.append(isinstance(estimate, Estimate) and estimate.low - 1e-9 <= true <= estimate.high + 1e-9)
+        bounds = f"[{estimate.low:.3g}, {estimate.high:.3g}]" if isinstance(estimate, Estimate) else ""
+        shown.append(f"{name} {value:.4g} {bounds} true {true:.4g}")
+    by_level = " ".join(f"{level.level}:{level.held.code}" for level in verdicts.levels)
+    jobs = sum(run.summary.level for run in analysis.runs)
+    named = overall.code
+    return Outcome(kind, seed, named, all(close), all(held), f"{'; '.join(shown)} ({by_level})", jobs)
+
+
+def main() -> None:
+    """All configurations, the confusion matrix, and the three shares."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--limited", type=int, default=200)
+    parser.add_argument("--none", type=int, default=60)
+    parser.add_argument("--seeds", type=int, default=1_000)
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--kind", choices=sorted(KINDS))
+    parser.add_argument("--verbose", action="store_true")
+    given = parser.parse_args()
+    begun_s = time.perf_counter()
+    tasks = list(_tasks(given.limited, given.none, given.seeds, given.kind))
+    with ProcessPoolExecutor(given.processes) as pool:
+        outcomes = list(pool.map(judge, *zip(*tasks, strict=True)))
+    _print(outcomes, is_verbose=given.verbose)
+    jobs = sum(outcome.jobs for outcome in outcomes)
+    print(f"{len(outcomes)} sweeps, {jobs:,} jobs, in {time.perf_counter() - begun_s:.0f} s; seeds from {given.seeds}")
+
+
+def _tasks(limited: int, none: int, first_seed: int, only: str | None) -> Iterator[tuple[str, int]]:
+    kinds = [kind for kind in KINDS if kind != "none"] if only is None else [only]
+    for number in range(limited):
+        yield kinds[number % len(kinds)], first_seed + number // len(kinds)
+    if only is None:
+        for number in range(none):
+            yield "none", first_seed + number
+
+
+def _print(outcomes: list[Outcome], *, is_verbose: bool) -> None:
+    for outcome in outcomes:
+        if is_verbose or outcome.named != outcome.kind or not outcome.is_close:
+            print(f"{outcome.kind} {outcome.seed}: {outcome.named}; {outcome.shown}")
+    print("\nknown limit → named")
+    for kind in KINDS:
+        named = Counter(outcome.named for outcome in outcomes if outcome.kind == kind)
+        if named:
+            print(f"  {kind:13} → " + ", ".join(f"{name} {number}" for name, number in named.most_common()))
+    limited = [outcome for outcome in outcomes if outcome.kind != "none"]
+    free = [outcome for outcome in outcomes if outcome.kind == "none"]
+    if limited:
+        right = [outcome for outcome in limited if outcome.named == outcome.kind]
+        _share("the right limit named", len(right), len(limited), 0.95)
+        _share("its value within 10 %", sum(outcome.is_close for outcome in limited), len(limited), 0.9)
+        _share("its interval holds the value", sum(outcome.is_held for outcome in limited), len(limited), None)
+    if free:
+        _share("none invented where there is none", sum(o.named == "none" for o in free), len(free), 0.95)
+
+
+def _share(what: str, met: int, of: int, wanted: float | None) -> None:
+    aim = "" if wanted is None else f" (wanted: {wanted:.0%})"
+    print(f"{what}: {met} of {of}, {met / of:.1%}{aim}")
+
+
+if __name__ == "__main__":
+    main()
