@@ -83,8 +83,9 @@ def show_analysis(
         sys.stdout.buffer.write(_as_json(written.analysis))
         sys.stdout.buffer.flush()
     elif not is_quiet:
-        from batchgauge.reports.terminal import sweep_table
+        from batchgauge.reports.terminal import sweep_table, verdict_lines
 
+        print_table(verdict_lines(written.analysis, translate))
         print_table(sweep_table(written.analysis, translate))
     if not is_quiet:
         say(translate("cli.saved.report", path=written.report))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.findings import find
+from batchgauge.core.limits import judge_limits
 from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
 from batchgauge.reports.conditions import condition_rows
@@ -29,6 +30,7 @@ from batchgauge.reports.level_tables import (
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import count
 from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
+from batchgauge.reports.verdict_words import level_row, next_in_words, overall_in_words
 from batchgauge.reports.waiting_words import waiting_table
 from batchgauge.reports.wording import in_words
 
@@ -61,6 +63,7 @@ def _summary(analysis: Analysis, translate: Translator) -> Iterator[str]:
         queue=", ".join(sorted({code(run.result.job_queue) for run in runs})),
         definition=", ".join(sorted({code(run.result.job_definition) for run in runs})),
     )
+    yield from _verdict(analysis, translate)
     yield f"## {translate('report.findings')}"
     lines = [
         f"**{translate(f'weight.{finding.weight}')}** — {in_words(finding, translate, code)}"
@@ -70,6 +73,21 @@ def _summary(analysis: Analysis, translate: Translator) -> Iterator[str]:
     yield f"## {translate('report.glance')}"
     yield glance_table(runs, translate)
     yield translate("report.dash")
+
+
+def _verdict(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    verdicts = judge_limits(analysis)
+    if verdicts.overall is None:
+        return
+    yield f"## {translate('verdict.title')}"
+    yield f"**{overall_in_words(verdicts, translate, code)}**"
+    yield f"{translate('verdict.next-label')}: {next_in_words(verdicts.overall, translate, code)}"
+    if len(verdicts.levels) > 1:
+        header = [translate("column.level")] + [
+            translate(f"verdict.column.{column}") for column in ("limit", "delay", "others")
+        ]
+        yield table(header, (level_row(level, translate) for level in verdicts.levels))
+    yield translate("verdict.interval")
 
 
 def _embedded(runs: tuple[AnalysedRun, ...], translate: Translator) -> Iterator[str]:

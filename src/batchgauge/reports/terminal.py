@@ -13,6 +13,7 @@ from batchgauge.core.analysis import AnalysedRun, Analysis, analyse
 from batchgauge.core.finding import Weight
 from batchgauge.core.findings import find
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.limits import judge_limits
 from batchgauge.core.progress import WaitingNow
 from batchgauge.core.result import RunResult, is_observed
 from batchgauge.core.stats.summary import Summary
@@ -23,6 +24,7 @@ from batchgauge.reports.load_words import load_in_short
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity, rate
 from batchgauge.reports.source_sections import split_samples
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
+from batchgauge.reports.verdict_words import next_in_words, overall_in_words
 from batchgauge.reports.waiting_words import waiting_in_words
 from batchgauge.reports.wording import in_words
 
@@ -53,6 +55,7 @@ def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -
         facts.add_row(Text(label, style="bold"), Text(value))
     whole = Table.grid(padding=(0, 0, 1, 0))
     whole.add_row(Text(_title(result, summary, translate), style="bold"))
+    whole.add_row(verdict_lines(analyse([(str(result.run_id), result)]), translate))
     whole.add_row(facts)
     for finding in result.waiting[-WAITING_SHOWN:]:
         now = WaitingNow(finding.jobs, finding.longest_wait_ms / 1000, finding.reasons)
@@ -61,6 +64,18 @@ def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -
         whole.add_row(Text(problem, style="red"))
     whole.add_row(_phases(summary, translate, is_observed=is_observed(result)))
     return whole
+
+
+def verdict_lines(analysis: Analysis, translate: Translator) -> Table:
+    """What held, and what to do next."""
+    lines = Table.grid(padding=(0, 2))
+    verdicts = judge_limits(analysis)
+    if verdicts.overall is not None:
+        words = overall_in_words(verdicts, translate, plain)
+        lines.add_row(Text(translate("verdict.run-label"), style="bold"), Text(words, style="bold"))
+        advice = next_in_words(verdicts.overall, translate, plain)
+        lines.add_row(Text(translate("verdict.next-label"), style="bold"), Text(advice))
+    return lines
 
 
 def sweep_table(analysis: Analysis, translate: Translator) -> Table:
