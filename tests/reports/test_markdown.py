@@ -60,7 +60,8 @@ def test_the_first_screen_says_what_stands_out() -> None:
     head = markdown_report(sweep(), translator("en")).split("## 1.")[0]
     assert "maxvCpus of the compute environments: 16 such jobs fit" in head
     assert "All 37 jobs succeeded." in head
-    assert head.count("\n| 20 |") == 1
+    assert head.index("maxvCpus is the limit: 16") < head.index("What stands out")
+    assert head.count("\n| 20 |") == 2  # in the verdict by level, and in the levels at a glance
 
 
 def test_the_specifications_points_of_view_are_all_there() -> None:
@@ -103,7 +104,7 @@ def test_bounds_are_shown_as_ranges_and_the_wait_as_one_number() -> None:
 
 def test_a_percentile_of_too_few_jobs_says_how_many_it_needs() -> None:
     rows = tables(markdown_report(sweep(), translator("en")))
-    [of_level_5] = [row for row in rows[1] if row[0] == "5"]
+    [of_level_5] = [row for row in rows[2] if row[0] == "5"]
     assert of_level_5[3:6] == ["needs 10", "needs 20", "needs 100"]
 
 

@@ -71,8 +71,9 @@ def _together(judged: tuple[LevelVerdict, ...], runs: Sequence[AnalysedRun]) -> 
     if not judged:
         return Verdicts((), None, None, None)
     if limited:
-        first = limited[0].level
-        return Verdicts(judged, _clearest(limited), first, unchanged)
+        clearest = _clearest(limited)
+        first = next(level.level for level in limited if level.held.code == clearest.code)
+        return Verdicts(judged, clearest, first, unchanged)
     last = judged[-1]
     lacking = next((level.held for level in judged if isinstance(level.held, NotEnough)), None)
     overall: Verdict = lacking or last.held

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.bound import Bound
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.stats.slowing import Company, company, fit_slowing, full_pace_number, merged
 from batchgauge.core.verdict import ContentionLimit, ImagePullLimit, Limit, LogLagLimit, StartUpLimit
@@ -94,7 +95,7 @@ def _pulls(levels: Sequence[Level]) -> Iterator[ImagePullLimit | StartUpLimit]:
     has_tasks = any(True for _, runs in levels for run in runs if run.summary.tasks is not None)
     start_ups = _of_tasks("provisioning_ms") if has_tasks else _start_ups
     for slower in slower_levels(levels, start_ups):
-        if slower.level not in pulls:
+        if slower.level not in pulls and (has_tasks or _surely_slower(levels, slower)):
             delay_ms = slower.now_ms - slower.alone_ms
             yield StartUpLimit(slower.level, slower.ratio, slower.alone_ms, slower.now_ms, delay_ms)
 
@@ -168,16 +169,23 @@ def _of_tasks(step: str) -> Durations:
     return durations
 
 
+def _surely_slower(levels: Sequence[Level], slower: Slower) -> bool:
+    """Whether start-up took longer for all values that the bounds of STARTING allow: how often was looked differs from level to level."""
+    now = [bound.earliest for run in _at(levels, slower.level) for bound in _start_up_bounds(run)]
+    before = [bound.latest for level in slower.before for run in _at(levels, level) for bound in _start_up_bounds(run)]
+    low, high = [end for end in now if end is not None], [end for end in before if end is not None]
+    return bool(low and high) and _mean(low) > SLOWER_BY * _mean(high)
+
+
 def _start_ups(run: AnalysedRun) -> list[float]:
-    """The middles: which way the ends lean is the same at every level."""
-    return [
-        (bound.earliest + bound.latest) / 2
-        for job in run.result.jobs
-        if job.phases is not None
-        and (bound := job.phases.start_up_ms) is not None
-        and bound.earliest is not None
-        and bound.latest is not None
-    ]
+    """The middles."""
+    bounds = _start_up_bounds(run)
+    return [(b.earliest + b.latest) / 2 for b in bounds if b.earliest is not None and b.latest is not None]
+
+
+def _start_up_bounds(run: AnalysedRun) -> list[Bound]:
+    phases = (job.phases for job in run.result.jobs if job.phases is not None)
+    return [each.start_up_ms for each in phases if each.start_up_ms is not None]
 
 
 def _log_delays(run: AnalysedRun) -> list[float]:

@@ -35,6 +35,8 @@ FAILED_SHARE: Final = 0.05
 """From here on failures outweigh whatever jobs waited for."""
 THROTTLED_SHARE: Final = 0.01
 """Throttling explains late submissions where at least this part of the calls met it."""
+FEWEST_THROTTLED: Final = 2
+"""One may be anybody's doing."""
 FEWEST_WAITING: Final = 2
 FARGATE_LAUNCHES_PER_S: Final = 20.0
 FARGATE_LAUNCHES_AT_ONCE: Final = 100.0
@@ -72,7 +74,7 @@ def _failures(run: AnalysedRun) -> Iterator[FailuresLimit]:
 
 def _submission(run: AnalysedRun) -> Iterator[ClientLimit | SubmitRateLimit]:
     usage = run.result.api.operations.get("SubmitJob") if run.result.api is not None else None
-    if usage is not None and usage.throttled >= max(1.0, THROTTLED_SHARE * usage.calls):
+    if usage is not None and usage.throttled >= max(FEWEST_THROTTLED, THROTTLED_SHARE * usage.calls):
         yield _submit_rate(run, usage)
         return
     yield from _client(run)

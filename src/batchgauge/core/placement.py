@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import Final
 
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.concurrency import Span, bracket_over_time
+from batchgauge.core.concurrency import ConcurrencyBracket, Span, bracket_over_time
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.stats.token_bucket import BucketEstimate, estimate_bucket
 
@@ -66,8 +66,7 @@ class Placements:
     @cached_property
     def patience_ms(self) -> float:
         """What is no waiting yet; moments that are only bounded may look like it."""
-        widths = sorted(place.placed.width or 0.0 for place in self.places)
-        return self.base_ms + PATIENCE_MS + (widths[len(widths) // 2] if widths else 0.0)
+        return self.base_ms + PATIENCE_MS + 2 * self._within_ms
 
     @cached_property
     def waited(self) -> tuple[Place, ...]:
@@ -81,32 +80,26 @@ class Placements:
         return math.fsum(waits) / len(waits) if waits else 0.0
 
     @cached_property
+    def _holding(self) -> ConcurrencyBracket:
+        return bracket_over_time(stay for place in self.places for stay in place.stays)
+
+    @cached_property
     def held(self) -> Bound:
         """The most places that were held at once."""
-        return bracket_over_time(stay for place in self.places for stay in place.stays).maximum
+        return self._holding.maximum
+
+    def possibly_held(self, moment_ms: float, within_ms: float) -> float:
+        """The most that may have held a place around a moment that is only known to within so much."""
+        moments = self._holding.times_ms
+        first = bisect_right(moments, moment_ms - within_ms) - 1
+        last = bisect_right(moments, moment_ms + within_ms)
+        return max(self._holding.possibly[max(0, first) : last], default=0.0)
 
     @cached_property
-    def _changes(self) -> tuple[list[float], list[int]]:
-        """Moments and how many held a place from then on, by the middles of what is only bounded."""
-        changes: list[tuple[float, int]] = []
-        for place in self.places:
-            for stay in place.stays:
-                changes.append((_middle(stay.begun), 1))
-                if stay.ended.earliest is not None:
-                    changes.append((_middle(stay.ended), -1))
-        # Who leaves makes room for who comes in the same moment.
-        changes.sort()
-        return [moment for moment, _ in changes], list(accumulate(by for _, by in changes))
-
-    def held_at(self, moment_ms: float) -> int:
-        """How many held a place right after a moment."""
-        moments, held = self._changes
-        position = bisect_right(moments, moment_ms)
-        return held[position - 1] if position else 0
-
-    @cached_property
-    def _fullest(self) -> int:
-        return max(self._changes[1], default=0)
+    def _within_ms(self) -> float:
+        """How well placements are known, in the median: half the width of their bounds."""
+        widths = sorted(place.placed.width or 0.0 for place in self.places)
+        return widths[len(widths) // 2] / 2 if widths else 0.0
 
     @cached_property
     def is_for_room(self) -> bool:
@@ -115,20 +108,21 @@ class Placements:
         The first to fill all places have then not waited, and whenever somebody was placed while others had to wait on, all places were
         taken again.
         """
-        if self._fullest >= len(self.places):
+        fullest = self.held.earliest or 0.0
+        if fullest >= len(self.places):
             return False  # there was room for all of them at once
-        enough = math.ceil(NEARLY_FULL * self._fullest)
+        enough = math.ceil(NEARLY_FULL * fullest)
         first = [place.wait_ms > self.patience_ms for place in self._until_full(enough)]
         if sum(first) > max(1, PACED_SHARE * len(first)):
             return False
-        turns = [self.held_at(moment) >= enough for moment in self._turns()]
+        turns = [self.possibly_held(moment, self._within_ms) >= enough for moment in self._turns()]
         return not turns or sum(turns) >= FULL_SHARE * len(turns)
 
     def _until_full(self, enough: int) -> list[Place]:
         begun: list[Place] = []
         for place in self.places:
             begun.append(place)
-            if self.held_at(place.placed_ms) >= enough:
+            if self.possibly_held(place.placed_ms, self._within_ms) >= enough:
                 break
         return begun
 
@@ -191,9 +185,3 @@ def _place(job: JobResult) -> Place | None:
 
 def _end(stopped_ms: float | None) -> Bound:
     return exactly(stopped_ms) if stopped_ms is not None else Bound(None, None)
-
-
-def _middle(bound: Bound) -> float:
-    low = bound.earliest if bound.earliest is not None else bound.latest or 0.0
-    high = bound.latest if bound.latest is not None else low
-    return (low + high) / 2

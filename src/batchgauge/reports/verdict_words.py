@@ -35,7 +35,9 @@ def next_in_words(verdict: Verdict, translate: Translator, quote: Quote) -> str:
 def overall_in_words(verdicts: Verdicts, translate: Translator, quote: Quote) -> str:
     """Up to where nothing changed, and what held from there on; empty where there is no run."""
     overall = verdicts.overall
-    return "" if overall is None else " ".join(_overall(verdicts, overall, translate, quote))
+    # Japanese sentences follow each other without a space.
+    between = "" if translate.language == "ja" else " "
+    return "" if overall is None else between.join(_overall(verdicts, overall, translate, quote))
 
 
 def _overall(verdicts: Verdicts, overall: Verdict, translate: Translator, quote: Quote) -> Iterator[str]:

@@ -3,7 +3,8 @@
 A bucket that refuses holds less than one token at that moment. Between two refusals it has therefore given what flowed in, to within one
 token, unless it overflowed in between; and until its first refusal it has given its depth and what flowed in meanwhile. So the
 number given by the time of each refusal lies on a line, to within one token: its slope is the rate, its height the depth. Where others take
-from the same bucket, what is estimated is what they left.
+from the same bucket, what is estimated is what they left; of a bucket of one token or two, which runs over between any two calls, what it
+gave and not what flowed in.
 
 (The counting argument is that of network calculus: J.-Y. Le Boudec and P. Thiran, "Network Calculus", Springer 2001, section 1.2, where a
 bucket's output over any time t is bounded by depth + rate · t.)

@@ -1,0 +1,89 @@
+"""Verdicts on runs of a small model of a queue; the benchmark holds them to accounts with known limits."""
+
+from __future__ import annotations
+
+import msgspec
+
+from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.limits import judge_limits
+from batchgauge.core.result import RunResult
+from batchgauge.core.verdict import FailuresLimit, Lack, MaxVcpusLimit, NoneReached, NotEnough, SubmitRateLimit
+from tests.reports.runs import Setting, measured
+
+
+def of(*levels: int, setting: Setting | None = None) -> Analysis:
+    return analyse([(f"{level}.json", measured(level, setting)) for level in levels])
+
+
+def test_no_runs_no_verdict() -> None:
+    assert judge_limits(Analysis(())).overall is None
+
+
+def test_jobs_that_wait_for_places_have_met_max_vcpus() -> None:
+    verdicts = judge_limits(of(5, 20, 40))
+    assert isinstance(verdicts.overall, MaxVcpusLimit)
+    assert (verdicts.overall.level, verdicts.overall.jobs.value) == (40, 16)
+    assert (verdicts.first_level, verdicts.unchanged_level) == (20, 5)
+
+
+def test_levels_without_a_limit_say_so() -> None:
+    verdicts = judge_limits(of(2, 5, 10))
+    assert verdicts.overall == NoneReached(10)
+    assert (verdicts.first_level, verdicts.unchanged_level) == (None, 10)
+
+
+def test_one_level_alone_does_not_show_whether_jobs_slow_each_other() -> None:
+    assert judge_limits(of(5)).overall == NotEnough(5, Lack.LOWER_LEVEL, 1)
+    assert judge_limits(of(1)).overall == NotEnough(1, Lack.LOWER_LEVEL, 2)
+
+
+def test_unwatched_jobs_carry_no_verdict() -> None:
+    overall = judge_limits(of(2, 5, setting=Setting(is_monitored=False))).overall
+    assert isinstance(overall, NotEnough)
+    assert overall.lack is Lack.MONITORING
+
+
+def test_jobs_that_have_not_ended_carry_no_verdict() -> None:
+    overall = judge_limits(of(2, 5, setting=Setting(looks=1))).overall
+    assert isinstance(overall, NotEnough)
+    assert overall.lack is Lack.ENDS
+
+
+def test_failures_come_before_waiting() -> None:
+    verdicts = judge_limits(of(5, 40, setting=Setting(failing=4)))
+    assert isinstance(verdicts.overall, FailuresLimit)
+    assert verdicts.overall.share.value == 0.25
+    assert verdicts.levels[-1].others[0].code == "max-vcpus"
+
+
+def test_throttled_submissions_are_the_rates_doing() -> None:
+    [level] = judge_limits(of(12, setting=Setting())).levels
+    assert not isinstance(level.held, SubmitRateLimit)
+    throttled = measured(12)
+    assert throttled.api is not None
+    usage = msgspec.structs.replace(throttled.api.operations["SubmitJob"], throttled=5)
+    api = msgspec.structs.replace(throttled.api, operations={**throttled.api.operations, "SubmitJob": usage})
+    overall = judge_limits(analyse([("12.json", msgspec.structs.replace(throttled, api=api))])).overall
+    assert isinstance(overall, SubmitRateLimit)
+    assert overall.refill_per_s is None
+
+
+def test_a_warm_up_is_left_out() -> None:
+    warm_up = msgspec.structs.replace(measured(40), is_warm_up=True)
+    documents: list[tuple[str, RunResult]] = [("w.json", warm_up), ("2.json", measured(2)), ("5.json", measured(5))]
+    assert judge_limits(analyse(documents)).overall == NoneReached(5)
+
+
+def test_a_file_of_the_specifications_own_shape_is_judged_by_what_it_has() -> None:
+    bare = msgspec.structs.replace(
+        measured(5),
+        schema_version=None,
+        scenario=None,
+        environment=None,
+        api=None,
+        lateness=None,
+        jobs=tuple(
+            msgspec.structs.replace(job, instants=None, phases=None, attempts=(), tasks=()) for job in measured(5).jobs
+        ),
+    )
+    assert isinstance(judge_limits(analyse([("a.json", bare)])).overall, NotEnough)
