@@ -158,3 +158,9 @@ def test_a_code_span_is_one_line_and_closed_by_its_own_fence_only(text: str) -> 
 def test_a_row_keeps_its_cells(cells: list[str]) -> None:
     last = table(["a", "b"], [[code(cell) for cell in cells]]).splitlines()[-1]
     assert len(re.findall(r"(?<!\\)\|", last)) == 3
+
+
+def test_repeats_of_a_level_have_intervals_of_their_means() -> None:
+    runs = [(f"{seed}.json", measured(5, seed=seed)) for seed in range(3)]
+    assert "Repeats of a level" in markdown_report(analyse(runs), translator("en"))
+    assert "Repeats of a level" not in markdown_report(analyse(runs[:2]), translator("en"))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.findings import find
 from batchgauge.core.limits import judge_limits
+from batchgauge.core.repeats import PICKS, repeated_levels
 from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
 from batchgauge.reports.conditions import condition_rows
@@ -28,7 +29,7 @@ from batchgauge.reports.level_tables import (
     validity_table,
 )
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
-from batchgauge.reports.quantities import count
+from batchgauge.reports.quantities import count, duration
 from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
 from batchgauge.reports.verdict_words import level_row, next_in_words, overall_in_words
 from batchgauge.reports.waiting_words import waiting_table
@@ -44,6 +45,7 @@ def markdown_report(analysis: Analysis, translate: Translator, *, charts_file: s
             f"![{translate('report.charts')}]({charts_file})" if charts_file else "",
             *_submission(analysis, translate),
             *_contention(analysis, translate),
+            *_repeats(analysis, translate),
             *_limits(analysis, translate),
             *_conditions(analysis, translate),
             *_exactness(analysis, translate),
@@ -132,6 +134,20 @@ def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield make(watched, translate)
         if name == "start-up":
             yield from split_section(watched, translate)
+
+
+def _repeats(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    levels = repeated_levels(analysis)
+    if not levels:
+        return
+    yield f"### {translate('repeats.title')}"
+    yield translate("repeats.text")
+    phases = [translate(f"phase.{phase}") for phase in PICKS]
+    rows = (
+        (count(level.level), count(level.repeats), *(duration(level.means.get(phase)) for phase in PICKS))
+        for level in levels
+    )
+    yield table([translate("column.level"), translate("repeats.column.repeats"), *phases], rows)
 
 
 def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:

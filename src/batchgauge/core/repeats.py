@@ -1,0 +1,60 @@
+"""Repeats of a level taken together: the mean of each phase, and the interval in which that of further repeats would lie.
+
+The repeat is the unit, not the job: jobs of one run wait for each other, so their times are not independent. Three repeats are the least.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.bound import Bound
+from batchgauge.core.finding import Phase
+from batchgauge.core.levels import LevelSummary
+from batchgauge.core.stats.intervals import SMALLEST_FOR_MEAN, mean_interval
+from batchgauge.core.stats.summary import Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """A level with enough repeats; milliseconds."""
+
+    level: int
+    repeats: int
+    means: dict[Phase, Bound]
+    """The 95 % interval of the mean, by phase; of a phase that is only bounded, for all values that its bounds allow."""
+
+
+def repeated_levels(analysis: Analysis) -> tuple[Repeated, ...]:
+    """The levels that have enough repeats, ascending; warm-up runs are left out."""
+    runs = [run for run in analysis.runs if not run.result.is_warm_up]
+    levels = [(level, list(group)) for level, group in groupby(runs, key=lambda run: run.summary.level)]
+    return tuple(_repeated(level, group) for level, group in levels if len(group) >= SMALLEST_FOR_MEAN)
+
+
+def _repeated(level: int, runs: Sequence[AnalysedRun]) -> Repeated:
+    means = {phase: bound for phase, pick in PICKS.items() if (bound := _mean(runs, pick)) is not None}
+    return Repeated(level, len(runs), means)
+
+
+def _mean(runs: Sequence[AnalysedRun], pick: Callable[[LevelSummary], Summary | None]) -> Bound | None:
+    means = [summary.mean for run in runs if (summary := pick(run.summary)) is not None and summary.count]
+    lows = [mean.earliest for mean in means if mean.earliest is not None]
+    highs = [mean.latest for mean in means if mean.latest is not None]
+    low = mean_interval(lows) if len(lows) == len(means) else None
+    high = mean_interval(highs) if len(highs) == len(means) else None
+    if low is None and high is None:
+        return None
+    return Bound(low.earliest if low is not None else None, high.latest if high is not None else None)
+
+
+PICKS: Final[dict[Phase, Callable[[LevelSummary], Summary | None]]] = {
+    Phase.SUBMIT: lambda summary: summary.submit,
+    Phase.QUEUE: lambda summary: summary.queue,
+    Phase.START_UP: lambda summary: summary.start_up,
+    Phase.RUN: lambda summary: summary.run,
+}
+"""The phases whose means are shown."""
