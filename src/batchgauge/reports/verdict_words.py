@@ -29,6 +29,8 @@ def verdict_in_words(verdict: Verdict, translate: Translator, quote: Quote) -> s
 def next_in_words(verdict: Verdict, translate: Translator, quote: Quote) -> str:
     """What to do next."""
     words = _words(verdict, translate, quote)
+    if isinstance(verdict, NotEnough):
+        return translate(f"verdict.next.not-enough.{verdict.lack}", **words)
     return translate(f"verdict.next.{verdict.code}", next_level=count(TWICE * verdict.level), **words)
 
 
