@@ -58,7 +58,7 @@ def test_the_report_and_the_runs_table_name_what_was_waited_for(language: Langua
 @pytest.mark.parametrize(
     ("language", "said"),
     [
-        ("en", "4 jobs, the longest 12.0 – 13.0 s; seen meanwhile: 16 of at most 16 vCPUs are in use"),
+        ("en", "4 of the jobs, the longest 12.0 – 13.0 s; seen meanwhile: 16 of at most 16 vCPUs are in use"),
         ("ja", "4 件 (最長 12.0 – 13.0 s)。待機中に確認した状況: 最大 16 vCPU のうち 16 vCPU を使用中です"),
     ],
 )

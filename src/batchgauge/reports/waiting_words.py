@@ -40,7 +40,7 @@ def waiting_in_words(waiting: WaitingNow, translate: Translator) -> str:
 
 
 def waited_in_words(finding: WaitingFinding, translate: Translator) -> str:
-    """``4 jobs, the longest 11.9 – 13.0 s; seen then: …``: what became of them, and the reasons as they were."""
+    """``4 of the jobs, the longest 11.9 – 13.0 s; seen then: …``: what became of them, and the reasons as they were."""
     return translate(
         "waiting.then",
         jobs=count(finding.jobs),
