@@ -31,17 +31,25 @@ def test_many_jobs_are_listed_and_their_details_counted() -> None:
     assert "100 DescribeJobs" in line
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_more_jobs_than_a_call_shows_are_said_to_be_known_less_well_while_they_are_spread(language: str) -> None:
+    [line] = said(language, num_jobs=1_000)
+    assert line.count("1 – 10") == 3
+    [line] = said(language, num_jobs=100)
+    assert " – " not in line
+
+
 def test_a_given_interval_beyond_the_budget_is_warned_of() -> None:
     _, warning = said(num_jobs=2_000, is_interval_planned=False, monitor_interval_s=0.1)
     assert warning.startswith("warning")
-    assert "40.0%" in warning
+    assert "400.0%" in warning
     assert "(20.0%)" in warning
 
 
 def test_an_array_is_listed_by_its_parent_and_split_as_it_is_submitted() -> None:
     [line] = said(num_jobs=20_000, is_array=True)
-    assert "ListJobs every 10 s" in line
-    assert "calls a look: 20," in line
+    assert "ListJobs every 10 – 20 s" in line
+    assert "calls a look: 20 – 200," in line
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])

@@ -90,7 +90,7 @@ class TestPlainView:
 class TestLevelLine:
     def test_of_a_finished_level(self) -> None:
         line = level_line(result("SUCCEEDED", "FAILED", "FAILED_TO_SUBMIT"), "results/a.json")
-        assert line == "3 jobs: 1 succeeded, 1 failed, 1 refused -> results/a.json"
+        assert line == "3 jobs: 1 succeeded, 1 failed, 1 not submitted -> results/a.json"
 
     def test_of_one_that_did_not_finish(self) -> None:
         assert "1 not finished" in level_line(result("SUCCEEDED", "RUNNING"), "a.json")
@@ -102,7 +102,7 @@ class TestLevelLine:
 
     def test_of_one_that_was_not_watched(self) -> None:
         line = level_line(result("SUBMITTED", "FAILED_TO_SUBMIT", is_monitored=False), "a.json")
-        assert line == "2 jobs: 1 submitted, 1 refused, not watched -> a.json"
+        assert line == "2 jobs: 1 submitted, 1 not submitted, not watched -> a.json"
 
 
 class TestLiveView:
@@ -125,4 +125,4 @@ class TestLiveView:
         assert "0:35" in shown
         assert "about 0:15 left" in shown
         assert "throttled calls: 1" in shown
-        assert "5 jobs: 5 succeeded, 0 failed, 0 refused -> results/a.json" in shown
+        assert "5 jobs: 5 succeeded, 0 failed, 0 not submitted -> results/a.json" in shown

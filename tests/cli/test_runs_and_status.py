@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from batchgauge import bootstrap
@@ -42,6 +43,22 @@ def test_runs_are_listed(batchgauge: Command, journal: Path) -> None:
     [run] = json.loads(batchgauge("runs", "--json").stdout)["runs"]
     assert (run["runId"], run["standing"], run["level"]) == (RUN, "going-on", 2)
     assert run["sizeBytes"] == journal.stat().st_size
+
+
+def test_a_list_that_goes_to_no_terminal_is_as_wide_as_columns_says_and_else_whole(
+    batchgauge: Command, journal: Path
+) -> None:
+    queue = "a-queue-with-a-name-that-is-longer-than-what-is-left-of-eighty-columns"
+    of_queue = msgspec.structs.replace(header(2).scenario.job, job_queue=queue)
+    scenario = msgspec.structs.replace(header(2).scenario, job=of_queue)
+    changed = msgspec.structs.replace(header(2), scenario=scenario)
+    journal.write_bytes(encode_line(changed) + encode_line(plan_of(2)))
+    assert queue in batchgauge("runs").stdout
+    narrow = batchgauge("runs", environ={"COLUMNS": "80"}).stdout
+    assert max(map(len, narrow.splitlines())) <= 80
+    for cell in ("20261122T101500-x7k2", "Level", "going on", "Size", "…"):
+        assert cell in narrow
+    assert queue in batchgauge("runs", environ={"COLUMNS": "wide"}).stdout
 
 
 def test_a_broken_run_is_named(batchgauge: Command, journal: Path) -> None:

@@ -91,7 +91,8 @@ def test_more_calls_or_less_budget_never_make_looks_more_frequent(
         (100, 1.0, 1, False),
         (101, 1.0, 1, True),
         (1_000, 1.0, 1, True),
-        (1_001, 4.0, 2, True),
+        (1_001, 8 / 3, 2, True),
+        (5_000, 25 / 3, 5, True),
         (10_000, 10.0, 10, True),
         (200_000, 20.0, 200, True),
     ],
@@ -100,8 +101,30 @@ def test_few_jobs_are_looked_at_often_and_many_seldom(
     jobs: int, interval_s: float, calls: int, is_listed: bool
 ) -> None:
     expected = expect(PollingRules(10.0, is_interval_exact=False), jobs)
-    assert (expected.interval_s, expected.calls_per_look, expected.is_listed) == (interval_s, calls, is_listed)
+    assert expected.interval_s == pytest.approx(interval_s)
+    assert (expected.calls_per_look, expected.is_listed) == (calls, is_listed)
     assert not expected.is_over_budget
+
+
+@given(
+    strategies.lists(
+        strategies.builds(Crowd, strategies.just(QUEUE), strategies.sampled_from(LIVE), strategies.integers(0, 5_000))
+    )
+)
+def test_no_plan_without_others_jobs_is_dearer_or_seldomer_than_what_is_expected(crowds: list[Crowd]) -> None:
+    rules = PollingRules(10.0, is_interval_exact=False)
+    num_jobs = sum(crowd.own for crowd in crowds)
+    expected = expect(rules, num_jobs)
+    plan = plan_looks(crowds)
+    assert plan.calls <= expected.most_calls_per_look
+    assert plan_interval_s(rules, plan.calls) <= expected.longest_interval_s
+    assert plan.calls / plan_interval_s(rules, max(1, plan.calls)) <= expected.calls_per_s + 1e-9
+
+
+def test_jobs_that_spread_over_statuses_are_looked_at_more_seldom_and_that_is_expected() -> None:
+    expected = expect(PollingRules(10.0, is_interval_exact=False), 1_000)
+    assert (expected.interval_s, expected.longest_interval_s) == (1.0, 10.0)
+    assert (expected.calls_per_look, expected.most_calls_per_look) == (1, 10)
 
 
 def test_a_scaled_interval_is_not_made_finer_but_coarser_where_the_budget_demands_it() -> None:

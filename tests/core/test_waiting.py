@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from batchgauge.core.bound import Bound
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, QueueFacts, Sighting, WaitingLook
+from batchgauge.core.timeline import AttemptInstants, Phases
 from batchgauge.core.waiting import (
     FIRST_WAIT_S,
     STALLED_S,
@@ -16,6 +18,7 @@ from batchgauge.core.waiting import (
     WaitingReason,
     explain,
     find_waiting,
+    longest_wait,
 )
 
 NOW = 1e12
@@ -154,5 +157,26 @@ class TestFindings:
         collector.add(look(used_vcpus=15.5, sent_ms=NOW + 60_000, received_ms=NOW + 60_001, jobs="1-2"), 1.0)
         collector.add(look(sent_ms=NOW + 120_000, received_ms=NOW + 120_001), 1.0)
         full, unexplained = collector.findings()
-        assert (full.since_ms, full.until_ms, full.jobs) == (NOW, NOW + 60_001, 3)
+        assert (full.since_ms, full.until_ms, full.jobs, full.looks) == (NOW, NOW + 60_001, 3, 2)
         assert [reason.code for reason in unexplained.reasons] == [WaitingCode.UNDETERMINED]
+
+    def test_the_jobs_of_all_its_looks_and_what_they_waited_in_the_end_are_in_a_finding(self) -> None:
+        collector = WaitingCollector()
+        collector.add(look(used_vcpus=16.0, jobs="1-3"), 1.0)
+        collector.add(look(used_vcpus=16.0, jobs="3-4"), 1.0)
+        waits = {1: Bound(5.0, 9.0), 2: Bound(7.0, 8.0), 4: Bound(6.0, 7.0), 5: Bound(99.0, 99.0)}
+        [finding] = collector.findings(waits)
+        assert (finding.jobs, finding.indexes, finding.waited_ms) == (4, "1-4", Bound(7.0, 9.0))
+        [finding] = collector.findings({**waits, 3: Bound(4.0, None)})
+        assert finding.waited_ms == Bound(7.0, None)
+        [finding] = collector.findings()
+        assert finding.waited_ms is None
+
+    def test_a_job_that_is_tried_again_waits_since_its_attempt_before_ended(self) -> None:
+        attempts = (
+            AttemptInstants(starting_ms=Bound(2.0, 3.0), stopped_ms=100.0),
+            AttemptInstants(starting_ms=Bound(140.0, 150.0)),
+        )
+        assert longest_wait(Phases(queue_ms=Bound(2.0, 3.0)), attempts) == Bound(40.0, 50.0)
+        assert longest_wait(Phases(queue_ms=Bound(60.0, None)), ()) == Bound(60.0, None)
+        assert longest_wait(None, ()) is None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.bound import UNKNOWN, Bound, exactly
-from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
+from batchgauge.reports.quantities import NOT_MEASURED, count, duration, parts_per_million, percent, quantity, rate
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,13 @@ from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent
         (Bound(3400.0, 4100.0), "3.40 – 4.10 s"),
         (Bound(0.0, 9970.0), "0 – 9.97 s"),
         (Bound(980.0, 1200.0), "0.98 – 1.20 s"),
-        (Bound(1234.0, 1234.4), "1.23 s"),
+        (Bound(1234.0, 1234.4), "≈ 1.23 s"),
+        (Bound(11_910.0, 11_940.0), "≈ 11.9 s"),
+        (Bound(45.0, 45.0 + 1e-9), "45.0 ms"),
+        (Bound(472.0, 999.6), "0.47 – 1.00 s"),
+        (Bound(472.0, 999.4), "472 – 999 ms"),
+        (999.9, "1.00 s"),
+        (6e9, "1,667 h"),
         (Bound(-33.1, 33.0), "−33.1 – 33.0 ms"),
         (Bound(12_000.0, None), "≥ 12.0 s"),
         (Bound(None, 2000.0), "≤ 2.00 s"),
@@ -45,7 +51,7 @@ def test_every_bound_can_be_shown(low: float, width: float) -> None:
 def test_an_exact_duration_is_shown_as_one_number_within_half_a_percent(value: float) -> None:
     number, unit = duration(exactly(value)).split()
     factor = {"ms": 1, "s": 1000, "min": 60_000, "h": 3_600_000}[unit]
-    assert abs(float(number) * factor - value) <= 0.0051 * max(value, 1.0)
+    assert abs(float(number.replace(",", "")) * factor - value) <= 0.0051 * max(value, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -61,6 +67,26 @@ def test_nothing_but_all_is_all(share: float | None, text: str) -> None:
 )
 def test_rates_have_three_digits(value: float | None, text: str) -> None:
     assert rate(value) == text
+
+
+@pytest.mark.parametrize(
+    ("bound", "text"),
+    [
+        (None, "—"),
+        (exactly(16.0), "16"),
+        (Bound(15.0, 16.0), "15 – 16"),
+        (Bound(3204.1, 3204.3), "≈ 3,204"),
+        (Bound(472.0, 999.7), "472 – 1,000"),
+        (Bound(12.0, None), "≥ 12"),
+    ],
+)
+def test_quantities_have_three_digits_and_say_what_is_not_exact(bound: Bound | None, text: str) -> None:
+    assert quantity(bound) == text
+
+
+def test_parts_per_million_that_are_not_exact_say_so() -> None:
+    assert parts_per_million(Bound(-3.0, 12.0)) == "−3 – +12 ppm"
+    assert parts_per_million(Bound(2.1, 2.2)) == "≈ +2 ppm"
 
 
 def test_counts_are_grouped() -> None:

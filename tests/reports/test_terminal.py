@@ -35,7 +35,7 @@ def test_a_run_shows_its_jobs_its_limits_and_its_times() -> None:
     text = of_run(measured(20, Setting(is_local=True)))
     for part in (
         "20 jobs on windows-batch-queue (embedded AWS, time scale 0.05)",
-        "20 accepted, 20 succeeded, 0 failed, 0 unfinished, 0 refused",
+        "20 accepted, 20 succeeded, 0 failed, 0 unfinished, 0 not submitted",
         "16 at most; the compute environments hold 16",
         "at most 10 in flight",
     ):

@@ -10,13 +10,14 @@ import pytest
 from rich.console import Console
 
 from batchgauge.core.analysis import analyse
+from batchgauge.core.bound import Bound
 from batchgauge.core.progress import WaitingNow
 from batchgauge.core.scenario import ObservedJobs
 from batchgauge.core.waiting import WaitingCode, WaitingFinding, WaitingReason
 from batchgauge.messages import Language, plain, translator
 from batchgauge.reports.markdown import markdown_report
 from batchgauge.reports.terminal import run_table
-from batchgauge.reports.waiting_words import reason_in_words, waiting_in_words
+from batchgauge.reports.waiting_words import reason_in_words, waited_in_words, waiting_in_words, waiting_table
 from tests.reports.runs import measured
 
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
@@ -46,13 +47,41 @@ def test_the_report_and_the_runs_table_name_what_was_waited_for(language: Langua
     finding = WaitingFinding(
         since_ms=0, until_ms=60_000, jobs=3, longest_wait_ms=90_000, is_stalled=False, reasons=reasons
     )
-    result = measured(5)
-    result = msgspec.structs.replace(result, waiting=(finding,))
+    result = msgspec.structs.replace(measured(5), waiting=(finding,))
     report = markdown_report(analyse([("a.json", result)]), translator(language))
     [row] = [line for line in report.splitlines() if "queue\\|1" in line]
     assert "<b>" not in re.sub(r"``.*?``|`[^`]*`", "", row)
     assert "\x1b" not in report
     assert run_table(result, result.levels[0], translator(language)).row_count > 2
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "4 of the jobs, the longest 12.0 – 13.0 s; seen meanwhile: 16 of at most 16 vCPUs are in use"),
+        ("ja", "4 件 (最長 12.0 – 13.0 s)。待機中に確認した状況: 最大 16 vCPU のうち 16 vCPU を使用中です"),
+    ],
+)
+def test_of_a_finished_run_what_its_jobs_waited_in_the_end_is_said(language: Language, said: str) -> None:
+    finding = WaitingFinding(
+        since_ms=0,
+        until_ms=4.57,
+        jobs=4,
+        longest_wait_ms=3_000,
+        is_stalled=False,
+        reasons=(WaitingReason(code=WaitingCode.AT_MAX_VCPUS, used=16.0, limit=16.0),),
+        waited_ms=Bound(12_000, 13_000),
+    )
+    translate = translator(language)
+    assert waited_in_words(finding, translate) == said
+    table = waiting_table(
+        analyse([("a.json", msgspec.structs.replace(measured(5), waiting=(finding,)))]).runs, translate
+    )
+    assert "12.0 – 13.0 s" in table
+    assert "4.57" not in table, "a single look was not seen for any time"
+    twice = msgspec.structs.replace(finding, until_ms=9_000, looks=2)
+    table = waiting_table(analyse([("a.json", msgspec.structs.replace(measured(5), waiting=(twice,)))]).runs, translate)
+    assert "9.00 s" in table
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

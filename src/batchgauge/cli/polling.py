@@ -20,8 +20,8 @@ def watching_lines(scenario: Scenario, translate: Translator) -> Iterator[str]:
     expected = expect(rules, scenario.num_jobs, array_sizes(scenario.num_jobs) if scenario.is_array else ())
     yield "  " + translate(
         "cli.polling.listed" if expected.is_listed else "cli.polling.described",
-        interval=f"{expected.interval_s:.3g}",
-        calls=expected.calls_per_look,
+        interval=_range(f"{expected.interval_s:.3g}", f"{expected.longest_interval_s:.3g}"),
+        calls=_range(f"{expected.calls_per_look:,}", f"{expected.most_calls_per_look:,}"),
         per_minute=_per_minute(expected),
         share=f"{expected.share:.1%}",
         details=ceil(scenario.num_jobs / DESCRIBED_PER_CALL),
@@ -30,6 +30,11 @@ def watching_lines(scenario: Scenario, translate: Translator) -> Iterator[str]:
         budget = f"{scenario.api_budget:.1%}"
         warning = translate("cli.polling.over-budget", share=f"{expected.share:.1%}", budget=budget)
         yield f"{translate('cli.warning')}: {warning}"
+
+
+def _range(least: str, most: str) -> str:
+    """``1 – 10``, as the tables show what is only known to lie between two numbers."""
+    return least if least == most else f"{least} – {most}"
 
 
 def _per_minute(expected: Expectation) -> str:

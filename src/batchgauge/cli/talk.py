@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -41,10 +42,12 @@ def say_warning(message: str) -> None:
 
 
 def print_table(table: RenderableType) -> None:
-    """A table on stdout: as wide as the terminal, or as wide as it needs to be elsewhere."""
+    """A table on stdout: as wide as the terminal, or, elsewhere, as COLUMNS says or as wide as it needs to be."""
     from rich.console import Console
 
-    width = None if sys.stdout.isatty() else UNLIMITED_WIDTH
+    columns = os.environ.get("COLUMNS", "")
+    elsewhere = int(columns) if columns.isdecimal() and int(columns) > 0 else UNLIMITED_WIDTH
+    width = None if sys.stdout.isatty() else elsewhere
     Console(file=sys.stdout, highlight=False, width=width).print(table)
 
 

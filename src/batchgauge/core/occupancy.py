@@ -22,7 +22,9 @@ class Occupancy(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The average between the first createdAt and the last instant that was stamped."""
     reserved_vcpus: Bound | None = None
     """The most vCPUs that the jobs held at once, from STARTING (when a job gets its place) to stoppedAt; None where their size is not
-    known."""
+    known. The upper end may exceed `max_vcpus` and is not cut off there, although AWS keeps to that limit (on EC2 but for one instance).
+    The limit is known as of the run's start only, others may raise it meanwhile, and to find that it does not hold is what we measure for:
+    what is clamped to it could never show that."""
     reserved_vcpus_mean: Bound | None = None
     max_vcpus: int | None = None
     """What the queue's compute environments allow together."""

@@ -45,7 +45,7 @@ from batchgauge.core.submission import Submission, discovered
 from batchgauge.core.timeline import Evidence, Instants, attempts_of, first_attempt, first_started_ms, phases_of
 from batchgauge.core.trace import JobTrace
 from batchgauge.core.validity import Circumstances, judge
-from batchgauge.core.waiting import WaitingCollector
+from batchgauge.core.waiting import WaitingCollector, longest_wait
 
 LIST_JOBS: Final = "ListJobs"
 """The operation whose answers are summaries."""
@@ -194,7 +194,7 @@ class ResultBuilder:
             lateness=lateness,
             ledger=self._account(),
             polling=self._polling.summary(),
-            waiting=self._waiting.findings(),
+            waiting=self._waiting.findings(_waits_ms(jobs)),
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
             levels=(summary,),
             events=self._others.events.usage(evidence.clock),
@@ -327,6 +327,11 @@ def build_result(records: Iterable[Record]) -> RunResult:
     for record in iterator:
         builder.add(record)
     return builder.build()
+
+
+def _waits_ms(jobs: Iterable[JobResult]) -> dict[int, Bound]:
+    waits = {job.index: longest_wait(job.phases, job.attempt_instants) for job in jobs}
+    return {index: wait for index, wait in waits.items() if index is not None and wait is not None}
 
 
 def _submitted_ms(job: _Job) -> float | None:

@@ -16,9 +16,10 @@ from typing import Final
 
 import msgspec
 
+from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.job import JobState
-from batchgauge.core.journal import Sighting, WaitingLook, from_ranges
-from batchgauge.core.timeline import first_started_ms
+from batchgauge.core.journal import Sighting, WaitingLook, from_ranges, to_ranges
+from batchgauge.core.timeline import AttemptInstants, Phases, first_started_ms
 
 FIRST_WAIT_S: Final = 60.0
 PEERS_FACTOR: Final = 3.0
@@ -86,12 +87,18 @@ class WaitingFinding(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     until_ms: float
     """The last one."""
     jobs: int
-    """The most that waited at once."""
+    """All that waited in it, at whatever look."""
     longest_wait_ms: float
-    """Of the job that had waited longest by the last look."""
+    """Of the job that had waited longest by the last look, by our clock: a moment's figure and no measurement."""
     is_stalled: bool
     """Whether nothing moved at all."""
     reasons: tuple[WaitingReason, ...]
+    indexes: str = ""
+    """The jobs', as ranges."""
+    looks: int = 1
+    """That showed it."""
+    waited_ms: Bound | None = None
+    """The longest wait for STARTING of these jobs, by all that the run knows now; None where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +169,17 @@ class WaitingCollector:
     """Looks in the order of the journal become findings: one for as long as the reasons stay the same."""
 
     _findings: list[WaitingFinding] = field(default_factory=list)
+    _jobs: list[set[int]] = field(default_factory=list)
+    """Of each finding."""
 
     def add(self, look: WaitingLook, job_vcpus: float | None) -> None:
         """Take in a look."""
         reasons = explain(look, job_vcpus)
+        jobs = from_ranges(look.jobs)
         finding = WaitingFinding(
             since_ms=look.sent_ms,
             until_ms=look.received_ms,
-            jobs=len(from_ranges(look.jobs)),
+            jobs=len(jobs),
             longest_wait_ms=look.longest_wait_ms,
             is_stalled=look.is_stalled,
             reasons=reasons,
@@ -177,17 +187,49 @@ class WaitingCollector:
         before = self._findings[-1] if self._findings else None
         if before is None or _kinds(before.reasons) != _kinds(reasons):
             self._findings.append(finding)
+            self._jobs.append(set(jobs))
             return
+        self._jobs[-1].update(jobs)
         self._findings[-1] = msgspec.structs.replace(
             finding,
             since_ms=before.since_ms,
-            jobs=max(before.jobs, finding.jobs),
             is_stalled=before.is_stalled or finding.is_stalled,
+            looks=before.looks + 1,
         )
 
-    def findings(self) -> tuple[WaitingFinding, ...]:
-        """All so far."""
-        return tuple(self._findings)
+    def findings(self, waits_ms: Mapping[int, Bound] | None = None) -> tuple[WaitingFinding, ...]:
+        """All so far; `waits_ms` are the jobs' longest waits for STARTING, by their indexes, as the result has them."""
+        waits_ms = waits_ms or {}
+        return tuple(
+            msgspec.structs.replace(
+                finding,
+                jobs=len(jobs),
+                indexes=to_ranges(sorted(jobs)),
+                waited_ms=longest(waits_ms[job] for job in jobs if job in waits_ms),
+            )
+            for finding, jobs in zip(self._findings, self._jobs, strict=True)
+        )
+
+
+def longest_wait(phases: Phases | None, attempts: Iterable[AttemptInstants]) -> Bound | None:
+    """The longest that one job waited for STARTING, as a bound: since it was made, or since its attempt before ended."""
+    waits = [phases.queue_ms] if phases is not None and phases.queue_ms is not None else []
+    stopped_ms: float | None = None
+    for attempt in attempts:
+        if stopped_ms is not None and attempt.starting_ms is not None:
+            waits.append(attempt.starting_ms.minus(exactly(stopped_ms)))
+        stopped_ms = attempt.stopped_ms
+    return longest(waits)
+
+
+def longest(waits: Iterable[Bound]) -> Bound | None:
+    """The largest of uncertain numbers, itself a bound; None of none."""
+    waits = list(waits)
+    if not waits:
+        return None
+    lows = [wait.earliest for wait in waits if wait.earliest is not None]
+    highs = [wait.latest for wait in waits]
+    return Bound(max(lows, default=None), None if None in highs else max(high for high in highs if high is not None))
 
 
 def _kinds(reasons: tuple[WaitingReason, ...]) -> list[tuple[WaitingCode, str]]:

@@ -11,11 +11,17 @@ NOT_MEASURED: Final = "—"
 MINUTES_FROM_MS: Final = 600_000.0
 """Durations of ten minutes and more are given in minutes, of ten hours and more in hours."""
 HOURS_FROM_MS: Final = 36_000_000.0
+ROUNDED_TO_1000: Final = 999.5
+SAME: Final = 1e-6
+"""Ends that are closer than this (a millionth of a millisecond, or of a thing) differ by the arithmetic and by nothing else."""
 _UNITS: Final = ((HOURS_FROM_MS, 3_600_000.0, "h"), (MINUTES_FROM_MS, 60_000.0, "min"), (1000.0, 1000.0, "s"))
 
 
 def duration(milliseconds: Bound | float | None) -> str:
-    """``245 ms``, ``3.4 – 4.1 s``, ``≥ 12 s`` where only the lower end is known, ``≤ 2 s`` where only the upper one is."""
+    """``245 ms``, ``3.4 – 4.1 s``, ``≥ 12 s`` where only the lower end is known, ``≤ 2 s`` where only the upper one is.
+
+    ``≈ 11.9 s`` is a range whose ends are the same to the last digit shown: one number alone means that it is known exactly.
+    """
     bound = exactly(milliseconds) if isinstance(milliseconds, int | float) else milliseconds or UNKNOWN
     low, high = bound.earliest, bound.latest
     ends = [abs(end) for end in (low, high) if end is not None]
@@ -30,18 +36,15 @@ def duration(milliseconds: Bound | float | None) -> str:
         return f"≥ {low_text} {unit}"
     if low is None:
         return f"≤ {high_text} {unit}"
-    return f"{low_text} {unit}" if low_text == high_text else f"{low_text} – {high_text} {unit}"
+    return f"{_range(bound, low_text, high_text)} {unit}"
 
 
 def quantity(bound: Bound | None) -> str:
-    """``12``, ``11.5 – 12``, ``≥ 3``: a number of things, to three significant digits."""
+    """``12``, ``11.5 – 12``, ``≈ 11.5``, ``≥ 3``: a number of things, to three significant digits."""
     if bound is None or bound.earliest is None:
         return NOT_MEASURED
-    low = f"{bound.earliest:,.3g}" if bound.earliest < 1000 else f"{bound.earliest:,.0f}"
-    if bound.latest is None:
-        return f"≥ {low}"
-    high = f"{bound.latest:,.3g}" if bound.latest < 1000 else f"{bound.latest:,.0f}"
-    return low if low == high else f"{low} – {high}"
+    low = _three_digits(bound.earliest)
+    return f"≥ {low}" if bound.latest is None else _range(bound, low, _three_digits(bound.latest))
 
 
 def parts_per_million(bound: Bound | None) -> str:
@@ -49,7 +52,7 @@ def parts_per_million(bound: Bound | None) -> str:
     if bound is None or bound.earliest is None or bound.latest is None:
         return NOT_MEASURED
     low, high = (f"{end:+.0f}".replace("-", "−") for end in (bound.earliest, bound.latest))
-    return f"{low} ppm" if low == high else f"{low} – {high} ppm"
+    return f"{_range(bound, low, high)} ppm"
 
 
 def rate(per_second: float | None) -> str:
@@ -73,7 +76,20 @@ def count(number: int | None) -> str:
     return NOT_MEASURED if number is None else f"{number:,}"
 
 
+def _range(bound: Bound, low: str, high: str) -> str:
+    if low != high:
+        return f"{low} – {high}"
+    return low if bound.is_exact or (bound.width or 0.0) < SAME else f"≈ {low}"
+
+
+def _three_digits(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= ROUNDED_TO_1000 else f"{value:,.3g}"
+
+
 def _unit(milliseconds: float) -> tuple[float, str]:
+    """That of the larger end as it will be shown: 999.6 ms are 1.00 s, as the rows above and below have it."""
+    if ROUNDED_TO_1000 <= milliseconds < 1000:
+        return 1000.0, "s"
     for threshold, factor, unit in _UNITS:
         if milliseconds >= threshold:
             return factor, unit
@@ -88,8 +104,8 @@ def _decimals(value: float) -> int:
 def _number(milliseconds: float | None, factor: float, decimals: int) -> str:
     if milliseconds is None:
         return ""
-    text = f"{milliseconds / factor:.{decimals}f}"
-    return "0" if float(text) == 0 else text.replace("-", "−")
+    value = round(milliseconds / factor, decimals)
+    return "0" if value == 0 else f"{value:,.{decimals}f}".replace("-", "−")
 
 
 def _significant(value: float) -> str:

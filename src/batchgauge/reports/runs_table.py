@@ -37,7 +37,9 @@ def runs_table(runs: tuple[KeptRun, ...], translate: Translator) -> Table:
         table.add_column(
             header,
             justify="left" if column in LEFT else "right",
-            no_wrap=True,
+            # rich takes width from the columns that may wrap, and else from all alike, down to none of the narrow ones. The name of a
+            # queue has no place to wrap at, so it is cut.
+            no_wrap=not is_last,
             overflow="ellipsis",
             min_width=None if is_last else max(text.cell_len for text in (header, *(row[position] for row in rows))),
         )

@@ -14,7 +14,6 @@ from batchgauge.core.finding import Weight
 from batchgauge.core.findings import find
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.limits import judge_limits
-from batchgauge.core.progress import WaitingNow
 from batchgauge.core.result import RunResult, is_observed
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
@@ -25,7 +24,7 @@ from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent
 from batchgauge.reports.source_sections import split_samples
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
 from batchgauge.reports.verdict_words import next_in_words, overall_in_words
-from batchgauge.reports.waiting_words import waiting_in_words
+from batchgauge.reports.waiting_words import waited_in_words
 from batchgauge.reports.wording import in_words
 
 PERCENT: Final = 95
@@ -58,8 +57,7 @@ def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -
     whole.add_row(verdict_lines(analyse([(str(result.run_id), result)]), translate))
     whole.add_row(facts)
     for finding in result.waiting[-WAITING_SHOWN:]:
-        now = WaitingNow(finding.jobs, finding.longest_wait_ms / 1000, finding.reasons)
-        whole.add_row(Text(translate("run.waited", waiting=waiting_in_words(now, translate)), style="yellow"))
+        whole.add_row(Text(translate("run.waited", waiting=waited_in_words(finding, translate)), style="yellow"))
     for problem in _problems(result, translate):
         whole.add_row(Text(problem, style="red"))
     whole.add_row(_phases(summary, translate, is_observed=is_observed(result)))

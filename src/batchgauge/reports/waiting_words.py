@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.bound import Bound
 from batchgauge.core.progress import WaitingNow
-from batchgauge.core.waiting import WaitingReason
+from batchgauge.core.waiting import WaitingFinding, WaitingReason
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.markdown_syntax import code, table
-from batchgauge.reports.quantities import MINUTES_FROM_MS, count, duration
+from batchgauge.reports.quantities import MINUTES_FROM_MS, NOT_MEASURED, count, duration
 
 
 def reason_in_words(reason: WaitingReason, translate: Translator, quote: Callable[[str], str]) -> str:
@@ -38,6 +39,16 @@ def waiting_in_words(waiting: WaitingNow, translate: Translator) -> str:
     )
 
 
+def waited_in_words(finding: WaitingFinding, translate: Translator) -> str:
+    """``4 of the jobs, the longest 11.9 – 13.0 s; seen then: …``: what became of them, and the reasons as they were."""
+    return translate(
+        "waiting.then",
+        jobs=count(finding.jobs),
+        longest=duration(_waited(finding)),
+        reasons="; ".join(reason_in_words(reason, translate, plain) for reason in finding.reasons),
+    )
+
+
 def waiting_table(runs: Sequence[AnalysedRun], translate: Translator) -> str:
     """A row for each time that jobs of a run waited for the same reasons."""
     rows = [
@@ -45,14 +56,20 @@ def waiting_table(runs: Sequence[AnalysedRun], translate: Translator) -> str:
             count(run.summary.level),
             "; ".join(reason_in_words(reason, translate, code) for reason in finding.reasons),
             count(finding.jobs),
-            duration(finding.longest_wait_ms),
-            duration(finding.until_ms - finding.since_ms),
+            duration(_waited(finding)),
+            # What a single look lasts says nothing of how long it was so.
+            duration(finding.until_ms - finding.since_ms) if finding.looks > 1 else NOT_MEASURED,
         )
         for run in runs
         for finding in run.result.waiting
     ]
     names = ("level", "waiting-reasons", "waiting-jobs", "longest-wait", "seen-for")
     return table([translate(f"column.{name}") for name in names], rows, text_columns=2)
+
+
+def _waited(finding: WaitingFinding) -> Bound:
+    """Of a document that does not have it, at least what the last look showed."""
+    return finding.waited_ms or Bound(finding.longest_wait_ms, None)
 
 
 def _whole_seconds(seconds: float) -> str:
