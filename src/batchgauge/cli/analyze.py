@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ import click
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
-from batchgauge.cli.options import with_options
+from batchgauge.cli.options import require, with_options
 from batchgauge.cli.talk import print_table, say, say_warning
 from batchgauge.errors import NoResultsError
 
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
 REPORT_FILE: Final = "performance-report.md"
 CHARTS_FILE: Final = "performance-charts.png"
 """Both names are the specification's."""
+PAGE_FILE: Final = "report.html"
+FORMATS: Final = {"csv": "jobs.csv", "parquet": "jobs.parquet", "junit": "junit.xml", "summary": "summary.json"}
+"""What is made where it is asked for, and how it is called."""
 
 ANALYZE_OPTIONS = (
     option("--output", type=click.Path(path_type=Path), metavar="DIR", help="cli.option.analysis-output"),
+    option("--format", "formats", metavar="NAME,…", default="", help="cli.option.analysis-format"),
     option("--json", "as_json", is_flag=True, help="cli.option.analysis-json"),
     option("--quiet", is_flag=True, help="cli.option.analysis-quiet"),
     option("--lang", type=click.Choice(["ja", "en"])),
@@ -40,6 +45,10 @@ class WrittenAnalysis:
     report: Path
     charts: Path | None
     """None where the part of the installation that draws them is missing."""
+    page: Path | None = None
+    """None for the same reason."""
+    others: tuple[Path, ...] = ()
+    """Of the formats that were asked for."""
 
 
 @click.command("analyze", cls=LocalisedCommand)
@@ -47,11 +56,28 @@ class WrittenAnalysis:
 @with_options(ANALYZE_OPTIONS)
 def analyze(folder: Path, **given: Any) -> None:
     """Make the report and the charts."""
-    show_analysis(folder, output=given["output"], as_json=given["as_json"], is_quiet=given["quiet"])
+    formats = parse_formats(given["formats"])
+    show_analysis(folder, output=given["output"], as_json=given["as_json"], is_quiet=given["quiet"], formats=formats)
+
+
+def parse_formats(text: str) -> tuple[str, ...]:
+    """``csv,junit`` or ``all``, as names of `FORMATS`.
+
+    Raises:
+        InvalidOptionError: there is no such format.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    require(all(word in {*FORMATS, "all"} for word in words), "--format", text, "formats")
+    return tuple(FORMATS) if "all" in words else tuple(dict.fromkeys(words))
 
 
 def show_analysis(
-    folder: Path, *, output: Path | None = None, as_json: bool = False, is_quiet: bool = False
+    folder: Path,
+    *,
+    output: Path | None = None,
+    as_json: bool = False,
+    is_quiet: bool = False,
+    formats: Sequence[str] = (),
 ) -> WrittenAnalysis:
     """Write the report and the charts, print the table (or JSON) on stdout, and say what was skipped and where the files are.
 
@@ -60,7 +86,7 @@ def show_analysis(
     """
     translate = current_translator()
     try:
-        written = write_analysis(folder, translate, output=output)
+        written = write_analysis(folder, translate, output=output, formats=formats)
     except NoResultsError as error:
         for file, reason in error.reasons:
             say_warning(translate("cli.analyze.skipped", file=file, reason=reason))
@@ -68,7 +94,9 @@ def show_analysis(
     for entry in written.analysis.skipped:
         say_warning(translate("cli.analyze.skipped", file=entry.file, reason=entry.reason))
     if as_json:
-        sys.stdout.buffer.write(_as_json(written.analysis))
+        from batchgauge.core.summary_document import summary_json
+
+        sys.stdout.buffer.write(summary_json(written.analysis))
         sys.stdout.buffer.flush()
     elif not is_quiet:
         from batchgauge.reports.terminal import sweep_table
@@ -78,11 +106,17 @@ def show_analysis(
         say(translate("cli.saved.report", path=written.report))
         if written.charts is not None:
             say(translate("cli.saved.charts", path=written.charts))
+        if written.page is not None:
+            say(translate("cli.saved.page", path=written.page))
+        for path in written.others:
+            say(translate("cli.saved.other", path=path))
     return written
 
 
-def write_analysis(folder: Path, translate: Translator, *, output: Path | None = None) -> WrittenAnalysis:
-    """Analyse the results of a folder and write the report and the charts into `output`, or beside the results.
+def write_analysis(
+    folder: Path, translate: Translator, *, output: Path | None = None, formats: Sequence[str] = ()
+) -> WrittenAnalysis:
+    """Analyse the results of a folder and write the reports into `output`, or beside the results.
 
     Raises:
         FolderNotFoundError, NoResultsError, OutputNotWritableError: as `show_analysis`.
@@ -99,7 +133,52 @@ def write_analysis(folder: Path, translate: Translator, *, output: Path | None =
     text = markdown_report(analysis, translate, charts_file=CHARTS_FILE if charts is not None else None)
     report = target / REPORT_FILE
     bootstrap.write_file(flag, report, text.encode())
-    return WrittenAnalysis(analysis, report, charts)
+    made = {PAGE_FILE: _page(analysis, translate), **{FORMATS[name]: _other(name, analysis, translate) for name in formats}}
+    for name, data in made.items():
+        if data is not None:
+            bootstrap.write_file(flag, target / name, data)
+    paths = [target / name for name, data in made.items() if data is not None]
+    page = next((path for path in paths if path.name == PAGE_FILE), None)
+    return WrittenAnalysis(analysis, report, charts, page, tuple(path for path in paths if path != page))
+
+
+def _page(analysis: Analysis, translate: Translator) -> bytes | None:
+    try:
+        from batchgauge.reports.page import report_page
+    except ModuleNotFoundError as error:
+        return _say_missing(error, PAGE_FILE, translate)
+    return report_page(analysis, translate)
+
+
+def _other(name: str, analysis: Analysis, translate: Translator) -> bytes | None:
+    """A file of `FORMATS`."""
+    try:
+        match name:
+            case "csv":
+                from batchgauge.reports.job_files import jobs_csv
+
+                return jobs_csv(analysis)
+            case "parquet":
+                from batchgauge.reports.job_files import jobs_parquet
+
+                return jobs_parquet(analysis)
+            case "junit":
+                from batchgauge.reports.junit import junit_xml
+
+                return junit_xml(analysis, translate)
+        from batchgauge.core.summary_document import summary_json
+
+        return summary_json(analysis)
+    except ModuleNotFoundError as error:
+        return _say_missing(error, FORMATS[name], translate)
+
+
+def _say_missing(error: ModuleNotFoundError, file: str, translate: Translator) -> None:
+    """What an installation without the `report` extra cannot make is said; the rest is worth having."""
+    if error.name is None or error.name.startswith("batchgauge"):
+        raise error
+    say_warning(translate("cli.analyze.not-made", file=file, module=error.name))
+    say(f"{translate('cli.hint')}: {translate('hint.missing-extra', extra='report')}")
 
 
 def _draw(analysis: Analysis, translate: Translator) -> bytes | None:
@@ -115,13 +194,3 @@ def _draw(analysis: Analysis, translate: Translator) -> bytes | None:
     if not has_font_for(translate.language):
         say_warning(translate("cli.analyze.english-charts"))
     return performance_charts(analysis, translate)
-
-
-def _as_json(analysis: Analysis) -> bytes:
-    import msgspec
-
-    document = {
-        "runs": [{"file": run.file, "runId": run.result.run_id, "statistics": run.summary} for run in analysis.runs],
-        "skipped": [{"file": entry.file, "reason": entry.reason} for entry in analysis.skipped],
-    }
-    return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"

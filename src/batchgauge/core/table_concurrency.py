@@ -43,10 +43,7 @@ def holding_of(table: JobTable, clock: ClockOffset | None) -> Bracket:
     names = ("starting_earliest_ms", "starting_latest_ms")
     is_known = ~np.isnan(table.numbers[names[0]]) | ~np.isnan(table.numbers[names[1]])
     single = table.is_single() & is_known
-    begun = [
-        np.concatenate([table.numbers[name][single], table.attempts[name]])
-        for name in names
-    ]
+    begun = [np.concatenate([table.numbers[name][single], table.attempts[name]]) for name in names]
     stopped, unseen = _stops(table, single, clock)
     is_held = ~(np.isnan(begun[0]) & np.isnan(begun[1]))
     ended = _ended(stopped[is_held], unseen[is_held])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.job_table import JobTable, table_of
+from batchgauge.core.table_analysis import table_of_run
 from batchgauge.core.table_concurrency import holding_of, running_of
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import verdict_in_words
@@ -29,7 +29,7 @@ def page_data(analysis: Analysis, translate: Translator) -> dict[str, Any]:
 
 def _run(run: AnalysedRun, translate: Translator, most: int) -> dict[str, Any]:
     result, summary = run.result, run.summary
-    table: JobTable = table_of(result.jobs)
+    table = table_of_run(run)
     jobs = jobs_of(table, result.clock, most)
     vcpus = result.environment.job_vcpus if result.environment is not None else None
     max_vcpus = summary.occupancy.max_vcpus if summary.occupancy is not None else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import numpy as np
@@ -78,7 +79,7 @@ def _middle(clock: ClockOffset | None, moment: float) -> float:
 
 def _rounded(values: Numbers, decimals: int) -> list[float | int | None]:
     shown = np.round(values, decimals).tolist()
-    return [None if value != value else int(value) if decimals == 0 else value for value in shown]
+    return [None if math.isnan(value) else int(value) if decimals == 0 else value for value in shown]
 
 
 def _cut(text: str | None) -> str | None:
