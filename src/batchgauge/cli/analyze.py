@@ -133,7 +133,10 @@ def write_analysis(
     text = markdown_report(analysis, translate, charts_file=CHARTS_FILE if charts is not None else None)
     report = target / REPORT_FILE
     bootstrap.write_file(flag, report, text.encode())
-    made = {PAGE_FILE: _page(analysis, translate), **{FORMATS[name]: _other(name, analysis, translate) for name in formats}}
+    made = {
+        PAGE_FILE: _page(analysis, translate),
+        **{FORMATS[name]: _other(name, analysis, translate) for name in formats},
+    }
     for name, data in made.items():
         if data is not None:
             bootstrap.write_file(flag, target / name, data)
@@ -146,7 +149,8 @@ def _page(analysis: Analysis, translate: Translator) -> bytes | None:
     try:
         from batchgauge.reports.page import report_page
     except ModuleNotFoundError as error:
-        return _say_missing(error, PAGE_FILE, translate)
+        _say_missing(error, PAGE_FILE, translate)
+        return None
     return report_page(analysis, translate)
 
 
@@ -170,7 +174,8 @@ def _other(name: str, analysis: Analysis, translate: Translator) -> bytes | None
 
         return summary_json(analysis)
     except ModuleNotFoundError as error:
-        return _say_missing(error, FORMATS[name], translate)
+        _say_missing(error, FORMATS[name], translate)
+        return None
 
 
 def _say_missing(error: ModuleNotFoundError, file: str, translate: Translator) -> None:

@@ -34,7 +34,8 @@ def junit_xml(analysis: Analysis, translate: Translator) -> bytes:
     for name in ("tests", "failures", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def _add_suite(root: ET.Element, run: AnalysedRun, cases: list[Case], translate: Translator) -> None:
@@ -51,7 +52,9 @@ def _add_suite(root: ET.Element, run: AnalysedRun, cases: list[Case], translate:
         time=f"{(run.summary.makespan_ms or 0) / 1000:.3f}",
     )
     for case in cases:
-        entry = ET.SubElement(suite, "testcase", classname=f"batchgauge.level-{run.summary.level}", name=_xml(case.name))
+        entry = ET.SubElement(
+            suite, "testcase", classname=f"batchgauge.level-{run.summary.level}", name=_xml(case.name)
+        )
         if case.is_skipped:
             ET.SubElement(entry, "skipped")
         if case.failure is not None:

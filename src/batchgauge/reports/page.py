@@ -146,7 +146,7 @@ def _job_table(translate: Translator) -> Iterator[str]:
     for name, every in (("status", "every-status"), ("job-run", "every-run")):
         yield f'<label>{word(f"filter.{name}")}<select id="{name}"><option value="">{word(every)}</option></select></label>'
     yield '</div><p class="soft" id="jobs-count" role="status"></p>'
-    yield f'<div class="scroll" role="region" tabindex="0" aria-label="{word("jobs.title")}"><table id="jobs">'
+    yield f'<div class="scroll" role="group" tabindex="0" aria-label="{word("jobs.title")}"><table id="jobs">'
     yield f'<caption class="known">{word("jobs.caption")}</caption><thead><tr>'
     for field, code, kind in JOB_COLUMNS:
         label = word(code if code.startswith("phase.") else f"column.{code}")

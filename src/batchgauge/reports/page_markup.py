@@ -87,7 +87,7 @@ def _table(lines: list[str], caption: str) -> str:
     body = "".join(_row(row, classes) for row in rows)
     label = escape(caption)
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{label}"><table><caption class="known">{inline(caption)}</caption>'
+        f'<div class="scroll" role="group" tabindex="0" aria-label="{label}"><table><caption class="known">{inline(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
