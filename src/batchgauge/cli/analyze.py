@@ -121,11 +121,11 @@ def write_analysis(
     Raises:
         FolderNotFoundError, NoResultsError, OutputNotWritableError: as `show_analysis`.
     """
-    from batchgauge.core.analysis import analyse
     from batchgauge.reports.markdown import markdown_report
 
-    target, flag = (folder, "DIR") if output is None else (output, "--output")
-    analysis = analyse(*bootstrap.read_documents(folder))
+    beside = folder.parent if folder.is_file() else folder
+    target, flag = (beside, "DIR") if output is None else (output, "--output")
+    analysis = bootstrap.read_analysis(folder)
     drawn = _draw(analysis, translate)
     charts = None if drawn is None else target / CHARTS_FILE
     if charts is not None and drawn is not None:

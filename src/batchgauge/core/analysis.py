@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.levels import LevelSummary, summarise_level
 from batchgauge.core.result import RunResult
+
+if TYPE_CHECKING:
+    from batchgauge.core.job_table import JobTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,13 @@ class AnalysedRun:
     """The document's name, without its folder."""
     result: RunResult
     summary: LevelSummary
+    table: JobTable | None = None
+    """Its jobs as columns, where they are not in the result: read from ``jobs.parquet``."""
+
+    @property
+    def listed(self) -> int:
+        """How many jobs are known one by one."""
+        return len(self.result.jobs) if self.table is None else len(self.table)
 
 
 @dataclass(frozen=True, slots=True)
