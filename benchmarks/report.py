@@ -3,7 +3,7 @@
     .venv/bin/python benchmarks/report.py            1,000,000 jobs, and 20
     .venv/bin/python benchmarks/report.py 100000     another number
 
-Each part runs in a process of its own, so that memory is its own. pandas computes the same statistics from the same columns of the same file.
+Each part runs in a process of its own, so that memory is its own. pandas computes the same statistics from the columns of the same file.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -187,8 +188,14 @@ def with_pandas(path: Path) -> dict[str, float]:
         _held(pd, frame["started_ms"] + 1, frame["stopped_ms"]),
         _held(pd, frame["started_ms"], frame["stopped_ms"] + 1),
     )
-    _held(pd, frame["starting_latest_ms"] + 1, frame["stopped_ms"])
-    _held(pd, frame["starting_earliest_ms"], frame["stopped_ms"] + 1)
+    holding = (
+        _held(pd, frame["starting_latest_ms"] + 1, frame["stopped_ms"]),
+        _held(pd, frame["starting_earliest_ms"], frame["stopped_ms"] + 1),
+    )
+    for held in (*running, *holding):
+        (held.to_numpy()[:-1] * np.diff(held.index.to_numpy())).sum()  # for the mean over time
+    _held(pd, frame["started_ms"], frame["stopped_ms"]).max()
+    assert frame["accepted_ms"].max() - frame["sent_ms"].min() > 0
     return {"queue": float(frame["queue_least_ms"].mean()), "running": float(running[1].max())}
 
 
@@ -226,6 +233,9 @@ def small_report(folder: Path) -> float:
 def main(arguments: list[str]) -> None:
     """All parts, or (in a process of its own) one."""
     if arguments and arguments[0] in PARTS:
+        if arguments[0] == "pandas":
+            import_module("pandas")  # so that its import is not counted
+            import_module("pyarrow.parquet")
         begun = time.perf_counter()
         figures = PARTS[arguments[0]](Path(arguments[1]))
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -237,9 +247,8 @@ def main(arguments: list[str]) -> None:
         write_jobs(path, jobs)
         print(f"{jobs:,} jobs, jobs.parquet of {path.stat().st_size / 1024**2:.0f} MiB")
         whole = part("everything", path)
-        print(
-            f"everything: {whole['seconds']:.1f} s (wanted {WANTED['seconds']} s), {whole['memory_mib']:.0f} MiB (wanted {WANTED['memory_mib']})"
-        )
+        print(f"everything: {whole['seconds']:.1f} s (wanted {WANTED['seconds']} s)")
+        print(f"memory: {whole['memory_mib']:.0f} MiB (wanted {WANTED['memory_mib']} MiB)")
         print(f"report.html: {whole['page_kib']:.0f} KiB")
         rounds = [(part("summary", path), part("pandas", path)) for _ in range(3)]
         assert all(math.isclose(ours[key], theirs[key]) for ours, theirs in rounds for key in ("queue", "running"))

@@ -4,13 +4,17 @@ import msgspec
 import numpy as np
 import pytest
 
+from batchgauge.core.bound import Bound
 from batchgauge.core.clock_offset import NOT_KNOWN
 from batchgauge.core.concurrency import ConcurrencyBracket
+from batchgauge.core.findings import surely_held
 from batchgauge.core.job_table import NUMBER_COLUMNS, number_row, table_of
 from batchgauge.core.journal import Attempt
 from batchgauge.core.occupancy import reserved_bracket, running_bracket
 from batchgauge.core.result import RunResult
 from batchgauge.core.table_concurrency import Bracket, holding_of, running_of
+from batchgauge.core.table_facts import most_surely_held
+from batchgauge.core.timeline import AttemptInstants
 from tests.reports.runs import Setting, measured
 
 SETTINGS = [Setting(), Setting(failing=3), Setting(refused=4), Setting(looks=4), Setting(is_monitored=False)]
@@ -37,7 +41,16 @@ def retried(result: RunResult) -> RunResult:
         assert instants is not None and instants.started_ms is not None and instants.stopped_ms is not None
         first = Attempt(started_ms=instants.started_ms, stopped_ms=instants.started_ms + 900)
         second = Attempt(started_ms=instants.started_ms + 4_000, stopped_ms=instants.stopped_ms)
-        jobs[row] = msgspec.structs.replace(jobs[row], attempts=(first, second))
+        told = (
+            AttemptInstants(starting_ms=instants.starting_ms, started_ms=first.started_ms, stopped_ms=first.stopped_ms),
+            AttemptInstants(
+                starting_ms=Bound(instants.started_ms + 1_000, instants.started_ms + 3_000),
+                started_ms=second.started_ms,
+                stopped_ms=second.stopped_ms,
+            ),
+        )
+        known = told if row % 2 else ()
+        jobs[row] = msgspec.structs.replace(jobs[row], attempts=(first, second), attempt_instants=known)
     return msgspec.structs.replace(result, jobs=tuple(jobs))
 
 
@@ -55,6 +68,8 @@ def test_each_attempt_counts() -> None:
     table = table_of(result.jobs)
     assert len(table.attempt_rows) == 14
     assert_same(running_of(table, result.clock), running_bracket(result.jobs, result.clock or NOT_KNOWN))
+    assert_same(holding_of(table, result.clock), reserved_bracket(result.jobs, result.clock or NOT_KNOWN, 1.0))
+    assert most_surely_held(table) == surely_held(result.jobs)
 
 
 def test_a_row_has_every_column() -> None:

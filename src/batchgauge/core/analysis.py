@@ -64,6 +64,7 @@ def _summary(result: RunResult) -> LevelSummary:
         is_monitored=_is_monitored(result),
         environment=result.environment,
         throttles=result.api.throttles if result.api is not None else None,
+        clock=result.clock,
     )
     if result.schema_version is not None:
         return summary

@@ -114,8 +114,6 @@ def attempt_rows_of(job: JobResult) -> list[list[float]]:
         return []
     known: list[Any] = list(job.attempt_instants)
     starting = [_ends(known[n].starting_ms) if n < len(known) else [None, None] for n in range(len(job.attempts))]
-    if not known:
-        starting[0] = _ends(instants.starting_ms)
     return [
         [np.nan if value is None else value for value in (*entry, attempt.started_ms, attempt.stopped_ms)]
         for entry, attempt in zip(starting, job.attempts, strict=True)

@@ -29,14 +29,11 @@ def reasons_of(table: JobTable, chosen: Mask, *columns: str, most: int) -> tuple
 def most_surely_held(table: JobTable) -> int:
     """The most places that jobs surely held at one moment; see `findings.surely_held`."""
     single = table.is_single()
-    begun = np.concatenate(
-        [
-            _first_known(table.numbers, single, "starting_latest_ms", "started_ms"),
-            _first_known(
-                table.attempts, np.ones(len(table.attempt_rows), dtype=np.bool_), "starting_latest_ms", "started_ms"
-            ),
-        ]
-    )
+    first = _first_known(table.numbers, "starting_latest_ms", "started_ms")
+    later = table.attempts["started_ms"].copy()
+    rows, firsts = np.unique(table.attempt_rows, return_index=True)
+    later[firsts] = first[rows]
+    begun = np.concatenate([first[single], later])
     ended = np.concatenate([table.numbers["stopped_ms"][single], table.attempts["stopped_ms"]])
     counts = ~np.isnan(begun) & ~(ended <= begun)
     begins, ends = np.sort(begun[counts]), np.sort(ended[counts & ~np.isnan(ended)])
@@ -62,6 +59,5 @@ def accepted_since_ms(table: JobTable) -> Numbers:
     return np.sort(accepted[known]) - float(np.nanmin(begun[known]))
 
 
-def _first_known(columns: Mapping[str, Numbers], chosen: Mask, first: str, second: str) -> Numbers:
-
-    return np.where(np.isnan(columns[first]), columns[second], columns[first])[chosen]
+def _first_known(columns: Mapping[str, Numbers], first: str, second: str) -> Numbers:
+    return np.where(np.isnan(columns[first]), columns[second], columns[first])

@@ -10,14 +10,13 @@ import numpy.typing as npt
 
 from batchgauge.core.bound import UNKNOWN, Bound
 from batchgauge.core.clock_offset import ClockOffset
-from batchgauge.core.concurrency import ConcurrencyBracket
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_table import JobTable, Numbers
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.levels import LevelSummary, capacity_in_jobs
 from batchgauge.core.occupancy import Occupancy, max_vcpus_of
 from batchgauge.core.stats.summary import PERCENTILES, Percentile, Summary, sample_needed
-from batchgauge.core.table_concurrency import Bracket, holding_of, running_of
+from batchgauge.core.table_concurrency import holding_spans, mean_of, peak_of, running_spans
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 
@@ -42,7 +41,6 @@ def summarise_table(
     created, stopped = table.numbers["created_ms"][accepted], table.numbers["stopped_ms"][accepted]
     has_span = not (np.isnan(created).all() or np.isnan(stopped).all())
     span_ms = float(np.nanmax(stopped) - np.nanmin(created)) if has_span else None
-    running = running_of(table, clock) if is_monitored else None
     is_ours = bool((~accepted).any() or not np.isnan(table.numbers["submit_duration_s"]).all())
     return LevelSummary(
         level=count,
@@ -65,7 +63,7 @@ def summarise_table(
         jobs_per_s=_per_second(succeeded, span_ms),
         makespan_ms=span_ms if succeeded + failed == taken else None,
         max_running=_most_running(table) if is_monitored else None,
-        occupancy=_occupancy(table, running, environment, clock) if running is not None else None,
+        occupancy=_occupancy(table, environment, clock) if is_monitored else None,
         capacity_jobs=capacity_in_jobs(environment),
         throttles=throttles,
     )
@@ -186,19 +184,24 @@ def _most_running(table: JobTable) -> int:
     return int((np.arange(1, len(begins) + 1) - np.searchsorted(ends, begins, side="right")).max())
 
 
-def _occupancy(
-    table: JobTable, running: Bracket, environment: EnvironmentFacts | None, clock: ClockOffset | None
-) -> Occupancy:
+def _occupancy(table: JobTable, environment: EnvironmentFacts | None, clock: ClockOffset | None) -> Occupancy:
     window = _window(table)
     vcpus = environment.job_vcpus if environment is not None else None
-    held = _scaled(holding_of(table, clock), vcpus) if vcpus is not None else None
+    running = running_spans(table, clock)
+    held = holding_spans(table, clock) if vcpus is not None else None
     return Occupancy(
-        running=_most(running),
-        running_mean=_mean(running, window),
-        reserved_vcpus=_most(held) if held is not None else None,
-        reserved_vcpus_mean=_mean(held, window) if held is not None else None,
+        running=peak_of(*running),
+        running_mean=mean_of(*running, window),
+        reserved_vcpus=_times(peak_of(*held), vcpus) if held is not None else None,
+        reserved_vcpus_mean=_times(mean_of(*held, window), vcpus) if held is not None else None,
         max_vcpus=max_vcpus_of(environment),
     )
+
+
+def _times(bound: Bound | None, factor: float | None) -> Bound | None:
+    if bound is None or bound.earliest is None or bound.latest is None or factor is None:
+        return None
+    return Bound(bound.earliest * factor, bound.latest * factor)
 
 
 def _window(table: JobTable) -> Bound:
@@ -207,24 +210,3 @@ def _window(table: JobTable) -> Bound:
     if not known:
         return Bound(0.0, 0.0)
     return Bound(float(min(np.nanmin(c) for c in known)), float(max(np.nanmax(c) for c in known)))
-
-
-def _scaled(bracket: Bracket, factor: float) -> Bracket:
-    return Bracket(bracket.times_ms, bracket.surely * factor, bracket.possibly * factor)
-
-
-def _most(bracket: Bracket) -> Bound:
-    return Bound(float(bracket.surely.max(initial=0.0)), float(bracket.possibly.max(initial=0.0)))
-
-
-def _mean(bracket: Bracket, window: Bound) -> Bound | None:
-    """As `ConcurrencyBracket.mean`."""
-    if window.earliest is None or window.latest is None or window.latest <= window.earliest:
-        return None
-    if not len(bracket.times_ms):
-        return ConcurrencyBracket().mean(window)
-    ends = np.append(bracket.times_ms[1:], window.latest)
-    held_ms = np.minimum(ends, window.latest) - np.maximum(bracket.times_ms, window.earliest)
-    held_ms = np.maximum(held_ms, 0.0)
-    width_ms = window.latest - window.earliest
-    return Bound(float(bracket.surely @ held_ms) / width_ms, float(bracket.possibly @ held_ms) / width_ms)
