@@ -97,7 +97,9 @@ def write_jobs(path: Path, jobs: int) -> None:
     series = [_column(name, value, jobs) for name, value in columns.items()]
     series += [pl.Series(f"attempt_{name}", [None] * jobs, dtype=pl.List(pl.Float64)) for name in ATTEMPT_COLUMNS]
     head = [{"file": "test-case-1.json", "result": _result(jobs, int(has_failed.sum()))}]
-    pl.DataFrame(series).write_parquet(path, metadata={METADATA_KEY: msgspec.json.encode(head).decode()})
+    pl.DataFrame(series).write_parquet(
+        path, compression="lz4", metadata={METADATA_KEY: msgspec.json.encode(head).decode()}
+    )
 
 
 def _column(name: str, value: Any, jobs: int) -> pl.Series:
@@ -236,10 +238,11 @@ def main(arguments: list[str]) -> None:
         if arguments[0] == "pandas":
             import_module("pandas")  # so that its import is not counted
             import_module("pyarrow.parquet")
-        begun = time.perf_counter()
+        begun, begun_cpu = time.perf_counter(), time.process_time()
         figures = PARTS[arguments[0]](Path(arguments[1]))
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        print(json.dumps({**figures, "seconds": time.perf_counter() - begun, "memory_mib": memory}))
+        clocks = {"seconds": time.perf_counter() - begun, "cpu_s": time.process_time() - begun_cpu}
+        print(json.dumps({**figures, **clocks, "memory_mib": memory}))
         return
     jobs = int(arguments[0]) if arguments else 1_000_000
     with tempfile.TemporaryDirectory() as name:
@@ -247,15 +250,18 @@ def main(arguments: list[str]) -> None:
         write_jobs(path, jobs)
         print(f"{jobs:,} jobs, jobs.parquet of {path.stat().st_size / 1024**2:.0f} MiB")
         whole = part("everything", path)
-        print(f"everything: {whole['seconds']:.1f} s (wanted {WANTED['seconds']} s)")
+        print(
+            f"everything: {whole['seconds']:.1f} s, {whole['cpu_s']:.1f} s of processor time (wanted {WANTED['seconds']} s)"
+        )
         print(f"memory: {whole['memory_mib']:.0f} MiB (wanted {WANTED['memory_mib']} MiB)")
         print(f"report.html: {whole['page_kib']:.0f} KiB")
         rounds = [(part("summary", path), part("pandas", path)) for _ in range(3)]
         assert all(math.isclose(ours[key], theirs[key]) for ours, theirs in rounds for key in ("queue", "running"))
-        ours, theirs = (min(pair[side]["seconds"] for pair in rounds) for side in (0, 1))
-        print(
-            f"summary: {ours:.2f} s, with pandas {theirs:.2f} s: {theirs / ours:.1f} times (wanted {WANTED['times_pandas']})"
-        )
+        for clock in ("seconds", "cpu_s"):
+            ours, theirs = (min(pair[side][clock] for pair in rounds) for side in (0, 1))
+            print(
+                f"summary, {clock}: {ours:.2f}, with pandas {theirs:.2f}: {theirs / ours:.1f} times (wanted {WANTED['times_pandas']})"
+            )
         print(f"20 jobs: {small_report(Path(name) / 'small'):.2f} s (wanted {WANTED['small_seconds']} s)")
 
 

@@ -43,9 +43,8 @@ def jobs_parquet(analysis: Analysis) -> bytes:
     frame = pl.concat([_frame(run) for run in analysis.runs], how="vertical")
     heads = [{"file": run.file, "result": msgspec.structs.replace(run.result, jobs=())} for run in analysis.runs]
     file = io.BytesIO()
-    frame.write_parquet(
-        file, compression="zstd", statistics=True, metadata={METADATA_KEY: msgspec.json.encode(heads).decode()}
-    )
+    # LZ4: twice the size of Zstandard, and read several times faster.
+    frame.write_parquet(file, compression="lz4", metadata={METADATA_KEY: msgspec.json.encode(heads).decode()})
     return file.getvalue()
 
 
