@@ -35,6 +35,7 @@ def test_parquet_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     for mine, theirs in zip(read.runs, expected.runs, strict=True):
         assert close(msgspec.to_builtins(mine.summary), msgspec.to_builtins(theirs.summary))
     assert list(find(read)) == list(find(expected))
+    assert (read.has_columns, expected.has_columns) == (True, False)
     assert jobs_csv(read) == jobs_csv(expected)
     assert close(page_data(read, translator("ja")), page_data(expected, translator("ja")))
 

@@ -49,6 +49,11 @@ class Analysis:
     runs: tuple[AnalysedRun, ...]
     skipped: tuple[SkippedFile, ...] = ()
 
+    @property
+    def has_columns(self) -> bool:
+        """Whether jobs of some run are columns only: what walks ``result.jobs`` would find none, and must not judge by that."""
+        return any(run.table is not None for run in self.runs)
+
 
 def analyse(documents: Sequence[tuple[str, RunResult]], skipped: Sequence[SkippedFile] = ()) -> Analysis:
     """From (file name, result) pairs. The statistics are computed anew: older documents may carry none."""
