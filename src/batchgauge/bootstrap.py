@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from batchgauge.core.cost import PriceTable
     from batchgauge.core.kept_run import KeptRun
     from batchgauge.core.result import RunResult
+    from batchgauge.core.sweep_record import SweepRecord
     from batchgauge.host.local_child import LocalAws
     from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, TaskSource
     from batchgauge.store.results import ResultsFolder
@@ -61,8 +62,10 @@ class OpenAws:
 
 
 @asynccontextmanager
-async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterator[OpenAws]:
-    """Gateways to the AWS that is meant; to an embedded one where `local` is given.
+async def open_aws(
+    target: Target, local: LocalAws | None = None, *, not_before_ms: float = 0.0
+) -> AsyncIterator[OpenAws]:
+    """Gateways to the AWS that is meant; to an embedded one where `local` is given. The clock begins not before that moment.
 
     Raises:
         ProfileNotFoundError: the profile is in neither of the AWS configuration files.
@@ -72,7 +75,7 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
     from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection, Credentials
 
-    clock = SystemClock()
+    clock = SystemClock(not_before_ms)
     connection = Connection(
         region=local.region if local else target.region,
         profile=None if local else target.profile,
@@ -80,6 +83,7 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
         credentials=Credentials(local.access_key_id, local.secret_access_key) if local else None,
         max_connections=target.max_connections,
         most_submissions_at_once=most_submissions_at_once(),
+        find_death=local.find_death if local else None,
     )
     async with AwsSession(connection, clock, os.environ) as session:
         gateway = BotoGateway(session, clock)
@@ -89,6 +93,8 @@ async def open_aws(target: Target, local: LocalAws | None = None) -> AsyncIterat
             tool_version=__version__,
             endpoint_url=session.endpoint_url,
             is_local=time_scale is not None,
+            has_own_server=local is not None,
+            profile=None if local else target.profile,
             time_scale=time_scale,
             python_version=platform.python_version(),
             platform=platform.platform(),
@@ -144,6 +150,7 @@ def start_local_aws(options: Sequence[str] = ()) -> AbstractAsyncContextManager[
     Raises:
         MissingExtraError: the part of the installation that serves it is missing.
         LocalAwsError: it did not start.
+        LocalAwsDiedError: in place of an `AwsError` of the context, where that is only the symptom.
     """
     from importlib.util import find_spec
 
@@ -163,6 +170,39 @@ def results_folder(folder: Path) -> ResultsFolder:
     return ResultsFolder(folder)
 
 
+def find_sweep(folder: Path, wanted: str) -> SweepRecord | None:
+    """The sweep whose id is, begins or ends so; for ``latest`` the one that the newest run belongs to."""
+    from batchgauge.store.sweeps import find_sweep as find
+
+    return find(folder, wanted)
+
+
+def sweep_of_run(folder: Path, run_id: str) -> SweepRecord | None:
+    """The sweep that a run is a level of."""
+    from batchgauge.store.sweeps import sweep_of_run as find
+
+    return find(folder, run_id)
+
+
+def save_sweep(folder: Path, sweep: SweepRecord) -> None:
+    """Write a sweep's own file: its levels, and the runs so far."""
+    from batchgauge.store.sweeps import save_sweep as save
+
+    save(folder, sweep)
+
+
+def find_run_id(folder: Path, wanted: str) -> str:
+    """The id of the one run whose id is, begins or ends so; of the newest for ``latest``.
+
+    Raises:
+        FolderNotFoundError: there is no such results folder.
+        RunNotFoundError, RunAmbiguousError: no run is meant, or several are.
+    """
+    from batchgauge.store.kept_runs import find_run
+
+    return find_run(folder, wanted, now_ms()).name
+
+
 def require_writable_folder(flag: str, folder: Path) -> None:
     """Raise OutputNotWritableError where a folder cannot be written to; it is made where it is missing."""
     from batchgauge.store.results import require_writable_folder as require
@@ -177,7 +217,7 @@ def require_writable_file(flag: str, path: Path) -> None:
     require(flag, path)
 
 
-def read_analysis(path: Path) -> Analysis:
+def read_analysis(path: Path, *, is_redacted: bool = False) -> Analysis:
     """The analysis of a folder of result documents, or of a ``jobs.parquet``.
 
     Raises:
@@ -191,7 +231,14 @@ def read_analysis(path: Path) -> Analysis:
         return analyse_tables(read_job_tables(path))
     from batchgauge.core.analysis import analyse
 
-    return analyse(*read_documents(path))
+    documents, skipped = read_documents(path)
+    if is_redacted:
+        from batchgauge.core.redaction import Redactor
+
+        redactor = Redactor()
+        documents = [(redactor.file(file), redactor.result(result)) for file, result in documents]
+        skipped = [redactor.skipped(entry) for entry in skipped]
+    return analyse(documents, skipped)
 
 
 def read_documents(folder: Path) -> tuple[list[tuple[str, RunResult]], list[SkippedFile]]:
@@ -259,6 +306,23 @@ class FollowedJournal(Protocol):
 
     def silent_s(self) -> float:
         """How long ago something was added."""
+        ...
+
+
+class TakenUpJournal(Protocol):
+    """A journal that another process left, to be gone on with."""
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """What was in it."""
+        ...
+
+    def append(self, record: Record) -> None:
+        """Add a record."""
+        ...
+
+    async def sync(self) -> None:
+        """Return when everything is on the disk."""
         ...
 
 
@@ -359,7 +423,7 @@ def serve_local_aws(announce: Callable[[Mapping[str, object]], None], **settings
 
     Raises:
         MissingExtraError: the part of the installation that serves it is missing.
-        PortInUseError, OutputNotWritableError, LocalAwsError: it did not start.
+        PortInUseError, OutputNotWritableError, FaultsNotUsableError, LocalAwsError: it did not start.
     """
     from batchgauge.errors import MissingExtraError
 

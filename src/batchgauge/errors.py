@@ -7,6 +7,7 @@ BatchgaugeError                     exit 1
 │   ├── ConflictingOptionsError              two flags of which only one can hold
 │   ├── OutputNotWritableError               a file or folder cannot be written
 │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
+│   ├── FaultsNotUsableError                 a file that says what is to go wrong cannot be read
 │   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
 │   ├── ConfirmationNeededError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
 │   └── MissingExtraError                    an optional part is not installed
@@ -20,16 +21,22 @@ BatchgaugeError                     exit 1
 │   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError,
 │   │   AwsConfigurationError
 │   ├── EndpointUnreachableError
+│   │   └── NotAnEndpointError      exit 2   what is to be the endpoint is no URL
+│   ├── LocalAwsDiedError                    the embedded AWS of a command ended in the middle
 │   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
 │   ├── JobsLeftError                        not all of a run's jobs could be ended, or nobody can say
 │   └── AwsCallError                         any other answer that is an error
-├── LocalAwsError                   exit 1   the embedded AWS did not start or has died
+├── LocalAwsError                   exit 1   the embedded AWS did not start
 │   └── PortInUseError
 ├── NoResultsError                  exit 1   nothing in the folder can be analysed
 ├── FolderNotFoundError             exit 2   a folder that was to be read does not exist
 ├── RunNotFoundError, RunAmbiguousError      exit 2   no kept run is meant, or several are
 ├── RunCutOffError                  exit 1   a run that was followed has ended without saying so
 ├── JournalError                    exit 1   a journal cannot be written or read
+├── JournalInUseError               exit 1   another process writes it
+├── SweepError                      exit 1   a sweep's own file cannot be read
+├── NothingToResumeError            exit 1   a run was cut off before anything was submitted
+├── LocalRunGoneError, ObservedRunError, ResumedElsewhereError     exit 2   a run that cannot, or must not, be taken up here
 └── InterruptedRunError             exit 130
 """
 
@@ -108,6 +115,15 @@ class ResultsExistError(UsageError):
     folder: str
     file: str
     code: ClassVar[str] = "results-exist"
+
+
+@dataclass(eq=False)
+class FaultsNotUsableError(UsageError):
+    """The file that says what is to go wrong on the embedded AWS cannot be read, or is not of its shape."""
+
+    path: str
+    reason: str
+    code: ClassVar[str] = "faults-not-usable"
 
 
 @dataclass(eq=False)
@@ -308,6 +324,22 @@ class EndpointUnreachableError(AwsError):
 
 
 @dataclass(eq=False)
+class NotAnEndpointError(EndpointUnreachableError):
+    """What a flag, the environment or a profile names as the endpoint is not a URL."""
+
+    code: ClassVar[str] = "not-an-endpoint"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class LocalAwsDiedError(AwsError):
+    """The embedded AWS that a command started has ended by itself; `detail` is the end of what it said."""
+
+    detail: str
+    code: ClassVar[str] = "local-aws-died"
+
+
+@dataclass(eq=False)
 class EventRouteLeftError(AwsError):
     """A run's rule or queue for events could not be taken away, or not all of it."""
 
@@ -344,7 +376,7 @@ class AwsCallError(AwsError):
 
 @dataclass(eq=False)
 class LocalAwsError(BatchgaugeError):
-    """The embedded AWS did not start, or ended by itself; `detail` is the end of what it said."""
+    """The embedded AWS did not start; `detail` is the end of what it said."""
 
     detail: str
     code: ClassVar[str] = "local-aws"
@@ -419,6 +451,60 @@ class JournalError(BatchgaugeError):
     path: str
     reason: str
     code: ClassVar[str] = "journal"
+
+
+@dataclass(eq=False)
+class JournalInUseError(BatchgaugeError):
+    """Another process writes the journal: the run goes on there."""
+
+    path: str
+    code: ClassVar[str] = "journal-in-use"
+
+
+@dataclass(eq=False)
+class NothingToResumeError(BatchgaugeError):
+    """A journal that was cut off before the run's plan was on the disk: nothing was ever submitted."""
+
+    run: str
+    code: ClassVar[str] = "nothing-to-resume"
+
+
+@dataclass(eq=False)
+class LocalRunGoneError(BatchgaugeError):
+    """The embedded AWS that the run was measured on has ended, and the run's jobs with it."""
+
+    run: str
+    code: ClassVar[str] = "local-run-gone"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class ObservedRunError(BatchgaugeError):
+    """A run that only watched what others submitted: there is nothing of ours to take up."""
+
+    run: str
+    code: ClassVar[str] = "observed-run"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class ResumedElsewhereError(BatchgaugeError):
+    """The queue of the name is not the run's: another account or Region is asked. All jobs would seem not to be submitted."""
+
+    run: str
+    expected: str
+    found: str
+    code: ClassVar[str] = "resumed-elsewhere"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class SweepError(BatchgaugeError):
+    """A sweep's own file cannot be read."""
+
+    path: str
+    reason: str
+    code: ClassVar[str] = "sweep"
 
 
 @dataclass(eq=False)

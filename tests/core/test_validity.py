@@ -18,7 +18,13 @@ from batchgauge.core.timeline import Instants
 from batchgauge.core.validity import WEIGHTS, Circumstances, Doubt, Verdict, judge
 
 
-def job(status: str = "SUCCEEDED", *, created_ms: float | None = 1.0, is_contradicted: bool = False) -> JobResult:
+def job(
+    status: str = "SUCCEEDED",
+    *,
+    created_ms: float | None = 1.0,
+    is_contradicted: bool = False,
+    missing_since_ms: float | None = None,
+) -> JobResult:
     return JobResult(
         job_id="id" if status != "FAILED_TO_SUBMIT" else None,
         job_name="job",
@@ -27,6 +33,7 @@ def job(status: str = "SUCCEEDED", *, created_ms: float | None = 1.0, is_contrad
         status=status,
         instants=Instants(created_ms=created_ms),
         is_contradicted=is_contradicted,
+        missing_since_ms=missing_since_ms,
     )
 
 
@@ -55,6 +62,7 @@ def test_a_submission_in_a_hundred_may_be_late() -> None:
         ([job()], {"outcome": None}, Doubt.CUT_OFF),
         ([job(), job("SUBMITTED", created_ms=None)], {}, Doubt.NOT_SEEN),
         ([job(), job("RUNNING")], {}, Doubt.UNFINISHED),
+        ([job(), job("RUNNING", missing_since_ms=5.0)], {}, Doubt.VANISHED),
         ([job()], {"clock": ClockOffset(offset_ms=Bound(0, 9_000), jobs=2, is_contradicted=True)}, Doubt.CLOCK_SET),
         ([job()], {"allowances": Allowances(read_lag_ms=5)}, Doubt.STALE_READS),
         ([job()], {"allowances": Allowances(event_lead_ms=5)}, Doubt.LATE_EVENTS),

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from batchgauge.errors import EndpointUnreachableError, LocalAwsError, NoCredentialsError
+from batchgauge.errors import EndpointUnreachableError, LocalAwsDiedError, LocalAwsError, NoCredentialsError
 from batchgauge.host import local_child
 from batchgauge.host.local_child import LocalAws, local_aws
 
@@ -119,7 +119,7 @@ def test_an_endpoint_that_is_gone_because_it_died_is_said_to_have_died() -> None
             os.close(handle)
             raise symptom
 
-    with pytest.raises(LocalAwsError) as caught:
+    with pytest.raises(LocalAwsDiedError) as caught:
         asyncio.run(use())
     assert caught.value.detail == f"exit code {-signal.SIGKILL}"
     assert caught.value.__cause__ is symptom

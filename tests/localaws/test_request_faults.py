@@ -59,6 +59,8 @@ def test_without_a_fault_the_answer_is_the_answer() -> None:
         ("cut-before", None, 0),
         ("cut-after", None, 1),
         ("slow", 200, 1),
+        ("denied", 403, 0),
+        ("expired", 403, 0),
     ],
 )
 def test_what_a_fault_does_and_whether_the_request_took_effect(fault: Any, status: int | None, effects: int) -> None:

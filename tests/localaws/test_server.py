@@ -247,7 +247,7 @@ def test_a_faults_file_that_cannot_be_used_is_an_error(tmp_path: Path, content: 
     if content is not None:
         path.write_text(content)
     completed = serve("--faults", str(path), "--lang", "en")
-    assert completed.returncode == 1
+    assert completed.returncode == 2
     assert str(path) in completed.stderr
     assert "Traceback" not in completed.stderr
 

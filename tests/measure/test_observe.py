@@ -10,6 +10,7 @@ from batchgauge.core.journal import (
     Look,
     RunOutcome,
 )
+from batchgauge.core.validity import Doubt
 from batchgauge.errors import (
     AwsCallError,
     CredentialsRejectedError,
@@ -86,6 +87,14 @@ def test_a_job_that_disappears_is_asked_about_for_a_while_and_then_left_alone(be
     assert looks[-1].missing == "2"
     assert looks[-1].covered == ""
     assert report.result.levels[0].unfinished == 1
+    there, vanished = report.result.jobs
+    assert there.missing_since_ms is None
+    assert vanished.missing_since_ms is not None
+    assert vanished.is_vanished
+    assert report.result.validity is not None
+    figures = {finding.doubt: (finding.jobs, finding.of_jobs) for finding in report.result.validity.findings}
+    assert figures[Doubt.VANISHED] == (1, 2)
+    assert Doubt.UNFINISHED not in figures, "each job is doubted once"
 
 
 def test_jobs_that_are_not_visible_yet_are_waited_for(make_bench: MakeBench) -> None:

@@ -29,14 +29,15 @@ def numbers(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from numbers(inner, (*path, key))
 
 
-PATHS = list(numbers(json.loads(DOCUMENT)))
+# A version that is not ours is refused by name (tests/core/test_result.py): it is no number that contradicts another.
+PATHS = [path for path in numbers(json.loads(DOCUMENT)) if path != ("schemaVersion",)]
 changes = st.lists(
     st.tuples(st.sampled_from(PATHS), st.sampled_from([0, -1, 1, 1e-300, 1e12, 1e15, -1e15])), min_size=1, max_size=5
 )
 
 
 @given(changes)
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)  # no time is asserted: the machine may be busy with other things
 def test_whatever_the_numbers_say_there_is_a_report(changed: list[tuple[tuple[Any, ...], float]]) -> None:
     document = json.loads(DOCUMENT)
     for path, value in changed:

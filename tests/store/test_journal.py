@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -189,6 +190,40 @@ def test_what_a_full_disk_refused_is_written_once_when_there_is_room_again(tmp_p
             await journal.sync()
 
     asyncio.run(write())
+    assert list(read_journal(path)) == RECORDS
+
+
+def wait_for_lines(path: Path, count: int) -> None:
+    while path.read_bytes().count(b"\n") < count:
+        time.sleep(0.001)
+
+
+def test_trouble_is_told_once_each_time_that_it_begins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batchgauge.store.journal.FLUSH_INTERVAL_S", 0.001)
+    path = tmp_path / "journal.jsonl"
+
+    async def write() -> list[JournalError]:
+        told: list[JournalError] = []
+        is_told = asyncio.Event()
+
+        def take(error: JournalError) -> None:
+            told.append(error)
+            is_told.set()
+
+        async with JournalFile(path, take) as journal:
+            for record in RECORDS:
+                with files_limited_to(path.stat().st_size):
+                    journal.append(record)
+                    await asyncio.wait_for(is_told.wait(), 30)
+                    await asyncio.sleep(0.01)  # several more tries, of which nothing is told
+                is_told.clear()
+                # By the journal itself: only then is the trouble over for it.
+                await asyncio.to_thread(wait_for_lines, path, RECORDS.index(record) + 1)
+        return told
+
+    told = asyncio.run(write())
+    assert len(told) == len(RECORDS)
+    assert all(error.path == str(path) and error.reason for error in told)
     assert list(read_journal(path)) == RECORDS
 
 

@@ -11,6 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from batchgauge.aws.call_times import begin_call
 from batchgauge.aws.failures import CREDENTIAL_FAILURES, error_before_calls, outcome_without_answer
+from batchgauge.aws.secrets import without_secrets
 from batchgauge.core.journal import CallOutcome
 from batchgauge.ports import Clock, Reply
 
@@ -83,7 +84,7 @@ def _no_answer(operation: str, error: Exception, sent_ms: float, received_ms: fl
         received_ms=received_ms,
         outcome=outcome_without_answer(error),
         error=type(error).__name__,
-        message=str(error),
+        message=without_secrets(str(error)),
     )
 
 
@@ -91,6 +92,7 @@ def _refusal(operation: str, answer: dict[str, Any], sent_ms: float, received_ms
     metadata = answer.get("ResponseMetadata", {})
     status = metadata.get("HTTPStatusCode")
     code = answer.get("Error", {}).get("Code")
+    words = answer.get("Error", {}).get("Message")
     return Reply(
         operation=operation,
         sent_ms=sent_ms,
@@ -99,7 +101,7 @@ def _refusal(operation: str, answer: dict[str, Any], sent_ms: float, received_ms
         status=status,
         request_id=metadata.get("RequestId"),
         error=code,
-        message=answer.get("Error", {}).get("Message"),
+        message=without_secrets(words) if isinstance(words, str) else None,
         retry_after_s=_retry_after(metadata.get("HTTPHeaders", {}).get("retry-after")),
     )
 

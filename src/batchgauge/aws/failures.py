@@ -8,6 +8,7 @@ import aiohttp
 import botocore.exceptions as botocore_errors
 from botocore.parsers import ResponseParserError
 
+from batchgauge.aws.secrets import without_secrets
 from batchgauge.core.journal import CallOutcome
 from batchgauge.errors import (
     AwsConfigurationError,
@@ -60,10 +61,10 @@ def error_before_calls(error: Exception, endpoint: str) -> AwsError:
     if isinstance(error, botocore_errors.ProfileNotFound):
         return ProfileNotFoundError(profile=str(error.kwargs.get("profile", "")))
     if isinstance(error, _CONFIGURATION):
-        return AwsConfigurationError(detail=str(error))
+        return AwsConfigurationError(detail=without_secrets(str(error)))
     if isinstance(error, _WHERE_TO):
-        return EndpointUnreachableError(endpoint=endpoint, reason=str(error))
-    return CredentialsRejectedError(error=type(error).__name__, detail=str(error))
+        return EndpointUnreachableError(endpoint=endpoint, reason=without_secrets(str(error)))
+    return CredentialsRejectedError(error=type(error).__name__, detail=without_secrets(str(error)))
 
 
 def outcome_without_answer(error: Exception) -> CallOutcome:

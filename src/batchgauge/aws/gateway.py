@@ -70,7 +70,10 @@ class BotoGateway(AwsOperations):
         if method is None:  # a botocore that is older than the operation
             now_ms = self._clock.now_ms()
             return Reply(operation, now_ms, now_ms, CallOutcome.REFUSED, error=NOT_OFFERED, message=operation)
-        return await call(self._clock, operation, lambda: method(**arguments), read)
+        reply = await call(self._clock, operation, lambda: method(**arguments), read)
+        if reply.status is None:
+            await self._session.require_alive()
+        return reply
 
 
 class _Prepared:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +21,7 @@ from batchgauge.aws.call_times import current_call
 from batchgauge.aws.failures import error_before_calls
 from batchgauge.aws.warm_session import WarmSession
 from batchgauge.core.scenario import DEFAULT_REGION
-from batchgauge.errors import EndpointUnreachableError, NoCredentialsError
+from batchgauge.errors import AwsError, NoCredentialsError, NotAnEndpointError
 from batchgauge.ports import Clock
 
 CONNECT_TIMEOUT_S: Final = 10
@@ -51,6 +51,8 @@ class Connection:
     """Connections for submissions, opened as they are needed."""
     max_attempts: int = 1
     """Requests on the wire per call; more than one only where nothing is measured, since a retry below us would be a job unknown to us."""
+    find_death: Callable[[], Awaitable[AwsError | None]] | None = None
+    """Asked after a call that nobody answered: the error, where whoever should have answered is known to be gone for good."""
 
 
 class AwsSession:
@@ -91,6 +93,12 @@ class AwsSession:
             if service not in self._clients:
                 self._clients[service] = await self._new_client(service)
         return self._clients[service]
+
+    async def require_alive(self) -> None:
+        """Raise the error where nobody will ever answer again; only to be asked after a call without an answer."""
+        find_death = self._connection.find_death
+        if find_death is not None and (death := await find_death()) is not None:
+            raise death
 
     async def _new_client(self, service: str) -> Any:
         await self._require_credentials()
@@ -203,6 +211,6 @@ def _require_url(endpoint: str | None) -> None:
         parts = urlsplit(endpoint)
         is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError as error:  # a port beyond 65535
-        raise EndpointUnreachableError(endpoint=endpoint, reason=str(error)) from error
+        raise NotAnEndpointError(endpoint=endpoint, reason=str(error)) from error
     if not is_url:
-        raise EndpointUnreachableError(endpoint=endpoint, reason=f"Invalid endpoint: {endpoint}")
+        raise NotAnEndpointError(endpoint=endpoint, reason=f"Invalid endpoint: {endpoint}")

@@ -30,6 +30,7 @@ FORMATS: Final = {"csv": "jobs.csv", "parquet": "jobs.parquet", "junit": "junit.
 
 ANALYZE_OPTIONS = (
     option("--output", type=click.Path(path_type=Path), metavar="DIR", help="cli.option.analysis-output"),
+    option("--redact", is_flag=True, help="cli.option.analysis-redact"),
     option("--format", "formats", metavar="NAME,…", default="", help="cli.option.analysis-format"),
     option("--json", "as_json", is_flag=True, help="cli.option.analysis-json"),
     option("--quiet", is_flag=True, help="cli.option.analysis-quiet"),
@@ -57,7 +58,14 @@ class WrittenAnalysis:
 def analyze(folder: Path, **given: Any) -> None:
     """Make the report and the charts."""
     formats = parse_formats(given["formats"])
-    show_analysis(folder, output=given["output"], as_json=given["as_json"], is_quiet=given["quiet"], formats=formats)
+    show_analysis(
+        folder,
+        output=given["output"],
+        as_json=given["as_json"],
+        is_quiet=given["quiet"],
+        formats=formats,
+        is_redacted=given["redact"],
+    )
 
 
 def parse_formats(text: str) -> tuple[str, ...]:
@@ -78,6 +86,7 @@ def show_analysis(
     as_json: bool = False,
     is_quiet: bool = False,
     formats: Sequence[str] = (),
+    is_redacted: bool = False,
 ) -> WrittenAnalysis:
     """Write the report and the charts, print the table (or JSON) on stdout, and say what was skipped and where the files are.
 
@@ -86,7 +95,7 @@ def show_analysis(
     """
     translate = current_translator()
     try:
-        written = write_analysis(folder, translate, output=output, formats=formats)
+        written = write_analysis(folder, translate, output=output, formats=formats, is_redacted=is_redacted)
     except NoResultsError as error:
         for file, reason in error.reasons:
             say_warning(translate("cli.analyze.skipped", file=file, reason=reason))
@@ -114,9 +123,16 @@ def show_analysis(
 
 
 def write_analysis(
-    folder: Path, translate: Translator, *, output: Path | None = None, formats: Sequence[str] = ()
+    folder: Path,
+    translate: Translator,
+    *,
+    output: Path | None = None,
+    formats: Sequence[str] = (),
+    is_redacted: bool = False,
 ) -> WrittenAnalysis:
     """Analyse the results of a folder and write the reports into `output`, or beside the results.
+
+    Where it `is_redacted`, no name gets into any of them; the documents stay as they are.
 
     Raises:
         FolderNotFoundError, NoResultsError, OutputNotWritableError: as `show_analysis`.
@@ -125,7 +141,9 @@ def write_analysis(
 
     beside = folder.parent if folder.is_file() else folder
     target, flag = (beside, "DIR") if output is None else (output, "--output")
-    analysis = bootstrap.read_analysis(folder)
+    # Columns cannot be redacted: nothing may be shared that only seems to be.
+    require(not (is_redacted and folder.is_file()), "--redact", folder, "redacted-folder")
+    analysis = bootstrap.read_analysis(folder, is_redacted=is_redacted)
     drawn = _draw(analysis, translate)
     charts = None if drawn is None else target / CHARTS_FILE
     if charts is not None and drawn is not None:

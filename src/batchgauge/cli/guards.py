@@ -15,6 +15,7 @@ from batchgauge.cli.durations import parse_duration_s
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.options import require
 from batchgauge.cli.talk import say, say_warning
+from batchgauge.core.harmless_json import harmless
 from batchgauge.core.measurement_plan import (
     Assumptions,
     Limits,
@@ -143,7 +144,7 @@ class Gate:
             import msgspec
 
             document = {"plan": plan, "foreignJobs": others}
-            sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n")
+            sys.stdout.buffer.write(harmless(msgspec.json.format(msgspec.json.encode(document), indent=2)) + b"\n")
             sys.stdout.buffer.flush()
             return
         from batchgauge.reports.plan_lines import plan_lines

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,7 @@ from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, LocalisedGroup, option
 from batchgauge.cli.options import AWS_OPTIONS, with_options
-from batchgauge.cli.talk import say_warning
+from batchgauge.cli.talk import print_json, say_warning
 
 if TYPE_CHECKING:
     from batchgauge.provision.job_definition import PreparedDefinition, Registration, Wishes
@@ -57,9 +56,9 @@ def register(**given: Any) -> None:
     prepared, registration = asyncio.run(_register(target, template, wishes, is_dry_run=given["dry_run"]))
     _warn(prepared)
     if registration is None:
-        click.echo(json.dumps(prepared.definition, indent=2, ensure_ascii=False))
+        print_json(prepared.definition)
     elif given["as_json"]:
-        click.echo(json.dumps(_document(registration), indent=2, ensure_ascii=False))
+        print_json(_document(registration))
     else:
         _print_lines(registration)
 

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "analyze": "batchgauge.cli.analyze:analyze",
     "runs": "batchgauge.cli.runs:runs",
     "status": "batchgauge.cli.status:status",
+    "resume": "batchgauge.cli.resume:resume",
     "quickstart": "batchgauge.cli.quickstart:quickstart",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
     "cleanup": "batchgauge.cli.cleanup:cleanup",

@@ -21,13 +21,16 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.polling import watching_lines
+from batchgauge.cli.saving import journal_trouble, save, with_journal
 from batchgauge.cli.talk import say, say_error, say_warning
-from batchgauge.core.journal import EnvironmentFacts, ForeignJobs, JobsEnded, RunOutcome
+from batchgauge.core.journal import EnvironmentFacts, ForeignJobs, JobsEnded, RunOutcome, Sources
 from batchgauge.core.levels import capacity_in_jobs
-from batchgauge.core.naming import run_id
+from batchgauge.core.naming import run_id, sweep_id
+from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.schedule import with_seed
+from batchgauge.core.sweep_record import SweepRecord
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption, enforce_deadline
 from batchgauge.measure.run import RunReport, Surroundings
@@ -64,6 +67,8 @@ class Measurement:
     """The document of each level besides the one under ``runs/``, relative to `results`; none: only that one."""
     reads_logs: bool = True
     observers: Observers = ALL_BY_DEFAULT
+    redactor: Redactor | None = None
+    """Takes names out of every document; the journal keeps them."""
     is_quiet: bool = False
     guards: Guards = NO_GUARDS
     before_start: Callable[[], None] = lambda: None
@@ -72,6 +77,8 @@ class Measurement:
     """What becomes of the jobs when the end is asked for; None: whoever sits there is asked, and where nobody does they are ended."""
     deadline_s: float | None = None
     """How long all of it may take; what has not ended then is left running."""
+    is_sweep: bool = False
+    """Whether its levels belong together, so that another process can go on with the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +87,19 @@ class MeasuredLevel:
 
     level: int
     report: RunReport
-    path: str
-    """Its document, as a person would type it."""
+    path: str | None
+    """Its document, as a person would type it; None where it could not be written."""
     removal: str | None = None
     """What takes away the rule and the queue that this level has left behind; None where it has not."""
     cleanup: str | None = None
     """What ends whatever is left of this level's jobs; None where the AWS itself is gone."""
+    shared: RunResult | None = None
+    """What was written, where that is not the result as it is."""
+
+    @property
+    def document(self) -> RunResult:
+        """The result as it may be shown to others."""
+        return self.shared if self.shared is not None else self.report.result
 
     @property
     def result(self) -> RunResult:
@@ -125,6 +139,7 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
     for level in levels:
         if level.report.error is not None:
             say_error(*describe_error(level.report.error, translate))
+        # With the embedded AWS, its jobs have ended too (`is_aws_gone`).
         if level.report.left_running:
             if not levels.is_aws_gone:
                 say_left_running(level)
@@ -221,8 +236,9 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
         decision = Decision(measurement.on_interrupt, local is None and bootstrap.can_ask(), view)
         ending.has_jobs(say if measurement.is_quiet else view.say, decision.announcement)
         start_deadline(stack, measurement.deadline_s, aws, interruption)
-        measuring = _Measuring(
-            measurement, scenario, aws, facts, chance, interruption, view, ending, decision, gate, others
+        sweep_record = new_sweep(measurement, scenario, facts) if measurement.is_sweep else None
+        measuring = Measuring(
+            measurement, scenario, aws, facts, chance, interruption, view, ending, decision, gate, others, sweep_record
         )
         measured = MeasuredLevels(await measuring.all_levels())
         measured.is_deadline_reached = interruption.is_deadline
@@ -238,8 +254,30 @@ def start_deadline(stack: AsyncExitStack, deadline_s: float | None, aws: OpenAws
         stack.callback(task.cancel)
 
 
-@dataclass(frozen=True, slots=True)
-class _Measuring:
+def new_sweep(measurement: Measurement, scenario: Scenario, facts: EnvironmentFacts) -> SweepRecord:
+    """What of a sweep is written down before it begins."""
+    observers = measurement.observers
+    return SweepRecord(
+        sweep_id=sweep_id(datetime.now().astimezone(), bootstrap.new_run_suffix()),
+        levels=tuple(measurement.levels),
+        pause_s=measurement.pause_s,
+        files=tuple(measurement.files),
+        scenario=scenario,
+        sources=Sources(
+            reads_logs=measurement.reads_logs,
+            reads_tasks=observers.reads_tasks,
+            reads_metrics=observers.reads_metrics,
+            events_queue=observers.events_queue,
+        ),
+        region=facts.region,
+        endpoint_url=facts.endpoint_url,
+        profile=facts.profile,
+        has_own_server=facts.has_own_server,
+    )
+
+
+@dataclass(slots=True)
+class Measuring:
     """Everything at hand: the levels one after the other."""
 
     measurement: Measurement
@@ -253,8 +291,10 @@ class _Measuring:
     decision: Decision
     gate: Gate
     others_at_first: ForeignJobs
+    sweep: SweepRecord | None = None
 
-    async def all_levels(self) -> list[MeasuredLevel]:
+    async def all_levels(self, done: int = 0) -> list[MeasuredLevel]:
+        """Those after the first `done`, one after the other."""
         reports = sweep(
             self.measurement.levels,
             self._run_level,
@@ -262,26 +302,45 @@ class _Measuring:
             clock=self.aws.clock,
             interruption=self.interruption,
             on_pause=self.view.pause,
+            done=done,
         )
-        return [self._save(report) async for report in reports]
+        measured: list[MeasuredLevel] = []
+        async for report in reports:
+            measured.append(self.save(report))
+            if measured[-1].report.error is not None:
+                break
+        await reports.aclose()
+        return measured
 
     async def _run_level(self, position: int, level: int) -> RunReport:
         run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
+        if self.sweep is not None:
+            # Before the run has a folder: from then on it is found by the sweep, whatever happens.
+            self.sweep = self.sweep.with_run(position, run)
+            bootstrap.save_sweep(self.measurement.results, self.sweep)
+        self.begin(position, run)
+        scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
+        if scenario.is_monitored:
+            for line in watching_lines(scenario, current_translator()):
+                self.view.say(line)
+        others = self.others_at_first if position == 1 else await self.gate.count_others(run)
+        folder = bootstrap.results_folder(self.measurement.results)
+        return await with_journal(
+            folder.open_journal(run, journal_trouble(self.view)),
+            lambda journal: measure_run(run, scenario, journal, self.surroundings(others), self.interruption),
+        )
+
+    def begin(self, position: int, run: str) -> None:
+        """Show that a level begins, and what it may leave behind."""
         self.view.begin_level(position, run)
         self.ending.can_be_cleaned_up(self._cleanup_command(run))
         if self._has_event_route:
             removal = self._removal_command(run)
             self.view.say(current_translator()("cli.events.making", command=removal))
             self.ending.leaves(removal)
-        scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
-        if scenario.is_monitored:
-            for line in watching_lines(scenario, current_translator()):
-                self.view.say(line)
-        async with bootstrap.results_folder(self.measurement.results).open_journal(run) as journal:
-            others = self.others_at_first if position == 1 else await self.gate.count_others(run)
-            return await measure_run(run, scenario, journal, self._surroundings(others), self.interruption)
 
-    def _surroundings(self, others: ForeignJobs) -> Surroundings:
+    def surroundings(self, others: ForeignJobs | None) -> Surroundings:
+        """What a run needs."""
         return Surroundings(
             gateway=self.aws.batch,
             logs=self.aws.logs,
@@ -314,20 +373,17 @@ class _Measuring:
             return None
         return cleanup_command(run, self.scenario.job.job_queue, self.facts.region, self.measurement.target)
 
-    def _save(self, done: LevelReport) -> MeasuredLevel:
+    def save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
-        folder = bootstrap.results_folder(self.measurement.results)
-        result = done.report.result
-        path = folder.save_run(result)
-        if self.measurement.files:
-            path = folder.save_document(self.measurement.files[done.position - 1], result)
-        self.view.end_level(result, path)
-        is_left = done.report.is_event_route_left and self._has_event_route
+        run = str(done.report.result.run_id)
+        files = self.measurement.files[done.position - 1 : done.position]
+        report, shared, path = save(done.report, self.measurement.results, files, self.measurement.redactor)
+        self.view.end_level(shared, path or current_translator()("cli.saved.nowhere"))
+        is_left = report.is_event_route_left and self._has_event_route
         self.ending.leaves(None)
         self.ending.can_be_cleaned_up(None)
-        run = str(result.run_id)
         removal = self._removal_command(run) if is_left else None
-        return MeasuredLevel(done.level, done.report, path, removal, self._cleanup_command(run))
+        return MeasuredLevel(done.level, report, path, removal, self._cleanup_command(run), shared)
 
 
 class Ending:

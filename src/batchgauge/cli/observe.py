@@ -31,6 +31,7 @@ from batchgauge.cli.options import (
 from batchgauge.cli.talk import print_table, say
 from batchgauge.core.naming import watch_id
 from batchgauge.core.polling_plan import DEFAULT_API_BUDGET
+from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import to_document
 from batchgauge.core.scenario import DEFAULT_MONITOR_INTERVAL_S, JobShape, ObservedJobs, Scenario
 from batchgauge.errors import ConflictingOptionsError, MissingOptionError, NoJobsFoundError
@@ -71,6 +72,7 @@ class Watch:
     results: Path
     output: Path | None
     reads_logs: bool
+    redactor: Redactor | None
     is_quiet: bool
 
 
@@ -90,7 +92,7 @@ def observe(context: click.Context, /, **given: Any) -> None:
         levels = asyncio.run(_observe(watch))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
-    result = levels[0].result
+    result = levels[0].document
     if given["as_json"]:
         sys.stdout.buffer.write(to_document(result))
     elif not watch.is_quiet:
@@ -99,7 +101,8 @@ def observe(context: click.Context, /, **given: Any) -> None:
         print_table(run_table(result, result.levels[0], current_translator()))
     if not watch.is_quiet:
         folder = bootstrap.results_folder(watch.results).run_folder(str(result.run_id))
-        say(current_translator()("cli.saved.document", path=levels[0].path))
+        if levels[0].path is not None:
+            say(current_translator()("cli.saved.document", path=levels[0].path))
         say(current_translator()("cli.saved.journal", path=folder / "journal.jsonl"))
     say_what_went_wrong(levels)
     context.exit(exit_code(levels, wanted=1))
@@ -140,6 +143,7 @@ def _watch(given: dict[str, Any], is_given: Callable[[str], bool]) -> Watch:
         results=given["results"],
         output=given["output"],
         reads_logs=not given["no_logs"],
+        redactor=Redactor() if given["redact"] else None,
         is_quiet=given["quiet"],
     )
 
@@ -148,6 +152,7 @@ async def _observe(watch: Watch) -> MeasuredLevels:
     from batchgauge.cli.measuring import Ending, MeasuredLevel, MeasuredLevels, start_deadline
     from batchgauge.cli.polling import watching_lines
     from batchgauge.cli.progress import open_view
+    from batchgauge.cli.saving import journal_trouble, save, with_journal
     from batchgauge.measure.find_jobs import JobFinder
     from batchgauge.measure.inspect_target import inspect_watched
     from batchgauge.measure.interruption import Interruption
@@ -195,14 +200,16 @@ async def _observe(watch: Watch) -> MeasuredLevels:
         )
         for line in watching_lines(scenario, current_translator()):
             view.say(line)
-        async with folder.open_journal(run) as journal:
-            watching = Watching(run, scenario, first, finder, journal, around, interruption, watch.idle_s)
-            report = await watching.carry_out()
-        path = folder.save_run(report.result)
-        if watch.output is not None:
-            path = folder.save_document(str(watch.output.absolute()), report.result)
-        view.end_level(report.result, path)
-        return MeasuredLevels([MeasuredLevel(report.result.total_jobs, report, path)])
+        report = await with_journal(
+            folder.open_journal(run, journal_trouble(view)),
+            lambda journal: Watching(
+                run, scenario, first, finder, journal, around, interruption, watch.idle_s
+            ).carry_out(),
+        )
+        files = [str(watch.output.absolute())] if watch.output is not None else []
+        report, shared, path = save(report, watch.results, files, watch.redactor)
+        view.end_level(shared, path or current_translator()("cli.saved.nowhere"))
+        return MeasuredLevels([MeasuredLevel(report.result.total_jobs, report, path, shared=shared)])
 
 
 async def _first(watch: Watch, finder: JobFinder, aws: bootstrap.OpenAws, interruption: Any) -> tuple[FoundJob, ...]:

@@ -74,6 +74,7 @@ LOCAL_OPTIONS = (
 OUTPUT_OPTIONS = (
     option("--results", type=click.Path(path_type=Path), default=Path("test-results")),
     option("--no-logs", is_flag=True),
+    option("--redact", is_flag=True),
     option("--json", "as_json", is_flag=True),
     option("--quiet", is_flag=True),
     option("--lang", type=click.Choice(["ja", "en"])),

@@ -29,6 +29,7 @@ from batchgauge.cli.options import (
     with_options,
 )
 from batchgauge.cli.talk import print_table, say
+from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import to_document
 from batchgauge.core.scenario import DEFAULT_NUM_JOBS
 
@@ -83,13 +84,14 @@ def run(context: click.Context, /, **given: Any) -> None:
             files=[str(output.absolute())] if output is not None else [],
             reads_logs=not given["no_logs"],
             observers=sources,
+            redactor=Redactor() if given["redact"] else None,
             is_quiet=given["quiet"],
             deadline_s=deadline_s,
             guards=asked_guards,
             on_interrupt=on_interrupt,
         )
     )
-    result = levels[0].result
+    result = levels[0].document
     if given["as_json"]:
         sys.stdout.buffer.write(to_document(result))
     elif not given["quiet"]:
@@ -98,7 +100,8 @@ def run(context: click.Context, /, **given: Any) -> None:
         print_table(run_table(result, result.levels[0], current_translator()))
     if not given["quiet"]:
         folder = bootstrap.results_folder(given["results"]).run_folder(str(result.run_id))
-        say(current_translator()("cli.saved.document", path=levels[0].path))
+        if levels[0].path is not None:
+            say(current_translator()("cli.saved.document", path=levels[0].path))
         say(current_translator()("cli.saved.journal", path=folder / "journal.jsonl"))
     say_what_went_wrong(levels)
     context.exit(exit_code(levels, wanted=1))

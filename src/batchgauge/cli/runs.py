@@ -30,7 +30,10 @@ def runs(**given: Any) -> None:
     if given["as_json"]:
         import msgspec
 
-        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode({"runs": kept}), indent=2) + b"\n")
+        from batchgauge.core.harmless_json import harmless
+
+        document = msgspec.json.format(msgspec.json.encode({"runs": kept}), indent=2)
+        sys.stdout.buffer.write(harmless(document) + b"\n")
         sys.stdout.buffer.flush()
     elif kept:
         from batchgauge.reports.runs_table import runs_table

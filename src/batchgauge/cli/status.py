@@ -16,11 +16,13 @@ from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import with_options
+from batchgauge.core.harmless_json import harmless
 from batchgauge.core.kept_run import Standing, standing_of
 from batchgauge.core.progress import ProgressSnapshot
 from batchgauge.core.result import local_naive
 from batchgauge.core.run_progress import RunProgress
 from batchgauge.errors import JournalError, RunCutOffError
+from batchgauge.messages.plain import plain
 
 if TYPE_CHECKING:
     from batchgauge.bootstrap import FollowedJournal
@@ -131,7 +133,7 @@ def _print_json(followed: Followed) -> None:
         "remainingS": None if snapshot.remaining_s is None else round(snapshot.remaining_s, 3),
         "silentS": round(followed.journal.silent_s(), 3),
     }
-    sys.stdout.buffer.write(msgspec.json.encode(document) + b"\n")
+    sys.stdout.buffer.write(harmless(msgspec.json.encode(document)) + b"\n")
     sys.stdout.buffer.flush()
 
 
@@ -142,7 +144,7 @@ def _print_text(followed: Followed) -> None:
     if header is None:
         raise JournalError(path=str(followed.journal.path), reason="the journal is empty")
     snapshot, standing = followed.snapshot(), followed.standing()
-    click.echo(f"{followed.journal.run_id}: {translate(f'standing.{standing}')}")
+    click.echo(f"{plain(followed.journal.run_id)}: {translate(f'standing.{standing}')}")
     about = translate(
         "cli.status.about",
         jobs=snapshot.total,

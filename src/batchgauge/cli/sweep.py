@@ -32,6 +32,7 @@ from batchgauge.cli.options import (
 )
 from batchgauge.cli.talk import say
 from batchgauge.core.naming import level_file_name
+from batchgauge.core.redaction import Redactor
 from batchgauge.core.scenario import DEFAULT_LEVELS, DEFAULT_PAUSE_S
 
 SWEEP_OPTIONS = (
@@ -88,8 +89,10 @@ def sweep(context: click.Context, /, **given: Any) -> None:
             files=[level_file_name(position, level) for position, level in enumerate(levels, start=1)],
             reads_logs=not given["no_logs"],
             observers=sources,
+            redactor=Redactor() if given["redact"] else None,
             is_quiet=given["quiet"],
             deadline_s=deadline_s,
+            is_sweep=True,
             guards=asked_guards,
             before_start=lambda: make_room(results, is_quiet=given["quiet"]),
             on_interrupt=on_interrupt,
@@ -98,7 +101,7 @@ def sweep(context: click.Context, /, **given: Any) -> None:
     if measured:
         from batchgauge.cli.analyze import show_analysis
 
-        show_analysis(results, as_json=given["as_json"], is_quiet=given["quiet"])
+        show_analysis(results, as_json=given["as_json"], is_quiet=given["quiet"], is_redacted=given["redact"])
     say_what_went_wrong(measured)
     context.exit(exit_code(measured, wanted=len(levels)))
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
 from batchgauge.cli.language import current_translator
+from batchgauge.core.harmless_json import harmless
+from batchgauge.messages.plain import plain
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -16,8 +19,8 @@ UNLIMITED_WIDTH = 200
 
 
 def say(text: str) -> None:
-    """A line of talk."""
-    click.echo(text, err=True)
+    """A line of talk, or several; whatever stands in them moves no cursor."""
+    click.echo("\n".join(plain(line) for line in text.split("\n")), err=True)
 
 
 def say_error(message: str, hint: str | None) -> None:
@@ -43,3 +46,8 @@ def print_table(table: RenderableType) -> None:
 
     width = None if sys.stdout.isatty() else UNLIMITED_WIDTH
     Console(file=sys.stdout, highlight=False, width=width).print(table)
+
+
+def print_json(value: object) -> None:
+    """A value on stdout as indented JSON, in which nothing moves a terminal's cursor."""
+    click.echo(harmless(json.dumps(value, indent=2, ensure_ascii=False).encode()).decode())

@@ -42,6 +42,8 @@ class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
     """Of a job that had several attempts: one entry each."""
     is_contradicted: bool = False
     """Whether what was seen of the job does not agree with itself; its bounds are then the widest that the parts allow."""
+    missing_since_ms: float | None = None
+    """Since when AWS's answers no longer hold the job, although it was asked for by its id; None where they do, or it was seen to end."""
     log_delivery: LogDelivery | None = None
     program: ProgramReport | None = None
     """What the job's program says of itself in its log; None where it says nothing, or its stream was not read."""
@@ -72,3 +74,9 @@ class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
     def is_finished(self) -> bool:
         """Whether the job was seen to end."""
         return self.is_succeeded or self.is_failed
+
+    @property
+    def is_vanished(self) -> bool:
+        """Whether the job was seen, and then was not to be had any more before it had ended."""
+        was_seen = self.instants is not None and self.instants.created_ms is not None
+        return was_seen and self.missing_since_ms is not None and not self.is_finished

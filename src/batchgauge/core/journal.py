@@ -3,7 +3,7 @@
 The result is a pure function of these records. Format history:
 
 1 (0.1.0)  header, plan, started, call, found, look, events, logs, interrupted, resumed, ended, polling, event-route, tasks, metrics,
-            discovered, waiting, jobs-ended, foreign-jobs, arrays.
+            discovered, waiting, doubled, jobs-ended, foreign-jobs, arrays.
 
 Times are UTC milliseconds of *our* clock (``…_ms``), taken from one anchor and a monotonic counter, so that a clock that is set
 in the middle of a run does not bend them; those inside a `Sighting` are AWS's own.
@@ -21,6 +21,8 @@ from batchgauge.core.job import JobState
 from batchgauge.core.scenario import Scenario
 
 JOURNAL_VERSION: Final = 1
+NO_WAIT_MS: Final = 0.0
+"""This very object is left out of a journal's lines, another zero is not."""
 
 
 class CallOutcome(StrEnum):
@@ -56,6 +58,10 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     endpoint_url: str | None = None
     is_local: bool = False
     """Whether it ran against the embedded AWS, which is a model and not AWS."""
+    has_own_server: bool = False
+    """Whether that embedded AWS was the measuring process's own and ends with it."""
+    profile: str | None = None
+    """The AWS profile that was named, where one was."""
     time_scale: float | None = None
     """The embedded AWS's time scale: provisioning, pull, container start and scale-up are shrunk by it."""
     account_id: str | None = None
@@ -72,6 +78,16 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     compute_environments: tuple[ComputeEnvironmentFacts, ...] = ()
 
 
+class Sources(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What a run reads besides the jobs themselves; whoever takes it up again reads the same."""
+
+    reads_logs: bool = True
+    reads_tasks: bool = True
+    reads_metrics: bool = False
+    events_queue: str | None = None
+    """The URL of a queue that the events come to already; None: rule and queue are the run's own, where it watches events."""
+
+
 class Header(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="header"):
     """The first record."""
 
@@ -81,6 +97,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="hea
     """Of the local time at the start: the specification's time stamps are local and naive."""
     scenario: Scenario
     environment: EnvironmentFacts
+    sources: Sources = Sources()
     version: int = JOURNAL_VERSION
 
 
@@ -130,9 +147,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     """The number of this try, from 1."""
     job_id: str | None = None
     """SubmitJob's answer."""
-    back_off_ms: float = 0.0
+    back_off_ms: float = NO_WAIT_MS
     """How long we are about to wait before the next try."""
-    connection_wait_ms: float = 0.0
+    connection_wait_ms: float = NO_WAIT_MS
     """How long the request, ready to go, waited because no connection was free; `sent_ms` is after that."""
 
 
@@ -143,6 +160,21 @@ class Found(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="foun
     """Of an array job, its first child."""
     job_id: str
     at_ms: float
+
+
+class Doubled(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="doubled"):
+    """AWS shows a second job of one job's name: the request whose answer was lost came late. It is surplus, and ended.
+
+    The same job may be told of twice: where it could not be ended the first time.
+    """
+
+    job: int
+    """Of an array job, its first child."""
+    job_id: str
+    """The surplus one's."""
+    at_ms: float
+    is_ended: bool
+    """Whether AWS took the request to end it, or it had ended already."""
 
 
 class Attempt(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -463,6 +495,7 @@ Record: TypeAlias = (
     | Started
     | Call
     | Found
+    | Doubled
     | Look
     | EventBatch
     | ArrayLook
@@ -479,6 +512,13 @@ Record: TypeAlias = (
     | Discovered
     | WaitingLook
 )
+
+
+def moment_ms(record: Record) -> float:
+    """The latest moment that a record tells of, on the run's own clock; 0 where it tells of none that has come when it is written."""
+    if isinstance(record, Started):
+        return 0.0
+    return max(getattr(record, name, 0.0) for name in ("at_ms", "received_ms", "started_ms"))
 
 
 def to_ranges(indexes: Iterable[int]) -> str:

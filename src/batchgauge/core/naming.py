@@ -39,13 +39,30 @@ def job_name(run: str, index: int) -> str:
 
 
 def job_name_prefix(run: str) -> str:
-    """How the names of all jobs of a run begin, and of no other run's."""
+    """What the names of all jobs of a run begin with, and no other run's."""
     return f"{run}-job"
+
+
+def sweep_id(started_at: datetime, suffix: str) -> str:
+    """A sweep's id, such as ``sweep-20261122T101500-x7k2``."""
+    return f"sweep-{started_at:%Y%m%dT%H%M%S}-{suffix}"
 
 
 def is_run_id(text: str) -> bool:
     """Whether it is a run's id as `run_id` makes them."""
-    return re.fullmatch(rf"{RUN_ID_PREFIX}-\d{{8}}T\d{{6}}-[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}}", text) is not None
+    return (
+        re.fullmatch(rf"{RUN_ID_PREFIX}-[0-9]{{8}}T[0-9]{{6}}-[{SUFFIX_ALPHABET}]{{{SUFFIX_LENGTH}}}", text) is not None
+    )
+
+
+def is_own_id(text: str) -> bool:
+    """Whether it is the id of a run, or of a watch: neither names anybody."""
+    return is_run_id(text.replace(f"{WATCH_ID_PREFIX}-", f"{RUN_ID_PREFIX}-", 1))
+
+
+def run_document(run: str) -> str:
+    """Where in the results folder the document of a run lies that every run has."""
+    return f"runs/{run}/result.json"
 
 
 def event_route_name(run: str) -> str:

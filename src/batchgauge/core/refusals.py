@@ -21,6 +21,7 @@ REJECTED_CREDENTIALS: Final = frozenset(
         "SignatureDoesNotMatch",
         "ExpiredToken",
         "ExpiredTokenException",
+        "RequestExpired",
         "MissingAuthenticationToken",
         "MissingAuthenticationTokenException",
         "IncompleteSignature",

@@ -20,9 +20,11 @@ from batchgauge.core.bound import Bound
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.container_insights import ClusterUse
 from batchgauge.core.event_usage import EventUsage
+from batchgauge.core.harmless_json import harmless
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, JobsEnded, RunOutcome
 from batchgauge.core.lateness import Lateness
+from batchgauge.core.ledger import Ledger
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.polling_history import PollingSummary
 from batchgauge.core.probe import ApiUsage
@@ -64,6 +66,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     api: ApiUsage | None = None
     lateness: Lateness | None = None
     """Of an open load: how far submissions were sent after they were meant to."""
+    ledger: Ledger | None = None
+    """What became of every job that was meant."""
     polling: PollingSummary | None = None
     """How the jobs were looked at; None where they were not."""
     waiting: tuple[WaitingFinding, ...] = ()
@@ -96,8 +100,8 @@ def local_naive(utc_ms: float, utc_offset_s: int) -> str:
 
 
 def to_document(result: RunResult) -> bytes:
-    """The result as an indented JSON document in UTF-8, with a final newline."""
-    return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
+    """The result as an indented JSON document in UTF-8, with a final newline; a terminal that it is shown on obeys nothing in it."""
+    return harmless(msgspec.json.format(msgspec.json.encode(result), indent=2)) + b"\n"
 
 
 def from_document(document: bytes) -> RunResult:

@@ -15,6 +15,7 @@ from batchgauge.core.journal import (
     Attempt,
     Call,
     Discovered,
+    Doubled,
     Ended,
     EventBatch,
     Found,
@@ -32,6 +33,7 @@ from batchgauge.core.journal import (
     from_ranges,
 )
 from batchgauge.core.lateness import Lateness, LatenessTally
+from batchgauge.core.ledger import Ledger, LedgerCollector
 from batchgauge.core.levels import summarise_level
 from batchgauge.core.other_sources import OtherRecord, OtherSources
 from batchgauge.core.polling_history import PollingHistory
@@ -54,6 +56,10 @@ class _Job:
     index: int
     submission: Submission
     trace: JobTrace = field(default_factory=JobTrace)
+    started_ms: float | None = None
+    """What its intended time counts from: where a run is taken up, what was not sent before is meant to go out later than planned."""
+    missing_since_ms: float | None = None
+    """When it was asked for and first not in the answer, unless it was seen since."""
 
     @property
     def job_id(self) -> str | None:
@@ -80,6 +86,7 @@ class ResultBuilder:
     _polling: PollingHistory = field(default_factory=PollingHistory)
     _others: OtherSources = field(default_factory=OtherSources)
     _waiting: WaitingCollector = field(default_factory=WaitingCollector)
+    _ledger: LedgerCollector = field(default_factory=LedgerCollector)
     _started_ms: float | None = None
     _interrupted: Interrupted | None = None
     _ended: Ended | None = None
@@ -89,14 +96,19 @@ class ResultBuilder:
         match record:
             case Plan():
                 for submission in map(Submission, record.jobs):
-                    self._jobs.update({index: _Job(index, submission) for index in submission.planned.indexes})
+                    self._jobs.update(
+                        {
+                            index: _Job(index, submission, started_ms=self._started_ms)
+                            for index in submission.planned.indexes
+                        }
+                    )
             case Call():
                 self._usage.count(record)
                 if record.operation == "SubmitJob" and record.job is not None:
                     self._jobs[record.job].submission.add(record)
                     self._lateness.add(record)
             case Started():
-                self._started_ms = record.at_ms
+                self._start(record.at_ms)
             case Found():
                 self._jobs[record.job].submission.found = record
             case Discovered():
@@ -112,17 +124,21 @@ class ResultBuilder:
             case _:
                 self._observed(record)
 
-    def _observed(self, record: Look | ArrayLook | PollingPlanned | WaitingLook | OtherRecord) -> None:
+    def _observed(self, record: Doubled | Look | ArrayLook | PollingPlanned | WaitingLook | OtherRecord) -> None:
         """What was learned of jobs that are under way or over."""
         match record:
+            case Doubled():
+                self._ledger.double(record)
             case Look():
                 self._usage.count(record)
                 self._gaps.look(record.sent_ms, record.received_ms)
+                self._ledger.look(record)
                 self._looked(record)
             case EventBatch():
                 self._gaps.look(record.sent_ms, record.received_ms)
                 self._others.add(record)
                 for event in record.events:
+                    self._jobs[event.job].missing_since_ms = None
                     self._jobs[event.job].trace.hear(event.sighting, event.time_ms, record.received_ms)
             case ArrayLook():
                 for index, created_ms in record.created:
@@ -176,6 +192,7 @@ class ResultBuilder:
             validity=judge(jobs, self._circumstances(evidence, api, lateness)),
             api=api,
             lateness=lateness,
+            ledger=self._account(),
             polling=self._polling.summary(),
             waiting=self._waiting.findings(),
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
@@ -192,6 +209,20 @@ class ResultBuilder:
             return self._usage.usage(None)
         return self._usage.usage(self._ended.cpu_s, round((self._ended.at_ms - self.header.started_ms) / 1000, 3))
 
+    def _account(self) -> Ledger | None:
+        """None where somebody else submitted."""
+        if self.header.scenario.observed is not None:
+            return None
+        jobs = ((job.index, job.submission, job.trace) for job in self._jobs.values())
+        return self._ledger.ledger(jobs, is_over=self._outcome() is RunOutcome.COMPLETE)
+
+    def _start(self, at_ms: float) -> None:
+        """From here on the intended times of all that was not sent before count."""
+        self._started_ms = at_ms if self._started_ms is None else self._started_ms
+        for job in self._jobs.values():
+            if job.submission.is_untouched:
+                job.started_ms = at_ms
+
     def _resume(self, record: Resumed) -> None:
         """Whatever had ended the run before, it goes on."""
         self._resumed.append(record)
@@ -200,16 +231,23 @@ class ResultBuilder:
 
     def _late(self) -> Lateness | None:
         """None under the closed loop, whose submissions wait for a worker by its very nature."""
-        started_ms = self._started_ms
-        if started_ms is None or not self.header.scenario.load_shape.is_open:
+        if self._started_ms is None or not self.header.scenario.load_shape.is_open:
             return None
         return self._lateness.lateness(
-            {index: started_ms + job.submission.planned.offset_ms for index, job in self._jobs.items()}
+            {
+                index: job.started_ms + job.submission.planned.offset_ms
+                for index, job in self._jobs.items()
+                if job.started_ms is not None
+            }
         )
 
     def _looked(self, look: Look) -> None:
         changed = {sighting.job: sighting for sighting in look.changed}
+        for index in from_ranges(look.missing):
+            if self._jobs[index].missing_since_ms is None:
+                self._jobs[index].missing_since_ms = look.received_ms
         for index in from_ranges(look.covered):
+            self._jobs[index].missing_since_ms = None
             trace = self._jobs[index].trace
             sighting = changed.get(index, trace.last)
             if sighting is not None:
@@ -242,7 +280,6 @@ class ResultBuilder:
         runnable, starting = first_attempt(evidence)
         instants = _instants(
             job,
-            self._started_ms,
             runnable_ms=runnable.bound if runnable is not None else None,
             starting_ms=starting.bound if starting is not None else None,
         )
@@ -269,6 +306,7 @@ class ResultBuilder:
             attempts=attempts,
             attempt_instants=attempts_of(evidence, attempts),
             is_contradicted=any(entry is not None and entry.is_contradicted for entry in (runnable, starting)),
+            missing_since_ms=job.missing_since_ms if last is None or not last.state.is_terminal else None,
             log_delivery=self._others.log_delivery(job.index),
             program=self._others.program(job.index),
             tasks=self._others.tasks(job.index, instants.created_ms),
@@ -299,8 +337,8 @@ def _submitted_ms(job: _Job) -> float | None:
     return job.trace.last.created_ms if not job.submission.is_ours and job.trace.last is not None else None
 
 
-def _instants(job: _Job, started_ms: float | None, *, runnable_ms: Bound | None, starting_ms: Bound | None) -> Instants:
-    submission = job.submission
+def _instants(job: _Job, *, runnable_ms: Bound | None, starting_ms: Bound | None) -> Instants:
+    submission, started_ms = job.submission, job.started_ms
     call, accepted = submission.call, submission.accepted_call
     last = job.trace.last
     return Instants(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from batchgauge.core.journal import Call, Discovered, Found, PlannedJob
+from batchgauge.core.journal import Call, CallOutcome, Discovered, Found, PlannedJob
 from batchgauge.core.plan import child_id
+from batchgauge.core.refusals import is_fatal
 
 
 @dataclass(slots=True)
@@ -28,6 +29,18 @@ class Submission:
         self.last_call = call
         if call.job_id is not None:
             self.accepted_call = call
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing shows that it was ever sent."""
+        return self.last_call is None and self.found is None and self.discovered is None
+
+    @property
+    def is_refused_for_good(self) -> bool:
+        """Whether AWS's last word was a no that it would say again, and not for the caller's own sake."""
+        last = self.last_call
+        is_taken = self.accepted_call is not None or self.found is not None
+        return not is_taken and last is not None and last.outcome is CallOutcome.REFUSED and not is_fatal(last)
 
     @property
     def is_ours(self) -> bool:

@@ -14,6 +14,7 @@ from batchgauge import __version__
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.finding import Weight
 from batchgauge.core.findings import find
+from batchgauge.core.harmless_json import harmless
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.validity import Validity
@@ -81,7 +82,7 @@ def summary_document(analysis: Analysis) -> SummaryDocument:
 
 def summary_json(analysis: Analysis) -> bytes:
     """The same as an indented JSON document in UTF-8."""
-    return msgspec.json.format(msgspec.json.encode(summary_document(analysis)), indent=2) + b"\n"
+    return harmless(msgspec.json.format(msgspec.json.encode(summary_document(analysis)), indent=2)) + b"\n"
 
 
 def summary_schema() -> bytes:

@@ -46,6 +46,7 @@ class Doubt(StrEnum):
     NOT_ALL_SUBMITTED = "not-all-submitted"
     UNFINISHED = "unfinished"
     NOT_SEEN = "not-seen"
+    VANISHED = "vanished"
     CLOCK_SET = "clock-set"
     STALE_READS = "stale-reads"
     LATE_EVENTS = "late-events"
@@ -63,6 +64,7 @@ WEIGHTS: Final = {
     Doubt.NOT_ALL_SUBMITTED: Verdict.SUSPECT,
     Doubt.UNFINISHED: Verdict.SUSPECT,
     Doubt.NOT_SEEN: Verdict.SUSPECT,
+    Doubt.VANISHED: Verdict.SUSPECT,
     Doubt.CLOCK_SET: Verdict.SUSPECT,
     Doubt.STALE_READS: Verdict.SUSPECT,
     Doubt.LATE_EVENTS: Verdict.SUSPECT,
@@ -143,7 +145,10 @@ def _of_jobs(jobs: Sequence[JobResult], circumstances: Circumstances) -> Iterato
     unseen = sum(job.instants is None or job.instants.created_ms is None for job in accepted)
     if unseen:
         yield _finding(Doubt.NOT_SEEN, jobs=unseen, of_jobs=len(accepted))
-    unfinished = sum(not job.is_finished for job in accepted) - unseen
+    vanished = sum(job.is_vanished for job in accepted)
+    if vanished:
+        yield _finding(Doubt.VANISHED, jobs=vanished, of_jobs=len(accepted))
+    unfinished = sum(not job.is_finished for job in accepted) - unseen - vanished
     if unfinished > 0:
         yield _finding(Doubt.UNFINISHED, jobs=unfinished, of_jobs=len(accepted))
 

@@ -6,12 +6,12 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, Any, Final
 
-from batchgauge.errors import AwsError, LocalAwsError
+from batchgauge.errors import AwsError, LocalAwsDiedError, LocalAwsError
 
 START_LIMIT_S: Final = 60.0
 """A first start on a slow machine compiles moto's modules."""
@@ -40,6 +40,8 @@ class LocalAws:
     max_vcpus: int
     job_queue: str
     job_definition: str
+    find_death: Callable[[], Awaitable[LocalAwsDiedError | None]] | None = None
+    """Asked when it does not answer: the error, where its process has ended. Takes up to `DEATH_NOTICE_S` while it has not."""
 
 
 @asynccontextmanager
@@ -50,7 +52,8 @@ async def local_aws(options: Sequence[str] = ()) -> AsyncIterator[LocalAws]:
     the jobs of an interrupted run have to be ended through it.
 
     Raises:
-        LocalAwsError: it did not start, or ended by itself before the context did.
+        LocalAwsError: it did not start.
+        LocalAwsDiedError: in place of an `AwsError` of the context, where that is only the symptom.
     """
     with tempfile.TemporaryFile() as talk:
         process = await asyncio.create_subprocess_exec(
@@ -61,14 +64,22 @@ async def local_aws(options: Sequence[str] = ()) -> AsyncIterator[LocalAws]:
             stderr=talk,
             **_OWN_GROUP,
         )
-        try:
-            yield _announced(await _first_line(process, talk))
-            _require_alive(process, talk)
-        except AwsError as error:
-            # An endpoint that does not answer is only the symptom where the process behind it is gone.
+
+        async def find_death() -> LocalAwsDiedError | None:
             with suppress(TimeoutError):
                 await asyncio.wait_for(process.wait(), DEATH_NOTICE_S)
-            _require_alive(process, talk, error)
+            if process.returncode is None:
+                return None
+            return LocalAwsDiedError(detail=_last_words(talk) or f"exit code {process.returncode}")
+
+        try:
+            yield replace(_announced(await _first_line(process, talk)), find_death=find_death)
+        except LocalAwsDiedError:
+            raise
+        except AwsError as error:
+            # An endpoint that does not answer is only the symptom where the process behind it is gone.
+            if (death := await find_death()) is not None:
+                raise death from error
             raise
         finally:
             await _end(process)
@@ -83,11 +94,6 @@ async def _first_line(process: asyncio.subprocess.Process, talk: IO[bytes]) -> b
     if not line.strip():
         raise LocalAwsError(detail=_last_words(talk) or "no output")
     return line
-
-
-def _require_alive(process: asyncio.subprocess.Process, talk: IO[bytes], symptom: AwsError | None = None) -> None:
-    if process.returncode is not None:
-        raise LocalAwsError(detail=_last_words(talk) or f"exit code {process.returncode}") from symptom
 
 
 def _last_words(talk: IO[bytes]) -> str:

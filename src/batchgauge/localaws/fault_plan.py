@@ -11,7 +11,9 @@ from batchgauge.batchmodel.boundary import Distribution, ModelFaults
 
 Share: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1)]
 DurationMs: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=86_400_000)]
-FaultName: TypeAlias = Literal["throttle", "error", "error-after", "slow", "lost-answer", "cut-before", "cut-after"]
+FaultName: TypeAlias = Literal[
+    "throttle", "error", "error-after", "slow", "lost-answer", "cut-before", "cut-after", "denied", "expired"
+]
 TAKES_EFFECT: frozenset[str] = frozenset({"error-after", "slow", "lost-answer", "cut-after"})
 """Faults of requests that have done what they asked for all the same."""
 

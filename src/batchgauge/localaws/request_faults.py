@@ -30,6 +30,21 @@ FAILED = {
     WireProtocol.EC2: (500, "InternalError", "An internal error has occurred"),
     WireProtocol.S3: (500, "InternalError", "We encountered an internal error. Please try again."),
 }
+DENIED = {
+    WireProtocol.REST_JSON: (403, "AccessDeniedException"),
+    WireProtocol.JSON: (400, "AccessDeniedException"),
+    WireProtocol.QUERY: (403, "AccessDenied"),
+    WireProtocol.EC2: (403, "UnauthorizedOperation"),
+    WireProtocol.S3: (403, "AccessDenied"),
+}
+EXPIRED = {
+    WireProtocol.REST_JSON: (403, "ExpiredTokenException"),
+    WireProtocol.JSON: (400, "ExpiredTokenException"),
+    WireProtocol.QUERY: (403, "ExpiredToken"),
+    WireProtocol.EC2: (400, "RequestExpired"),
+    WireProtocol.S3: (400, "ExpiredToken"),
+}
+EXPIRED_MESSAGE = "The security token included in the request is expired"
 
 Answer: TypeAlias = Response | Awaitable[Response]
 
@@ -93,7 +108,7 @@ class RequestFaults:
         record = RequestFaultRecord(self._now_ms(), fault.fault, service, operation, request.request_id)
         if fault.fault not in TAKES_EFFECT:
             self._note(record)
-            return _without_effect(fault, request, protocol_of(request, service))
+            return _without_effect(record, request, protocol_of(request, service))
         answer = respond()
         if isinstance(answer, Response):
             self._note(_with_effect(record, answer))
@@ -120,12 +135,19 @@ class RequestFaults:
         return None
 
 
-def _without_effect(fault: RequestFault, request: Request, protocol: WireProtocol) -> Response | None:
-    match fault.fault:
+def _without_effect(record: RequestFaultRecord, request: Request, protocol: WireProtocol) -> Response | None:
+    match record.fault:
         case "throttle":
             return error_response(request, protocol, *THROTTLED[protocol])
         case "error":
             return _failed(request, protocol)
+        case "denied":
+            status, code = DENIED[protocol]
+            message = f"User is not authorized to perform: {record.service}:{record.operation}"
+            return error_response(request, protocol, status, code, message)
+        case "expired":
+            status, code = EXPIRED[protocol]
+            return error_response(request, protocol, status, code, EXPIRED_MESSAGE)
         case _:
             return None
 

@@ -21,7 +21,13 @@ import orjson
 
 from batchgauge.batchmodel.boundary import ModelSettings, Refusal, TokenBucket
 from batchgauge.batchmodel.model import BatchModel
-from batchgauge.errors import LocalAwsError, MissingExtraError, OutputNotWritableError, PortInUseError
+from batchgauge.errors import (
+    FaultsNotUsableError,
+    LocalAwsError,
+    MissingExtraError,
+    OutputNotWritableError,
+    PortInUseError,
+)
 from batchgauge.localaws import fault_plan, model_file, seed
 from batchgauge.localaws.admin import Admin, FaultControl
 from batchgauge.localaws.app import Application
@@ -58,7 +64,7 @@ Announce = Callable[[Announcement], None]
 def serve(settings: ServerSettings, announce: Announce) -> None:
     """Serve until SIGTERM, SIGINT or (where asked for) the end of standard input; `announce` is called once, when it accepts connections.
 
-    Raises `PortInUseError`, `MissingExtraError`, `OutputNotWritableError` or `LocalAwsError` before that.
+    Raises `PortInUseError`, `MissingExtraError`, `OutputNotWritableError`, `FaultsNotUsableError` or `LocalAwsError` before that.
     """
     if find_spec("moto") is None:
         raise MissingExtraError(extra="local", module="moto")
@@ -129,9 +135,9 @@ def _read_faults(path: Path | None) -> FaultPlan:
     try:
         return fault_plan.read(path)
     except OSError as error:
-        raise LocalAwsError(detail=f"--faults {path}: {error.strerror or error}") from error
+        raise FaultsNotUsableError(path=str(path), reason=error.strerror or str(error)) from error
     except FaultPlanError as error:
-        raise LocalAwsError(detail=f"--faults {path}: {error}") from error
+        raise FaultsNotUsableError(path=str(path), reason=str(error)) from error
 
 
 def _read_model_file(path: Path | None) -> ModelFile:

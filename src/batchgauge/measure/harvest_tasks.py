@@ -65,7 +65,8 @@ class TaskHarvester:
 
     def _gather(self) -> None:
         for sighting in list(self.recorder.last_seen.values()):
-            for attempt in _ended_attempts(sighting, self._taken.get(sighting.job, 0)):
+            taken = self._taken.get(sighting.job) or self.recorder.tasks_read.get(sighting.job, 0)
+            for attempt in _ended_attempts(sighting, taken):
                 self._taken[attempt.job] = attempt.number
                 cluster = cluster_of(attempt.task_arn)
                 if cluster is not None:

@@ -41,7 +41,7 @@ class Launcher:
 
     @property
     def lead_ms(self) -> float:
-        """How long after everything is ready the start is to be."""
+        """How long after everything is ready the start is to be, for the sending's own sake."""
         return LEAD_MS if self.scenario.load_shape.is_open else 0.0
 
     async def get_ready(self) -> None:
@@ -68,14 +68,15 @@ class Launcher:
         self.submitter.begin()
         try:
             if self._ahead is None:
-                await self._closed_loop()
+                await self._closed_loop(started_ms)
             else:
                 with SteadyMemory(self.clock) as memory:
                     await self._open_loop(self._ahead, started_ms, memory)
         finally:
             await self.gateway.cool_down()
 
-    async def _closed_loop(self) -> None:
+    async def _closed_loop(self, started_ms: float) -> None:
+        await self.interruption.sleep(self.clock, max(0.0, started_ms - self.clock.now_ms()) / 1000)
         remaining = iter(self.plan)
         await _all_of([self._work(remaining) for _ in range(min(self.scenario.max_workers, len(self.plan)))])
 

@@ -36,7 +36,8 @@ class LogReader:
 
     async def read(self) -> None:
         """Read a sample of the ended jobs' streams; what cannot be read is recorded with its error, never raised."""
-        awaited = [sighting for sighting in sample(self._with_logs()) if not await self._read_stream(sighting)]
+        wanted = [sighting for sighting in sample(self._with_logs()) if sighting.job not in self.recorder.logs_read]
+        awaited = [sighting for sighting in wanted if not await self._read_stream(sighting)]
         if not awaited or self.interruption.is_requested:
             return
         await self.interruption.sleep(self.clock, SETTLING_S)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from batchgauge.core.job import TERMINAL_STATES, JobState
-from batchgauge.core.journal import Call, CallOutcome, Discovered, Header, PlannedJob, Record, Sighting
+from batchgauge.core.journal import NO_WAIT_MS, Call, CallOutcome, Discovered, Header, PlannedJob, Record, Sighting
 from batchgauge.core.plan import child_id
 from batchgauge.core.progress import ProgressSnapshot, RunStage, WaitingNow, estimate_remaining_s
 from batchgauge.core.result import RunResult
@@ -14,11 +15,16 @@ from batchgauge.core.trace import progress
 from batchgauge.core.waiting import Waiting, WaitingReason
 from batchgauge.ports import Clock, Journal, Progress, Reply
 
+SUBMIT_JOB: Final = "SubmitJob"
+
 
 class Recorder:
     """Takes each record once and passes it to all three."""
 
-    def __init__(self, header: Header, journal: Journal, clock: Clock, progress: Progress) -> None:
+    def __init__(
+        self, header: Header, journal: Journal, clock: Clock, progress: Progress, *, is_taken_up: bool = False
+    ) -> None:
+        """Of a run that `is_taken_up` the header is in the journal, and what else is there is yet to be replayed."""
         self._header = header
         self._journal = journal
         self._clock = clock
@@ -35,12 +41,27 @@ class Recorder:
         self._furthest: dict[int, tuple[bool, int, int]] = {}
         self._behind: set[int] = set()
         self.last_seen: dict[int, Sighting] = {}
-        journal.append(header)
+        self.logs_read: set[int] = set()
+        """Jobs whose log streams are in the journal."""
+        self.tasks_read: dict[int, int] = {}
+        """By job: how many of its attempts' tasks are in the journal."""
+        self.lost_answers: set[int] = set()
+        """Submissions of which a request may have made a job that nobody knows of."""
+        self.last_lost_ms = 0.0
+        """When the last such answer was given up."""
+        if not is_taken_up:
+            journal.append(header)
 
     def record(self, record: Record) -> None:
         """Take in a record."""
         self._journal.append(record)
         self._builder.add(record)
+
+    def replay(self, record: Record) -> None:
+        """Take in a record that an earlier process wrote: what it says of the jobs is told apart."""
+        self._builder.add(record)
+        if isinstance(record, Call):
+            self._throttles += record.outcome is CallOutcome.THROTTLED
 
     def call(
         self,
@@ -53,6 +74,9 @@ class Recorder:
     ) -> None:
         """Take in a call and its answer."""
         self._throttles += reply.outcome is CallOutcome.THROTTLED
+        if reply.operation == SUBMIT_JOB and reply.outcome is CallOutcome.AMBIGUOUS and job is not None:
+            self.lost_answers.add(job)
+            self.last_lost_ms = reply.received_ms
         self.record(
             Call(
                 operation=reply.operation,
@@ -66,17 +90,22 @@ class Recorder:
                 job=job,
                 attempt=attempt,
                 job_id=job_id,
-                back_off_ms=back_off_s * 1000,
-                connection_wait_ms=reply.connection_wait_ms,
+                back_off_ms=back_off_s * 1000 or NO_WAIT_MS,
+                connection_wait_ms=reply.connection_wait_ms or NO_WAIT_MS,
             )
         )
 
     def accepted(self, planned: PlannedJob, job_id: str) -> None:
         """What was submitted is AWS's from now on: a job, or all children of an array of that id."""
+        self.took(planned, job_id)
+        self.show()
+
+    def took(self, planned: PlannedJob, job_id: str) -> None:
+        """As `accepted`, and nobody is told."""
         for index in planned.indexes:
             self.job_ids[index] = child_id(job_id, planned, index)
+            self._refused.discard(index)
             self._count(index, JobState.SUBMITTED)
-        self.show()
 
     def discovered(self, job: int, job_id: str, name: str) -> None:
         """A job of somebody else's is watched from now on."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +22,7 @@ from batchgauge.core.journal import (
     Plan,
     PlannedJob,
     RunOutcome,
+    Sources,
     Started,
 )
 from batchgauge.core.naming import RUN_TAG
@@ -30,7 +31,7 @@ from batchgauge.core.polling_plan import AWS_CALLS_PER_S
 from batchgauge.core.progress import RunStage
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
-from batchgauge.errors import AwsError, BatchgaugeError
+from batchgauge.errors import AwsError, BatchgaugeError, JournalError
 from batchgauge.measure.bulk_end import Pace
 from batchgauge.measure.count_others import OthersCounter, others_counted
 from batchgauge.measure.date_arrays import date_arrays
@@ -42,6 +43,7 @@ from batchgauge.measure.launch import Launcher
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.read_logs import LogReader
 from batchgauge.measure.read_metrics import READS, MetricReader
+from batchgauge.measure.reconcile import LANDING_S, Reconciler
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
 from batchgauge.measure.run_events import RunEvents
@@ -60,6 +62,8 @@ from batchgauge.ports import (
 
 PLAN_SIZE: Final = 1000
 """Jobs a plan record."""
+LONGEST_LEAD_MS: Final = 200.0
+"""A disk that is slower than that makes the first submissions late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,16 @@ class Surroundings:
     """The URL of a queue that the events come to already; None: rule and queue are made for the run."""
 
     @property
+    def sources(self) -> Sources:
+        """What is read besides the jobs themselves."""
+        return Sources(
+            reads_logs=self.reads_logs,
+            reads_tasks=self.tasks is not None,
+            reads_metrics=self.metrics is not None,
+            events_queue=self.events_queue,
+        )
+
+    @property
     def endpoint(self) -> str:
         """Where AWS is, in words for a message."""
         return self.facts.endpoint_url or f"AWS Batch, {self.facts.region}"
@@ -118,34 +132,44 @@ async def run(
     """Launch, observe, and account for every job, whatever happens in between.
 
     Raises:
-        JournalError: the journal cannot be written; nothing was submitted then, or what was is in the journal as far as it goes.
+        JournalError: the journal cannot be written, and nothing was submitted. Where that happens later, the report holds the error.
     """
-    return await _Run(run_id, scenario, journal, surroundings, interruption).carry_out()
+    scenario = _with_countdown_and_tag(scenario, run_id)
+    header = Header(
+        run_id=run_id,
+        started_ms=surroundings.clock.now_ms(),
+        utc_offset_s=surroundings.utc_offset_s,
+        scenario=scenario,
+        environment=surroundings.facts,
+        sources=surroundings.sources,
+    )
+    recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
+    return await RunInProgress(header, recorder, surroundings, interruption).carry_out()
 
 
-class _Run:
+class RunInProgress:
+    """A run from its plan to its end. What is taken up again differs in how it begins, and in what is left to be sent."""
+
     def __init__(
-        self, run_id: str, scenario: Scenario, journal: Journal, surroundings: Surroundings, interruption: Interruption
+        self, header: Header, recorder: Recorder, surroundings: Surroundings, interruption: Interruption
     ) -> None:
-        self._run_id = run_id
-        self._scenario = _with_countdown_and_tag(scenario, run_id)
+        self._run_id = header.run_id
+        self._scenario = header.scenario
         self._around = surroundings
         self._interruption = interruption
         self._cpu_s_before = surroundings.cpu_s()
-        header = Header(
-            run_id=run_id,
-            started_ms=surroundings.clock.now_ms(),
-            utc_offset_s=surroundings.utc_offset_s,
-            scenario=self._scenario,
-            environment=surroundings.facts,
-        )
-        self._recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
+        self._recorder = recorder
+        self._sync_ms = 0.0
+        """How long the disk took to take the plan."""
+        self._plan = plan_submissions(header.run_id, header.scenario)
+        self._reconciler = self._make_reconciler()
         self._events = self._events_of_run()
         self._harvester = self._task_harvester()
         self._ended: JobsEnded | None = None
         self._is_left_on_purpose = False
 
     async def carry_out(self) -> RunReport:
+        """To the end, whatever happens in between."""
         try:
             return await self._carry_out()
         except Exception:
@@ -155,15 +179,15 @@ class _Run:
             raise
 
     async def _carry_out(self) -> RunReport:
-        plan = self._plan()
-        if self._around.others_before is not None:
-            self._recorder.record(self._around.others_before)
-        # On the disk before anything is sent: whatever happens then, the names to look for are known.
-        await self._recorder.sync()
-        error = await self._open_events()
-        if error is None:
+        error: BatchgaugeError | None = None
+        try:
+            to_send = await self._begin()
+            await self._events.open()
+        except AwsError as failure:
+            error = failure
+        else:
             self._recorder.show(RunStage.SUBMITTING)
-            error = await self._measure(plan)
+            error = await self._measure(to_send)
         left: tuple[str, ...] = ()
         if error is None:
             left, error = await self._finish()
@@ -178,7 +202,8 @@ class _Run:
                 cpu_s=round(self._around.cpu_s() - self._cpu_s_before, 3),
             )
         )
-        await self._recorder.sync()
+        unwritten = await self._write_the_rest()
+        error = error or unwritten
         self._recorder.show(RunStage.DONE)
         return RunReport(
             self._recorder.result(),
@@ -189,45 +214,116 @@ class _Run:
             is_event_route_left=not is_route_gone,
         )
 
-    async def _open_events(self) -> BatchgaugeError | None:
+    async def _write_the_rest(self) -> BatchgaugeError | None:
+        """What was measured is still in memory where the disk takes no more: it is reported all the same."""
         try:
-            await self._events.open()
-        except AwsError as error:
+            await self._recorder.sync()
+        except JournalError as error:
             return error
         return None
 
-    def _plan(self) -> tuple[PlannedJob, ...]:
-        plan = plan_submissions(self._run_id, self._scenario)
-        for first in range(0, len(plan), PLAN_SIZE):
-            self._recorder.record(Plan(jobs=plan[first : first + PLAN_SIZE]))
-        return plan
+    async def _begin(self) -> Sequence[PlannedJob]:
+        """Write the plan; what of it is to be sent.
 
-    async def _measure(self, plan: tuple[PlannedJob, ...]) -> BatchgaugeError | None:
+        Raises:
+            AwsError: AWS would not say what it holds already.
+        """
+        await self._write_plan(self._plan)
+        return self._plan
+
+    async def _write_plan(self, plan: Sequence[PlannedJob]) -> None:
+        for first in range(0, len(plan), PLAN_SIZE):
+            self._recorder.record(Plan(jobs=tuple(plan[first : first + PLAN_SIZE])))
+        if self._around.others_before is not None:
+            self._recorder.record(self._around.others_before)
+        # On the disk before anything is sent: whatever happens then, the names to look for are known.
+        begun_ms = self._around.clock.now_ms()
+        await self._recorder.sync()
+        self._sync_ms = self._around.clock.now_ms() - begun_ms
+
+    async def _measure(self, to_send: Sequence[PlannedJob]) -> BatchgaugeError | None:
         launched = asyncio.Event()
-        launcher = self._launcher(plan)
+        observing = harvesting = None
         try:
-            await launcher.get_ready()
-        except BatchgaugeError as error:
-            return error
-        # The clock starts once everything is ready: what getting ready takes is nobody's latency.
-        started_ms = self._around.clock.now_ms() + launcher.lead_ms
-        self._recorder.record(Started(at_ms=started_ms))
-        observing = asyncio.create_task(self._observe(launched))
-        harvesting = asyncio.create_task(self._harvest())
-        try:
-            await launcher.launch(started_ms)
+            launch = await self._get_ready(to_send)
+            observing = asyncio.create_task(self._observe(launched))
+            harvesting = asyncio.create_task(self._harvest())
+            await launch()
+            await self._settle()
             launched.set()
             if self._scenario.is_monitored:
                 self._recorder.show(RunStage.OBSERVING)
                 await date_arrays(self._around.gateway, self._recorder)
             await observing
+            while await self._finds_more():
+                await self._look_until_all_have_ended()
         except BatchgaugeError as error:
             return error
         finally:
-            observing.cancel()
-            harvesting.cancel()
-            await asyncio.gather(observing, harvesting, return_exceptions=True)
+            tasks = [task for task in (observing, harvesting) if task is not None]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         return None
+
+    async def _get_ready(self, to_send: Sequence[PlannedJob]) -> Callable[[], Awaitable[None]]:
+        """Everything but the sending; the start is in the journal, and on the disk, when this returns."""
+        if not to_send:
+            return _nothing
+        # Of what is taken up, the first one goes out now and the others after it as they were meant to, not all at once: a burst that
+        # nobody asked for would be another load than the one that is measured, and most of it throttled.
+        shift_ms = self._shift_ms(to_send)
+        shifted = [msgspec.structs.replace(planned, offset_ms=planned.offset_ms - shift_ms) for planned in to_send]
+        launcher = self._launcher(shifted)
+        await launcher.get_ready()
+        # The clock starts once everything is ready: what getting ready takes is nobody's latency.
+        # But it is on the disk before anything is sent, so that no job is ever there without it: by then it should be still to come.
+        lead_ms = max(launcher.lead_ms, min(2 * self._sync_ms, LONGEST_LEAD_MS))
+        started_ms = self._around.clock.now_ms() + lead_ms
+        self._recorder.record(Started(at_ms=started_ms - shift_ms))
+        await self._recorder.sync()
+        return lambda: launcher.launch(started_ms)
+
+    def _shift_ms(self, to_send: Sequence[PlannedJob]) -> float:
+        """By how much earlier, after the start, than planned."""
+        del to_send
+        return 0.0
+
+    async def _settle(self) -> None:
+        """Look once for what requests whose answers were lost have made: a surplus job is ended before it is in others' way for long."""
+        lost = self._recorder.lost_answers
+        if not lost or self._interruption.is_requested:
+            return
+        clock = self._around.clock
+        landed_ms = self._recorder.last_lost_ms + LANDING_S * 1000
+        await self._interruption.sleep(clock, max(0.0, landed_ms - clock.now_ms()) / 1000)
+        await self._reconciler.look(lost)
+
+    async def _finds_more(self) -> bool:
+        """Look once more for what came late; whether there are jobs that nobody has watched. Without any doubt, nothing is asked."""
+        suspects = self._suspects()
+        if self._interruption.is_requested or not self._scenario.is_monitored:
+            return False
+        if suspects is not None and not suspects:
+            return False
+        return await self._reconciler.look(suspects) > 0
+
+    def _suspects(self) -> Collection[int] | None:
+        """The submissions that may have made a job that nobody knows of; None: all."""
+        return self._recorder.lost_answers
+
+    def _make_reconciler(self) -> Reconciler:
+        around = self._around
+        return Reconciler(
+            around.gateway,
+            self._recorder,
+            around.clock,
+            around.chance,
+            around.endpoint,
+            queue=self._scenario.job.job_queue,
+            run_id=self._run_id,
+            plan=self._plan,
+        )
 
     async def _finish(self) -> tuple[tuple[str, ...], BatchgaugeError | None]:
         """What comes after the measurement itself: the jobs that could not be ended, and what went wrong. The result is safe by now."""
@@ -282,6 +378,12 @@ class _Run:
             looks = self._observer(self._scenario.look_interval_s, is_exact=True)
             if await self._events.follow(looks.observe(launched, self._interruption), launched):
                 return
+        await self._look_until_all_have_ended(launched)
+
+    async def _look_until_all_have_ended(self, launched: asyncio.Event | None = None) -> None:
+        if launched is None:
+            launched = asyncio.Event()
+            launched.set()
         looks = self._observer(self._scenario.monitor_interval_s, is_exact=not self._scenario.is_interval_planned)
         await looks.observe(launched, self._interruption)
 
@@ -356,7 +458,7 @@ class _Run:
             return RunOutcome.COMPLETE if is_done else RunOutcome.DEADLINE
         return RunOutcome.INTERRUPTED if self._interruption.is_requested else RunOutcome.COMPLETE
 
-    def _launcher(self, plan: tuple[PlannedJob, ...]) -> Launcher:
+    def _launcher(self, plan: Sequence[PlannedJob]) -> Launcher:
         around = self._around
         submitter = Submitter(
             self._scenario,
@@ -384,6 +486,10 @@ class _Run:
     def _log_reader(self) -> LogReader:
         around = self._around
         return LogReader(around.logs, self._recorder, around.clock, around.chance, self._interruption)
+
+
+async def _nothing() -> None:
+    """There is nothing to send."""
 
 
 def _with_countdown_and_tag(scenario: Scenario, run_id: str) -> Scenario:

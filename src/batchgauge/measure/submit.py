@@ -65,6 +65,8 @@ class Submitter:
             if reply.outcome is CallOutcome.AMBIGUOUS:
                 is_made = await self._find(planned)
                 if is_made:
+                    if tries == 1:  # one request can make only one job
+                        self.recorder.lost_answers.discard(planned.index)
                     return
                 may_repeat = may_repeat and is_made is not None
             if not may_repeat:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from batchgauge.measure.interruption import Interruption
@@ -28,12 +28,16 @@ async def sweep(
     clock: Clock,
     interruption: Interruption,
     on_pause: Callable[[float, int], None] = lambda _seconds, _next_level: None,
-) -> AsyncIterator[LevelReport]:
+    done: int = 0,
+) -> AsyncGenerator[LevelReport, None]:
     """Run level after level; yields each as soon as it is done, so that it can be saved before the next begins.
 
-    `run_level` takes (position, level). Goes on past failed jobs; ends after an error or an interruption.
+    `run_level` takes (position, level); the first `done` levels are left out.
+    Goes on past failed jobs; ends after an error or an interruption.
     """
     for position, level in enumerate(levels, start=1):
+        if position <= done:
+            continue
         if position > 1 and pause_s > 0 and not interruption.is_requested:
             on_pause(pause_s, level)
             await interruption.sleep(clock, pause_s)

@@ -10,6 +10,7 @@ from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
 from batchgauge.reports.conditions import condition_rows
 from batchgauge.reports.doubts import doubts_in_words
+from batchgauge.reports.ledger_words import ledger_section
 from batchgauge.reports.level_tables import (
     api_table,
     clock_table,
@@ -98,6 +99,7 @@ def _submission(analysis: Analysis, translate: Translator) -> Iterator[str]:
     yield f"### {translate('report.submission.success')}"
     yield translate("report.submission.success-text")
     yield success_table(ours, translate)
+    yield from ledger_section(ours, translate)
 
 
 def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:

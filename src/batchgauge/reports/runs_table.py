@@ -10,7 +10,7 @@ from rich.text import Text
 
 from batchgauge.core.kept_run import KeptRun, Standing
 from batchgauge.core.naming import RUN_ID_PREFIX
-from batchgauge.messages import Translator
+from batchgauge.messages import Translator, plain
 from batchgauge.reports.quantities import NOT_MEASURED, count
 
 LEFT: Final = ("run", "began", "standing", "queue")
@@ -63,15 +63,15 @@ def size(bytes_: int) -> str:
 
 def _row(run: KeptRun, translate: Translator) -> list[Text]:
     # Without the year: the run's id has it.
-    began = run.timestamp[5:16].replace("T", " ") if run.timestamp else NOT_MEASURED
+    began = plain(run.timestamp[5:16]).replace("T", " ") if run.timestamp else NOT_MEASURED
     return [
-        Text(short_id(run.run_id)),
+        Text(plain(short_id(run.run_id))),
         Text(began),
         Text(NOT_MEASURED if run.level is None else count(run.level)),
         Text(NOT_MEASURED if run.level is None else "/".join(_shown(n) for n in _numbers(run))),
         Text(translate(f"standing.{run.standing}"), style=STYLES[run.standing]),
         Text(size(run.size_bytes)),
-        Text(run.job_queue or NOT_MEASURED),
+        Text(plain(run.job_queue or NOT_MEASURED)),
     ]
 
 

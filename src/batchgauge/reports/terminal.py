@@ -18,6 +18,7 @@ from batchgauge.core.result import RunResult, is_observed
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
+from batchgauge.reports.ledger_words import ledger_in_words
 from batchgauge.reports.load_words import load_in_short
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity, rate
 from batchgauge.reports.source_sections import split_samples
@@ -106,6 +107,8 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
     yield translate("run.jobs"), translate(watched, **numbers)
     yield translate("run.submission"), _submission(result, summary, translate)
+    if (ledger := ledger_in_words(result.ledger, translate)) is not None:
+        yield translate("run.ledger"), ledger
     late = result.lateness
     if late is not None and (late.late or late.waited_for_connection):
         yield (

@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 import os
 import zlib
-from collections.abc import Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 import msgspec
 
 from batchgauge.core.journal import JOURNAL_VERSION, Header, Record
 from batchgauge.errors import JournalError
+from batchgauge.store.compact_looks import LookMemory, StoredRecord
+from batchgauge.store.file_lock import lock_file, sync_folder
 
 FLUSH_INTERVAL_S: Final = 0.25
 """The most that a crash of the whole machine can lose of what was seen; plans are synced by themselves before anything is sent."""
@@ -31,26 +33,64 @@ class _Line(msgspec.Struct):
 
 _encoder = msgspec.json.Encoder()
 _line_decoder = msgspec.json.Decoder(_Line)
-_record_decoder: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record)
+_record_decoder: msgspec.json.Decoder[StoredRecord] = msgspec.json.Decoder(StoredRecord)
 
 
 class JournalFile:
     """The `Journal` of one run; an async context manager that writes the rest and closes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, on_trouble: Callable[[JournalError], None] | None = None, *, is_taken_up: bool = False
+    ) -> None:
+        """A new journal, or the one that an earlier process left: that one's `records` are read, and a torn last line is cut off.
+
+        `on_trouble` is told, once each time that it begins, that nothing can be written at the moment.
+
+        Raises:
+            JournalInUseError: another process writes it.
+            JournalError: it cannot be made, opened or read, or is damaged.
+        """
         self._path = path
+        self._on_trouble = on_trouble
+        self.records: tuple[Record, ...] = ()
+        """Of a journal that is taken up: what was in it."""
         self._waiting: list[bytes] = []
+        self._memory = LookMemory()
         self._writing = asyncio.Lock()
         self._flusher: asyncio.Task[None] | None = None
         self._closing = asyncio.Event()
         self._size = 0
         """Bytes that are surely on the disk."""
+        self._is_in_folder = is_taken_up
+        """Whether the folder's entry of the file is surely on the disk too."""
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if not is_taken_up:
+                path.parent.mkdir(parents=True, exist_ok=True)
             # Unbuffered: what a failed write left in a buffer would be written again by the next one.
-            self._file = path.open("xb", buffering=0)
+            self._file = path.open("r+b" if is_taken_up else "xb", buffering=0)
         except OSError as error:
             raise JournalError(path=str(path), reason=error.strerror or str(error)) from error
+        try:
+            lock_file(self._file, path, is_needed=is_taken_up)
+            if is_taken_up:
+                self._take_up()
+        except BaseException:
+            self._file.close()
+            raise
+
+    def _take_up(self) -> None:
+        # Read only now: until the lock was ours, somebody might have added to it.
+        whole = list(read_lines(self._path))
+        self.records = tuple(line.record for line in whole)
+        for record in self.records:
+            self._memory.learn(record)
+        self._size = whole[-1].end if whole else 0
+        try:
+            self._file.truncate(self._size)
+        except OSError as error:
+            raise JournalError(path=str(self._path), reason=error.strerror or str(error)) from error
+        if whole and not whole[-1].is_ended:  # torn just before its end: all of the record is there
+            self._waiting.append(b"\n")
 
     async def __aenter__(self) -> Self:
         self._flusher = asyncio.create_task(self._flush_now_and_then())
@@ -69,7 +109,7 @@ class JournalFile:
 
     def append(self, record: Record) -> None:
         """Add a record; it is on the disk after the next `sync`, or a moment later by itself."""
-        self._waiting.append(encode_line(record))
+        self._waiting.append(encode_line(self._memory.compact(record)))
 
     async def sync(self) -> None:
         """Return when everything appended so far is on the disk.
@@ -94,6 +134,9 @@ class JournalFile:
             while rest:
                 rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())
+            if not self._is_in_folder:
+                sync_folder(self._path.parent)
+                self._is_in_folder = True
         except OSError:
             # Half a group must not stay; where it cannot be taken back, the next try writes over it.
             with suppress(OSError):
@@ -102,11 +145,17 @@ class JournalFile:
         self._size += len(data)
 
     async def _flush_now_and_then(self) -> None:
+        is_in_trouble = False
         while not self._closing.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), FLUSH_INTERVAL_S)
-            with suppress(JournalError):  # the next `sync` that somebody waits for says it
+            try:
                 await self.sync()
+                is_in_trouble = False
+            except JournalError as error:  # the next `sync` that somebody waits for raises it
+                if not is_in_trouble and self._on_trouble is not None:
+                    self._on_trouble(error)
+                is_in_trouble = True
 
 
 async def _to_its_end(work: Coroutine[None, None, None]) -> None:
@@ -126,10 +175,20 @@ async def _to_its_end(work: Coroutine[None, None, None]) -> None:
         raise cancellation
 
 
-def encode_line(record: Record) -> bytes:
+def encode_line(record: StoredRecord) -> bytes:
     """A record as a line with its checksum."""
     data = _encoder.encode(record)
     return b'{"crc32":"%08x","record":%s}\n' % (zlib.crc32(data), data)
+
+
+class Line(NamedTuple):
+    """A whole line of a journal."""
+
+    record: Record
+    end: int
+    """Where the next one begins, in bytes from the file's begin."""
+    is_ended: bool
+    """Whether its newline is there too."""
 
 
 def read_journal(path: Path) -> Iterator[Record]:
@@ -138,17 +197,26 @@ def read_journal(path: Path) -> Iterator[Record]:
     Raises:
         JournalError: the file cannot be read, a line other than the last is damaged, or a later version wrote it.
     """
+    return (line.record for line in read_lines(path))
+
+
+def read_lines(path: Path) -> Iterator[Line]:
+    """As `read_journal`, with where each line ends."""
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:
         raise JournalError(path=str(path), reason=error.strerror or str(error)) from error
+    end = 0
+    memory = LookMemory()
     for number, line in enumerate(lines, start=1):
+        is_ended = number < len(lines)
+        end += len(line) + is_ended
         if not line:
             continue
         record = parse_line(line, path, number)
         if record is not None:
-            yield record
-        elif number < len(lines):  # a whole line ends with a newline; only what follows the last one may be torn
+            yield Line(memory.whole(record), end, is_ended)
+        elif is_ended:  # a whole line ends with a newline; only what follows the last one may be torn
             raise JournalError(path=str(path), reason=f"line {number} is damaged")
 
 
@@ -164,8 +232,8 @@ def silent_s(journal: Path, now_ms: float) -> float:
         raise JournalError(path=str(journal), reason=error.strerror or str(error)) from error
 
 
-def parse_line(line: bytes, path: Path, number: int) -> Record | None:
-    """The record of a line; None where the line is not whole, or damaged.
+def parse_line(line: bytes, path: Path, number: int) -> StoredRecord | None:
+    """The record of a line, as it stands there; None where the line is not whole, or damaged.
 
     Raises:
         JournalError: a later version wrote it.
@@ -184,7 +252,7 @@ def _intact(line: bytes) -> bytes | None:
         return None
 
 
-def _decode(data: bytes, path: Path, number: int) -> Record:
+def _decode(data: bytes, path: Path, number: int) -> StoredRecord:
     try:
         record = _record_decoder.decode(data)
     except ValueError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from batchgauge.core.journal import Record
 from batchgauge.errors import JournalError
+from batchgauge.store.compact_looks import LookMemory
 from batchgauge.store.journal import parse_line, silent_s
 
 
@@ -19,6 +20,7 @@ class JournalTail:
         self._read = 0
         """Bytes that were taken in."""
         self._line = 0
+        self._memory = LookMemory()
 
     @property
     def run_id(self) -> str:
@@ -50,7 +52,7 @@ class JournalTail:
             self._line += 1
             self._read += len(line) + 1
             if record is not None:
-                yield record
+                yield self._memory.whole(record)
 
     def _added(self) -> bytes:
         try:

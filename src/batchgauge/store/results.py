@@ -6,13 +6,15 @@ import errno
 import itertools
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from batchgauge.core.naming import run_document
 from batchgauge.core.result import RunResult, to_document
-from batchgauge.errors import OutputNotWritableError, ResultsExistError
+from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError
 from batchgauge.store.journal import JournalFile
 
 JOURNAL_NAME: Final = "journal.jsonl"
@@ -42,13 +44,27 @@ class ResultsFolder:
         """Where a run keeps its journal and document."""
         return self.folder / "runs" / run_id
 
-    def open_journal(self, run_id: str) -> JournalFile:
-        """A new run's journal."""
-        return JournalFile(self.run_folder(run_id) / JOURNAL_NAME)
+    def open_journal(self, run_id: str, on_trouble: Callable[[JournalError], None] | None = None) -> JournalFile:
+        """A new run's journal; `on_trouble` is told when it cannot be written."""
+        return JournalFile(self.run_folder(run_id) / JOURNAL_NAME, on_trouble)
+
+    def take_up_journal(self, run_id: str) -> JournalFile | None:
+        """The journal that another process left, to be gone on with; None where there is none.
+
+        Raises:
+            JournalInUseError: it is still written.
+            JournalError: it cannot be read, or is damaged.
+        """
+        path = self.run_folder(run_id) / JOURNAL_NAME
+        return JournalFile(path, is_taken_up=True) if path.exists() else None
+
+    def has_document(self, run_id: str) -> bool:
+        """Whether a run's document is written."""
+        return (self.run_folder(run_id) / DOCUMENT_NAME).exists()
 
     def save_run(self, result: RunResult) -> str:
         """Write the run's document under ``runs/<run id>/``; the path as a person would type it."""
-        return self.save_document(f"runs/{result.run_id}/{DOCUMENT_NAME}", result)
+        return self.save_document(run_document(str(result.run_id)), result)
 
     def save_document(self, file: str, result: RunResult) -> str:
         """Write the run's document to `file` in the results folder, or wherever an absolute path says.

@@ -1,0 +1,81 @@
+"""What an earlier process wrote in a run's journal, for the one that takes the run up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from batchgauge.core.journal import (
+    Call,
+    Ended,
+    EventBatch,
+    Found,
+    Header,
+    LogLook,
+    Look,
+    Plan,
+    Record,
+    RunOutcome,
+    TaskLook,
+    moment_ms,
+)
+from batchgauge.core.submission import Submission
+from batchgauge.measure.recorder import SUBMIT_JOB, Recorder
+from batchgauge.measure.watch_events import is_news
+
+
+@dataclass(slots=True)
+class Past:
+    """The records of a journal, and what they say in short."""
+
+    header: Header
+    records: Sequence[Record]
+    submissions: dict[int, Submission] = field(default_factory=dict)
+    """By the index that each submission carries: those of the plan, as far as it is in the journal."""
+    outcome: RunOutcome | None = None
+    """How the run ended; None where it was cut off."""
+    last_ms: float = 0.0
+    """The latest moment in the journal."""
+
+    @classmethod
+    def of(cls, records: Sequence[Record]) -> Past | None:
+        """None where not even the header is there."""
+        if not records or not isinstance(records[0], Header):
+            return None
+        past = cls(records[0], records)
+        for record in records:
+            past._add(record)
+        return past
+
+    def _add(self, record: Record) -> None:
+        self.last_ms = max(self.last_ms, moment_ms(record))
+        self.outcome = record.outcome if isinstance(record, Ended) else None
+        match record:
+            case Plan():
+                self.submissions.update({planned.index: Submission(planned) for planned in record.jobs})
+            case Call(operation=operation, job=int() as job) if operation == SUBMIT_JOB:
+                self.submissions[job].add(record)
+            case Found():
+                self.submissions[record.job].found = record
+
+    def replay(self, recorder: Recorder) -> None:
+        """Let the recorder know all that the earlier process knew when it wrote the last record."""
+        for record in self.records[1:]:
+            recorder.replay(record)
+            match record:
+                case Call(operation=operation, job=int() as job, job_id=str() as job_id) if operation == SUBMIT_JOB:
+                    recorder.took(self.submissions[job].planned, job_id)
+                case Found():
+                    recorder.took(self.submissions[record.job].planned, record.job_id)
+                case Look():
+                    for sighting in record.changed:
+                        recorder.saw(sighting)
+                case EventBatch():
+                    for told in record.events:
+                        if is_news(told.sighting, recorder.last_seen.get(told.job)):
+                            recorder.saw(told.sighting)
+                case LogLook():
+                    recorder.logs_read.add(record.job)
+                case TaskLook():
+                    for task in record.tasks:
+                        recorder.tasks_read[task.job] = max(task.attempt, recorder.tasks_read.get(task.job, 0))
