@@ -19,7 +19,7 @@ from batchgauge.core.naming import SUFFIX_ALPHABET, SUFFIX_LENGTH
 from batchgauge.host.clock import SystemClock
 
 if TYPE_CHECKING:
-    from batchgauge.core.analysis import SkippedFile
+    from batchgauge.core.analysis import Analysis, SkippedFile
     from batchgauge.core.cost import PriceTable
     from batchgauge.core.kept_run import KeptRun
     from batchgauge.core.result import RunResult
@@ -215,6 +215,30 @@ def require_writable_file(flag: str, path: Path) -> None:
     from batchgauge.store.results import require_writable_file as require
 
     require(flag, path)
+
+
+def read_analysis(path: Path, *, is_redacted: bool = False) -> Analysis:
+    """The analysis of a folder of result documents, or of a ``jobs.parquet``.
+
+    Raises:
+        FolderNotFoundError: there is no such folder.
+        NoResultsError: not one file of it is a result, or the file is none.
+    """
+    if path.suffix == ".parquet" and path.is_file():
+        from batchgauge.core.table_analysis import analyse_tables
+        from batchgauge.store.job_tables import read_job_tables
+
+        return analyse_tables(read_job_tables(path))
+    from batchgauge.core.analysis import analyse
+
+    documents, skipped = read_documents(path)
+    if is_redacted:
+        from batchgauge.core.redaction import Redactor
+
+        redactor = Redactor()
+        documents = [(redactor.file(file), redactor.result(result)) for file, result in documents]
+        skipped = [redactor.skipped(entry) for entry in skipped]
+    return analyse(documents, skipped)
 
 
 def read_documents(folder: Path) -> tuple[list[tuple[str, RunResult]], list[SkippedFile]]:

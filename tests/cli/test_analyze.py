@@ -33,6 +33,8 @@ def test_the_report_and_the_charts_lie_beside_the_results(results: Path, batchga
     assert "20/20" in done.stdout
     assert "performance-report.md" in done.stderr
     assert "performance-charts.png" in done.stderr
+    assert (results / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert "report.html" in done.stderr
     assert not list(results.glob(".*"))
 
 
@@ -90,6 +92,7 @@ def test_the_output_may_go_elsewhere(results: Path, tmp_path: Path, batchgauge: 
     assert {path.name for path in (tmp_path / "elsewhere" / "new").iterdir()} == {
         "performance-report.md",
         "performance-charts.png",
+        "report.html",
     }
     assert not (results / "performance-report.md").exists()
 
@@ -146,3 +149,22 @@ def test_charts_fall_back_to_english_where_the_font_is_missing(
     assert done.returncode == 0
     assert "matplotlib-fontja" in done.stderr
     assert (results / "performance-charts.png").exists()
+
+
+def test_the_other_formats_are_made_where_they_are_asked_for(results: Path, batchgauge: Command) -> None:
+    others = ("jobs.csv", "jobs.parquet", "junit.xml", "summary.json")
+    batchgauge("analyze", results)
+    assert not [name for name in others if (results / name).exists()]
+    done = batchgauge("analyze", results, "--format", "csv, junit")
+    assert [name for name in others if (results / name).exists()] == ["jobs.csv", "junit.xml"]
+    assert "junit.xml" in done.stderr
+    batchgauge("analyze", results, "--format", "all")
+    assert all((results / name).exists() for name in others)
+    again = batchgauge("analyze", results)
+    assert "warning" not in again.stderr  # summary.json is not taken for a result
+
+
+def test_an_unknown_format_is_refused(results: Path, batchgauge: Command) -> None:
+    done = batchgauge("analyze", results, "--format", "pdf")
+    assert done.returncode == 2
+    assert "--format" in done.stderr

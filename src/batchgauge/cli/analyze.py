@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -12,7 +13,7 @@ import click
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
-from batchgauge.cli.options import with_options
+from batchgauge.cli.options import require, with_options
 from batchgauge.cli.talk import print_table, say, say_warning
 from batchgauge.errors import NoResultsError
 
@@ -23,10 +24,14 @@ if TYPE_CHECKING:
 REPORT_FILE: Final = "performance-report.md"
 CHARTS_FILE: Final = "performance-charts.png"
 """Both names are the specification's."""
+PAGE_FILE: Final = "report.html"
+FORMATS: Final = {"csv": "jobs.csv", "parquet": "jobs.parquet", "junit": "junit.xml", "summary": "summary.json"}
+"""What is made where it is asked for, and how it is called."""
 
 ANALYZE_OPTIONS = (
     option("--output", type=click.Path(path_type=Path), metavar="DIR", help="cli.option.analysis-output"),
     option("--redact", is_flag=True, help="cli.option.analysis-redact"),
+    option("--format", "formats", metavar="NAME,…", default="", help="cli.option.analysis-format"),
     option("--json", "as_json", is_flag=True, help="cli.option.analysis-json"),
     option("--quiet", is_flag=True, help="cli.option.analysis-quiet"),
     option("--lang", type=click.Choice(["ja", "en"])),
@@ -41,6 +46,10 @@ class WrittenAnalysis:
     report: Path
     charts: Path | None
     """None where the part of the installation that draws them is missing."""
+    page: Path | None = None
+    """None for the same reason."""
+    others: tuple[Path, ...] = ()
+    """Of the formats that were asked for."""
 
 
 @click.command("analyze", cls=LocalisedCommand)
@@ -48,13 +57,26 @@ class WrittenAnalysis:
 @with_options(ANALYZE_OPTIONS)
 def analyze(folder: Path, **given: Any) -> None:
     """Make the report and the charts."""
+    formats = parse_formats(given["formats"])
     show_analysis(
         folder,
         output=given["output"],
         as_json=given["as_json"],
         is_quiet=given["quiet"],
+        formats=formats,
         is_redacted=given["redact"],
     )
+
+
+def parse_formats(text: str) -> tuple[str, ...]:
+    """``csv,junit`` or ``all``, as names of `FORMATS`.
+
+    Raises:
+        InvalidOptionError: there is no such format.
+    """
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    require(all(word in {*FORMATS, "all"} for word in words), "--format", text, "formats")
+    return tuple(FORMATS) if "all" in words else tuple(dict.fromkeys(words))
 
 
 def show_analysis(
@@ -63,6 +85,7 @@ def show_analysis(
     output: Path | None = None,
     as_json: bool = False,
     is_quiet: bool = False,
+    formats: Sequence[str] = (),
     is_redacted: bool = False,
 ) -> WrittenAnalysis:
     """Write the report and the charts, print the table (or JSON) on stdout, and say what was skipped and where the files are.
@@ -72,7 +95,7 @@ def show_analysis(
     """
     translate = current_translator()
     try:
-        written = write_analysis(folder, translate, output=output, is_redacted=is_redacted)
+        written = write_analysis(folder, translate, output=output, formats=formats, is_redacted=is_redacted)
     except NoResultsError as error:
         for file, reason in error.reasons:
             say_warning(translate("cli.analyze.skipped", file=file, reason=reason))
@@ -80,7 +103,9 @@ def show_analysis(
     for entry in written.analysis.skipped:
         say_warning(translate("cli.analyze.skipped", file=entry.file, reason=entry.reason))
     if as_json:
-        sys.stdout.buffer.write(_as_json(written.analysis))
+        from batchgauge.core.summary_document import summary_json
+
+        sys.stdout.buffer.write(summary_json(written.analysis))
         sys.stdout.buffer.flush()
     elif not is_quiet:
         from batchgauge.reports.terminal import sweep_table, verdict_lines
@@ -91,30 +116,35 @@ def show_analysis(
         say(translate("cli.saved.report", path=written.report))
         if written.charts is not None:
             say(translate("cli.saved.charts", path=written.charts))
+        if written.page is not None:
+            say(translate("cli.saved.page", path=written.page))
+        for path in written.others:
+            say(translate("cli.saved.other", path=path))
     return written
 
 
 def write_analysis(
-    folder: Path, translate: Translator, *, output: Path | None = None, is_redacted: bool = False
+    folder: Path,
+    translate: Translator,
+    *,
+    output: Path | None = None,
+    formats: Sequence[str] = (),
+    is_redacted: bool = False,
 ) -> WrittenAnalysis:
-    """Analyse the results of a folder and write the report and the charts into `output`, or beside the results.
+    """Analyse the results of a folder and write the reports into `output`, or beside the results.
 
-    Where it `is_redacted`, no name gets into either; the documents stay as they are.
+    Where it `is_redacted`, no name gets into any of them; the documents stay as they are.
 
     Raises:
         FolderNotFoundError, NoResultsError, OutputNotWritableError: as `show_analysis`.
     """
-    from batchgauge.core.analysis import analyse
-    from batchgauge.core.redaction import Redactor
     from batchgauge.reports.markdown import markdown_report
 
-    target, flag = (folder, "DIR") if output is None else (output, "--output")
-    documents, skipped = bootstrap.read_documents(folder)
-    if is_redacted:
-        redactor = Redactor()
-        documents = [(redactor.file(file), redactor.result(result)) for file, result in documents]
-        skipped = [redactor.skipped(entry) for entry in skipped]
-    analysis = analyse(documents, skipped)
+    beside = folder.parent if folder.is_file() else folder
+    target, flag = (beside, "DIR") if output is None else (output, "--output")
+    # Columns cannot be redacted: nothing may be shared that only seems to be.
+    require(not (is_redacted and folder.is_file()), "--redact", folder, "redacted-folder")
+    analysis = bootstrap.read_analysis(folder, is_redacted=is_redacted)
     drawn = _draw(analysis, translate)
     charts = None if drawn is None else target / CHARTS_FILE
     if charts is not None and drawn is not None:
@@ -122,7 +152,57 @@ def write_analysis(
     text = markdown_report(analysis, translate, charts_file=CHARTS_FILE if charts is not None else None)
     report = target / REPORT_FILE
     bootstrap.write_file(flag, report, text.encode())
-    return WrittenAnalysis(analysis, report, charts)
+    made = {
+        PAGE_FILE: _page(analysis, translate),
+        **{FORMATS[name]: _other(name, analysis, translate) for name in formats},
+    }
+    for name, data in made.items():
+        if data is not None:
+            bootstrap.write_file(flag, target / name, data)
+    paths = [target / name for name, data in made.items() if data is not None]
+    page = next((path for path in paths if path.name == PAGE_FILE), None)
+    return WrittenAnalysis(analysis, report, charts, page, tuple(path for path in paths if path != page))
+
+
+def _page(analysis: Analysis, translate: Translator) -> bytes | None:
+    try:
+        from batchgauge.reports.page import report_page
+    except ModuleNotFoundError as error:
+        _say_missing(error, PAGE_FILE, translate)
+        return None
+    return report_page(analysis, translate)
+
+
+def _other(name: str, analysis: Analysis, translate: Translator) -> bytes | None:
+    """A file of `FORMATS`."""
+    try:
+        match name:
+            case "csv":
+                from batchgauge.reports.job_files import jobs_csv
+
+                return jobs_csv(analysis)
+            case "parquet":
+                from batchgauge.reports.job_files import jobs_parquet
+
+                return jobs_parquet(analysis)
+            case "junit":
+                from batchgauge.reports.junit import junit_xml
+
+                return junit_xml(analysis, translate)
+        from batchgauge.core.summary_document import summary_json
+
+        return summary_json(analysis)
+    except ModuleNotFoundError as error:
+        _say_missing(error, FORMATS[name], translate)
+        return None
+
+
+def _say_missing(error: ModuleNotFoundError, file: str, translate: Translator) -> None:
+    """What an installation without the `report` extra cannot make is said; the rest is worth having."""
+    if error.name is None or error.name.startswith("batchgauge"):
+        raise error
+    say_warning(translate("cli.analyze.not-made", file=file, module=error.name))
+    say(f"{translate('cli.hint')}: {translate('hint.missing-extra', extra='report')}")
 
 
 def _draw(analysis: Analysis, translate: Translator) -> bytes | None:
@@ -138,15 +218,3 @@ def _draw(analysis: Analysis, translate: Translator) -> bytes | None:
     if not has_font_for(translate.language):
         say_warning(translate("cli.analyze.english-charts"))
     return performance_charts(analysis, translate)
-
-
-def _as_json(analysis: Analysis) -> bytes:
-    import msgspec
-
-    from batchgauge.core.harmless_json import harmless
-
-    document = {
-        "runs": [{"file": run.file, "runId": run.result.run_id, "statistics": run.summary} for run in analysis.runs],
-        "skipped": [{"file": entry.file, "reason": entry.reason} for entry in analysis.skipped],
-    }
-    return harmless(msgspec.json.format(msgspec.json.encode(document), indent=2)) + b"\n"

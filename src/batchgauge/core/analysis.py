@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.levels import LevelSummary, summarise_level
 from batchgauge.core.result import RunResult
+
+if TYPE_CHECKING:
+    from batchgauge.core.job_table import JobTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,13 @@ class AnalysedRun:
     """The document's name, without its folder."""
     result: RunResult
     summary: LevelSummary
+    table: JobTable | None = None
+    """Its jobs as columns, where they are not in the result: read from ``jobs.parquet``."""
+
+    @property
+    def listed(self) -> int:
+        """How many jobs are known one by one."""
+        return len(self.result.jobs) if self.table is None else len(self.table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +48,11 @@ class Analysis:
 
     runs: tuple[AnalysedRun, ...]
     skipped: tuple[SkippedFile, ...] = ()
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether jobs of some run are columns only: what walks ``result.jobs`` would find none, and must not judge by that."""
+        return any(run.table is not None for run in self.runs)
 
 
 def analyse(documents: Sequence[tuple[str, RunResult]], skipped: Sequence[SkippedFile] = ()) -> Analysis:
@@ -53,6 +69,7 @@ def _summary(result: RunResult) -> LevelSummary:
         is_monitored=_is_monitored(result),
         environment=result.environment,
         throttles=result.api.throttles if result.api is not None else None,
+        clock=result.clock,
     )
     if result.schema_version is not None:
         return summary

@@ -39,6 +39,7 @@ from batchgauge.core.finding import (
     Trend,
     Weight,
 )
+from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.levels import LevelSummary
@@ -76,17 +77,17 @@ def find(analysis: Analysis) -> tuple[Finding, ...]:
 
 def _of_outcomes(analysis: Analysis) -> Iterator[Finding]:
     for run in analysis.runs:
-        summary, jobs = run.summary, run.result.jobs
+        summary = run.summary
         if run.result.outcome in (RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE):
             yield RunEndedEarly(summary.level, run.file, run.result.outcome)
         if summary.refused:
-            refused = _of_jobs((job for job in jobs if not job.is_accepted), lambda job: job.error)
+            refused = _reasons(run, lambda job: not job.is_accepted, lambda job: job.error, REFUSED)
             yield JobsRefused(summary.level, summary.refused, summary.level, refused)
         if summary.failed:
-            reasons = _of_jobs((job for job in jobs if job.is_failed), lambda job: job.reason or job.status_reason)
+            reasons = _reasons(run, lambda job: job.is_failed, lambda job: job.reason or job.status_reason, FAILED)
             yield JobsFailed(summary.level, summary.failed, summary.level, reasons)
         if summary.is_monitored and summary.unfinished:
-            states = _of_jobs((job for job in jobs if job.is_accepted and not job.is_finished), lambda job: job.status)
+            states = _reasons(run, _is_unfinished, lambda job: job.status, UNFINISHED)
             yield JobsUnfinished(summary.level, summary.unfinished, summary.level, states)
     watched = [run.summary for run in analysis.runs if run.summary.is_monitored]
     if watched and all(summary.succeeded == summary.level > 0 for summary in watched):
@@ -112,7 +113,15 @@ def _of_concurrency(analysis: Analysis) -> Iterator[Finding]:
 
 def _fills_capacity(run: AnalysedRun) -> bool:
     capacity = run.summary.capacity_jobs
-    return capacity is not None and run.summary.accepted > capacity and surely_held(run.result.jobs) == capacity
+    return capacity is not None and run.summary.accepted > capacity and _surely_held_in(run) == capacity
+
+
+def _surely_held_in(run: AnalysedRun) -> int:
+    if run.table is None:
+        return surely_held(run.result.jobs)
+    from batchgauge.core.table_facts import most_surely_held  # noqa: PLC0415  (numpy, only for columns)
+
+    return most_surely_held(run.table)
 
 
 def surely_held(jobs: Iterable[JobResult]) -> int:
@@ -258,8 +267,8 @@ def _of_variation(analysis: Analysis) -> Iterator[Finding]:
 
 def _of_conditions(analysis: Analysis) -> Iterator[Finding]:
     for run in analysis.runs:
-        if len(run.result.jobs) < run.summary.level:
-            yield JobsNotListed(run.summary.level, run.file, len(run.result.jobs))
+        if run.listed < run.summary.level:
+            yield JobsNotListed(run.summary.level, run.file, run.listed)
     for condition, pick in _CONDITIONS.items():
         values = sorted({value for run in analysis.runs if (value := pick(run)) is not None})
         if len(values) > 1:
@@ -279,8 +288,43 @@ def _time_scale(run: AnalysedRun) -> str | None:
 
 
 def _countdown(run: AnalysedRun) -> str | None:
-    seconds = {job.countdown_seconds for job in run.result.jobs}
-    return ", ".join(sorted(f"{value} s" for value in seconds if value is not None)) or None
+    seconds = countdowns_of(run)
+    return ", ".join(sorted(f"{value} s" for value in seconds)) or None
+
+
+def countdowns_of(run: AnalysedRun) -> set[int]:
+    """How long the jobs of a run were told to take, in seconds, where they were."""
+    if run.table is None:
+        return {job.countdown_seconds for job in run.result.jobs if job.countdown_seconds is not None}
+    return {int(value) for value in set(run.table.numbers["countdown_seconds"].tolist()) if not math.isnan(value)}
+
+
+REFUSED: Final = ("error",)
+FAILED: Final = ("reason", "status_reason")
+UNFINISHED: Final = ("status",)
+"""The columns that say why, or where, for jobs that are columns."""
+
+
+def _is_unfinished(job: JobResult) -> bool:
+    return job.is_accepted and not job.is_finished
+
+
+def _reasons(
+    run: AnalysedRun,
+    is_one: Callable[[JobResult], bool],
+    text: Callable[[JobResult], str | None],
+    columns: tuple[str, ...],
+) -> tuple[Reason, ...]:
+    if run.table is None:
+        return _of_jobs((job for job in run.result.jobs if is_one(job)), text)
+    from batchgauge.core.table_facts import reasons_of  # noqa: PLC0415  (as above)
+
+    table = run.table
+    refused, failed, succeeded = (
+        table.has_status(name) for name in (FAILED_TO_SUBMIT, JobState.FAILED, JobState.SUCCEEDED)
+    )
+    chosen = {REFUSED: refused, FAILED: failed, UNFINISHED: ~(refused | failed | succeeded)}[columns]
+    return reasons_of(table, chosen, *columns, most=MAX_REASONS)
 
 
 def _of_jobs(jobs: Iterable[JobResult], text: Callable[[JobResult], str | None]) -> tuple[Reason, ...]:

@@ -45,7 +45,7 @@ def occupancy_of(
         running_mean=running.mean(window),
         reserved_vcpus=reserved.maximum if reserved is not None else None,
         reserved_vcpus_mean=reserved.mean(window) if reserved is not None else None,
-        max_vcpus=_max_vcpus(environment),
+        max_vcpus=max_vcpus_of(environment),
     )
 
 
@@ -111,7 +111,8 @@ def _window(jobs: Iterable[JobResult]) -> Bound:
     return Bound(min(stamps), max(stamps)) if stamps else exactly(0.0)
 
 
-def _max_vcpus(environment: EnvironmentFacts | None) -> int | None:
+def max_vcpus_of(environment: EnvironmentFacts | None) -> int | None:
+    """What the queue's compute environments allow together; None where one of them says nothing."""
     if environment is None or not environment.compute_environments:
         return None
     limits = [entry.max_vcpus for entry in environment.compute_environments]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from batchgauge.core.analysis import AnalysedRun
 from batchgauge.core.bound import Bound
 from batchgauge.core.levels import LevelSummary, running_over_time
+from batchgauge.core.table_concurrency import running_of
 from batchgauge.messages import Translator
 from batchgauge.reports.chart_style import (
     BLUE,
@@ -28,6 +30,7 @@ from batchgauge.reports.chart_style import (
     unit_of,
 )
 from batchgauge.reports.chart_submission import MAX_LINES, evenly_chosen
+from batchgauge.reports.page_curves import steps_of
 from batchgauge.reports.quantities import duration
 
 BAR_WIDTH: Final = 0.62
@@ -169,6 +172,9 @@ def _draw_bound(axes: Axes, place: float, value: Bound, factor: float, style: Ma
 
 
 def _running(run: AnalysedRun) -> tuple[list[float], list[int]]:
+    if run.table is not None:
+        steps = steps_of(running_of(run.table, run.result.clock), float(np.nanmin(run.table.numbers["created_ms"])))
+        return ([], []) if steps is None else ([0.0, *steps["times"]], [0, *(int(held) for held in steps["surely"])])
     created = [
         job.instants.created_ms
         for job in run.result.jobs

@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 
 from batchgauge.core.analysis import AnalysedRun
 from batchgauge.core.bound import Bound
+from batchgauge.core.table_facts import accepted_since_ms, submit_durations_ms
 from batchgauge.messages import Translator
 from batchgauge.reports.chart_style import (
     BLACK,
@@ -26,6 +27,8 @@ MAX_POINTS: Final = 400
 GOLDEN: Final = 0.6180339887498949
 """Multiples of it, modulo 1, spread points evenly without chance."""
 MAX_LINES: Final = 10
+MAX_STEPS: Final = 5_000
+"""Of a line: a picture is some 700 points wide."""
 MEAN_STYLE: Final[Mapping[str, Any]] = {"marker": "D", "color": BLACK, "s": 45}
 P95_STYLE: Final[Mapping[str, Any]] = {"marker": "_", "color": VERMILLION, "s": 300, "linewidths": 3}
 
@@ -64,10 +67,12 @@ def draw_accepted(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
     factor, unit = unit_of(everything)
     colours, names = level_colours(runs), level_names(runs)
     for position in evenly_chosen(drawn, MAX_LINES):
-        times = [value / factor for value in series[position]]
+        every = max(1, len(series[position]) // MAX_STEPS)
+        counts = [*range(1, len(series[position]), every), len(series[position])]
+        times = [series[position][count - 1] / factor for count in counts]
         axes.step(
             times,
-            range(1, len(times) + 1),
+            counts,
             where="post",
             color=colours[position],
             linewidth=2,
@@ -90,12 +95,16 @@ def evenly_chosen(positions: Sequence[int], most: int) -> Sequence[int]:
     return sorted({positions[round(index * (len(positions) - 1) / (most - 1))] for index in range(most)})
 
 
-def _submit_times_ms(run: AnalysedRun) -> list[float]:
+def _submit_times_ms(run: AnalysedRun) -> Sequence[float]:
+    if run.table is not None:
+        return _thinned(sorted(submit_durations_ms(run.table).tolist()))
     jobs = [job for job in run.result.jobs if job.is_accepted and job.has_own_submission]
     return [job.submit_duration * 1000 for job in jobs if job.submit_duration is not None]
 
 
 def _accepted_ms(run: AnalysedRun) -> list[float]:
+    if run.table is not None:
+        return accepted_since_ms(run.table).tolist()  # type: ignore[no-any-return]
     known = [
         job.instants for job in run.result.jobs if job.instants is not None and job.instants.accepted_ms is not None
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.findings import countdowns_of
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.scenario import Scenario
 from batchgauge.messages import Translator
@@ -67,7 +68,7 @@ def _tool(environment: EnvironmentFacts, translate: Translator) -> str | None:
 
 
 def _countdown(run: AnalysedRun, _: Translator) -> str | None:
-    seconds = sorted({job.countdown_seconds for job in run.result.jobs if job.countdown_seconds is not None})
+    seconds = sorted(countdowns_of(run))
     return ", ".join(f"{value} s" for value in seconds[:MAX_VALUES])
 
 

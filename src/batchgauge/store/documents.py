@@ -20,7 +20,7 @@ from batchgauge.core.result import RunResult, from_document
 from batchgauge.core.result_builder import build_result
 from batchgauge.errors import FolderNotFoundError, JournalError, NoResultsError
 from batchgauge.store.journal import read_journal
-from batchgauge.store.results import DOCUMENT_NAME, JOURNAL_NAME
+from batchgauge.store.results import DERIVED, DOCUMENT_NAME, JOURNAL_NAME
 
 MAX_DOCUMENT_BYTES: Final = 512 * 1024 * 1024
 """A document of 10,000 jobs takes some 20 MB; whatever is far beyond that is not one."""
@@ -49,7 +49,7 @@ def read_documents(folder: Path) -> tuple[Documents, list[SkippedFile]]:
     """
     if not folder.is_dir():
         raise FolderNotFoundError(folder=str(folder))
-    documents, skipped = _read_all(folder, _entries(folder, "*.json"))
+    documents, skipped = _read_all(folder, [path for path in _entries(folder, "*.json") if path.name not in DERIVED])
     for pattern in ("runs/*", "*"):
         if not documents:
             documents, of_runs = _read_all(folder, _of_runs(folder, pattern))

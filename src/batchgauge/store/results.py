@@ -20,7 +20,16 @@ from batchgauge.store.journal import JournalFile
 JOURNAL_NAME: Final = "journal.jsonl"
 DOCUMENT_NAME: Final = "result.json"
 SWEEP_DOCUMENTS: Final = "test-case-*.json"
-DERIVED: Final = ("performance-report.md", "performance-charts.png")
+DERIVED: Final = (
+    "performance-report.md",
+    "performance-charts.png",
+    "report.html",
+    "summary.json",
+    "jobs.csv",
+    "jobs.parquet",
+    "junit.xml",
+)
+"""What `analyze` makes of the documents; it does not read it back from a folder."""
 SUPERSEDED: Final = "superseded"
 """Where the documents of a sweep go that a later one replaces: one folder a sweep, named after its time."""
 

@@ -1,0 +1,106 @@
+"""``summary.json``: the statistics of an analysis for programs. Its schema is published (docs/reference/schemas).
+
+Format history (`schemaVersion`): 1 (0.2.0) first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any, Final
+
+import msgspec
+
+from batchgauge import __version__
+from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.finding import Weight
+from batchgauge.core.findings import find
+from batchgauge.core.harmless_json import harmless
+from batchgauge.core.journal import RunOutcome
+from batchgauge.core.levels import LevelSummary
+from batchgauge.core.validity import Validity
+
+SUMMARY_SCHEMA_VERSION: Final = 1
+SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+
+
+class RunSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """One run."""
+
+    file: str
+    run_id: str | None
+    timestamp: str
+    job_queue: str
+    job_definition: str
+    outcome: RunOutcome | None
+    is_warm_up: bool
+    validity: Validity | None
+    statistics: LevelSummary
+
+
+class FindingEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """Something that stands out; durations among its arguments are in milliseconds, uncertain ones pairs."""
+
+    code: str
+    weight: Weight
+    arguments: dict[str, Any]
+
+
+class SkippedEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A file that is no result, and why not."""
+
+    file: str
+    reason: str
+
+
+class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """All runs of an analysis, in the order of their levels."""
+
+    schema_version: int
+    tool_version: str
+    runs: tuple[RunSummary, ...]
+    findings: tuple[FindingEntry, ...]
+    skipped: tuple[SkippedEntry, ...]
+
+
+def summary_document(analysis: Analysis) -> SummaryDocument:
+    """The summary of an analysis."""
+    return SummaryDocument(
+        schema_version=SUMMARY_SCHEMA_VERSION,
+        tool_version=__version__,
+        runs=tuple(_run(run) for run in analysis.runs),
+        findings=tuple(
+            FindingEntry(
+                code=finding.code,
+                weight=finding.weight,
+                arguments={field.name: msgspec.to_builtins(getattr(finding, field.name)) for field in fields(finding)},
+            )
+            for finding in find(analysis)
+        ),
+        skipped=tuple(SkippedEntry(file=entry.file, reason=entry.reason) for entry in analysis.skipped),
+    )
+
+
+def summary_json(analysis: Analysis) -> bytes:
+    """The same as an indented JSON document in UTF-8."""
+    return harmless(msgspec.json.format(msgspec.json.encode(summary_document(analysis)), indent=2)) + b"\n"
+
+
+def summary_schema() -> bytes:
+    """Its JSON Schema."""
+    schema = {"$schema": SCHEMA_DIALECT, "title": "batchgauge summary.json", **msgspec.json.schema(SummaryDocument)}
+    return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
+
+
+def _run(run: AnalysedRun) -> RunSummary:
+    result = run.result
+    return RunSummary(
+        file=run.file,
+        run_id=result.run_id,
+        timestamp=result.timestamp,
+        job_queue=result.job_queue,
+        job_definition=result.job_definition,
+        outcome=result.outcome,
+        is_warm_up=result.is_warm_up,
+        validity=result.validity,
+        statistics=run.summary,
+    )

@@ -1,0 +1,47 @@
+"""Runs whose jobs are columns, beside those whose jobs are records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.job import JobState
+from batchgauge.core.job_table import JobTable, table_of
+from batchgauge.core.levels import LevelSummary
+from batchgauge.core.result import RunResult
+from batchgauge.core.table_summary import summarise_table
+
+
+def table_of_run(run: AnalysedRun) -> JobTable:
+    """The jobs of a run as columns."""
+    return run.table if run.table is not None else table_of(run.result.jobs)
+
+
+def analyse_tables(tables: Sequence[tuple[str, RunResult, JobTable]]) -> Analysis:
+    """As `analysis.analyse`, of results without jobs and the jobs beside them."""
+    ordered = sorted(tables, key=lambda entry: (entry[1].total_jobs, entry[1].timestamp, entry[0]))
+    return Analysis(
+        runs=tuple(AnalysedRun(file, result, _summary(result, table), table) for file, result, table in ordered)
+    )
+
+
+def _summary(result: RunResult, table: JobTable) -> LevelSummary:
+    is_monitored = (
+        result.scenario.is_monitored
+        if result.scenario is not None
+        else bool(table.has_status(JobState.SUCCEEDED, JobState.FAILED).any())
+    )
+    summary = summarise_table(
+        table,
+        is_monitored=is_monitored,
+        environment=result.environment,
+        throttles=result.api.throttles if result.api is not None else None,
+        clock=result.clock,
+    )
+    if not result.levels:
+        return summary
+    # What was said of logs, programs and tasks when the jobs were still whole.
+    kept = result.levels[0]
+    return msgspec.structs.replace(summary, logs=kept.logs, programs=kept.programs, tasks=kept.tasks)

@@ -1,0 +1,91 @@
+"""``junit.xml``: each run a suite, as CI systems show it: what was submitted, what succeeded, whether its numbers may be relied on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from xml.etree import ElementTree as ET
+
+from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.finding import Finding, Weight
+from batchgauge.core.findings import find
+from batchgauge.core.validity import Verdict
+from batchgauge.messages import Translator, plain
+from batchgauge.reports.doubts import doubts_in_words
+from batchgauge.reports.quantities import count
+from batchgauge.reports.wording import in_words
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Something that was expected of a run; `failure` says what came instead."""
+
+    name: str
+    failure: str | None = None
+    is_skipped: bool = False
+
+
+def junit_xml(analysis: Analysis, translate: Translator) -> bytes:
+    """The whole document, in UTF-8."""
+    findings = list(find(analysis))
+    root = ET.Element("testsuites", name="batchgauge")
+    for run in analysis.runs:
+        _add_suite(root, run, list(_cases(run, findings, translate)), translate)
+    for name in ("tests", "failures", "skipped"):
+        root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
+    ET.indent(root)
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
+
+
+def _add_suite(root: ET.Element, run: AnalysedRun, cases: list[Case], translate: Translator) -> None:
+    name = translate("page.run-name", level=count(run.summary.level), file=plain(run.file))
+    suite = ET.SubElement(
+        root,
+        "testsuite",
+        name=_xml(name),
+        tests=str(len(cases)),
+        failures=str(sum(case.failure is not None for case in cases)),
+        errors="0",
+        skipped=str(sum(case.is_skipped for case in cases)),
+        timestamp=_xml(run.result.timestamp),
+        time=f"{(run.summary.makespan_ms or 0) / 1000:.3f}",
+    )
+    for case in cases:
+        entry = ET.SubElement(
+            suite, "testcase", classname=f"batchgauge.level-{run.summary.level}", name=_xml(case.name)
+        )
+        if case.is_skipped:
+            ET.SubElement(entry, "skipped")
+        if case.failure is not None:
+            ET.SubElement(entry, "failure", message=_xml(case.failure.splitlines()[0])).text = _xml(case.failure)
+
+
+def _cases(run: AnalysedRun, findings: list[Finding], translate: Translator) -> Iterator[Case]:
+    summary, validity = run.summary, run.result.validity
+    yield Case(
+        translate("page.case.submitted"), _said(run, findings, translate, {"jobs-refused"}) if summary.refused else None
+    )
+    bad = summary.failed + (summary.unfinished if summary.is_monitored else 0)
+    said = _said(run, findings, translate, {"jobs-failed", "jobs-unfinished"})
+    yield Case(translate("page.case.succeeded"), said if bad else None, is_skipped=not summary.is_monitored)
+    is_valid = validity is None or validity.verdict is not Verdict.INVALID
+    doubts = "\n".join(doubts_in_words(validity, translate))
+    yield Case(translate("page.case.valid"), None if is_valid else doubts, is_skipped=validity is None)
+
+
+def _said(run: AnalysedRun, findings: list[Finding], translate: Translator, codes: set[str]) -> str:
+    """The problems that were found at the run's level, in words."""
+    lines = [
+        in_words(finding, translate, plain)
+        for finding in findings
+        if finding.weight is Weight.PROBLEM
+        and finding.code in codes
+        and getattr(finding, "level", None) == run.summary.level
+    ]
+    return "\n".join(lines) or translate("page.case.failed")
+
+
+def _xml(text: str) -> str:
+    """Without the characters that XML 1.0 has no place for."""
+    return "".join(c for c in text if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff")

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.messages import translator
+from batchgauge.reports.job_files import METADATA_KEY, jobs_csv, jobs_parquet
+from batchgauge.reports.junit import junit_xml
+from tests.reports.runs import Setting, measured
+
+
+def analysis(**given: Any) -> Analysis:
+    return analyse([(f"{level}.json", measured(level, Setting(**given))) for level in (2, 20)])
+
+
+def rows_of(of: Analysis) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(jobs_csv(of).decode())))
+
+
+def test_csv_has_a_row_a_job_with_its_run() -> None:
+    rows = rows_of(analysis())
+    assert [row["level"] for row in rows] == ["2"] * 2 + ["20"] * 20
+    assert rows[0]["job_name"].endswith("job001")
+    assert float(rows[0]["wait_least_ms"]) == float(rows[0]["started_ms"]) - float(rows[0]["created_ms"])
+    assert rows[0]["index"] == "1"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_is_a_formula(start: str) -> None:
+    rows = rows_of(analysis(failing=2, status_reason=f"{start}cmd|' /C calc'!A0"))
+    said = {row["status_reason"] for row in rows if row["status"] == "FAILED"}
+    assert said == {f"'{start}cmd|' /C calc'!A0"}
+    for row in rows:
+        assert not [value for name, value in row.items() if not name.endswith("_ms") and value.startswith(start)]
+
+
+def test_a_job_that_was_not_seen_to_end_has_no_most() -> None:
+    rows = rows_of(analysis(looks=4))
+    open_rows = [row for row in rows if row["status"] == "RUNNING"]
+    assert open_rows
+    assert all(row["run_least_ms"] and not row["run_most_ms"] for row in open_rows)
+
+
+def test_parquet_says_the_same_as_csv() -> None:
+    pl = pytest.importorskip("polars")
+    given = analysis(failing=3, refused=5)
+    data = jobs_parquet(given)
+    frame = pl.read_parquet(io.BytesIO(data))
+    rows = rows_of(given)
+    assert frame["job_id"].to_list() == [row["job_id"] or None for row in rows]
+    assert frame["created_ms"].to_list() == [float(row["created_ms"]) if row["created_ms"] else None for row in rows]
+    assert frame["exit_code"].dtype == pl.Int64
+    assert METADATA_KEY in pl.read_parquet_metadata(io.BytesIO(data))
+
+
+def test_junit_has_a_suite_a_run_and_says_what_failed() -> None:
+    root = ET.fromstring(junit_xml(analysis(failing=4, status_reason="died\x00 <&> \x1b[31m"), translator("en")))
+    assert [suite.get("failures") for suite in root] == ["0", "1"]
+    failure = root.find(".//failure")
+    assert failure is not None
+    assert "5 of 20 jobs failed" in (failure.get("message") or "")
+    assert (root.get("tests"), root.get("failures")) == ("6", "1")
+
+
+def test_junit_skips_what_was_not_watched() -> None:
+    root = ET.fromstring(junit_xml(analysis(is_monitored=False), translator("ja")))
+    assert root.get("skipped") == "2"
