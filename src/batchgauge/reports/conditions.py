@@ -77,7 +77,7 @@ def _command(scenario: Scenario, _: Translator) -> str | None:
 
 def _load(scenario: Scenario, translate: Translator) -> str | None:
     words = load_in_words(scenario, translate)
-    return f"{words}; {translate('load.array')}" if scenario.is_array else words
+    return f"{words}; {translate('load.array')}" if scenario.is_array and scenario.load_shape.is_open else words
 
 
 def _monitoring(run: AnalysedRun, translate: Translator) -> str | None:

@@ -8,6 +8,7 @@ from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.findings import find
 from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
+from batchgauge.reports.attempt_section import attempt_section
 from batchgauge.reports.conditions import condition_rows
 from batchgauge.reports.doubts import doubts_in_words
 from batchgauge.reports.ledger_words import ledger_section
@@ -28,6 +29,7 @@ from batchgauge.reports.level_tables import (
 )
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import count
+from batchgauge.reports.run_names import run_name
 from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
 from batchgauge.reports.waiting_words import waiting_table
 from batchgauge.reports.wording import in_words
@@ -114,6 +116,7 @@ def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield make(watched, translate)
         if name == "start-up":
             yield from split_section(watched, translate)
+    yield from attempt_section(watched, translate)
 
 
 def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
@@ -179,7 +182,7 @@ def _exactness(analysis: Analysis, translate: Translator) -> Iterator[str]:
 
 def _doubts(run: AnalysedRun, translate: Translator) -> Iterator[str]:
     for doubt in doubts_in_words(run.result.validity, translate):
-        yield f"{translate('column.level')} {count(run.summary.level)}: {doubt}"
+        yield f"{translate('column.level')} {run_name(run)}: {doubt}"
 
 
 def _files(analysis: Analysis, translate: Translator) -> Iterator[str]:
@@ -199,5 +202,5 @@ def _file_row(run: AnalysedRun, translate: Translator) -> tuple[str, ...]:
         code(result.timestamp),
         code(result.run_id) if result.run_id else translate("fact.unknown"),
         translate(f"outcome.{result.outcome}") if result.outcome else translate("fact.unknown"),
-        count(run.summary.level),
+        run_name(run),
     )
