@@ -106,6 +106,18 @@ def measured(level: int, setting: Setting | None = None, *, seed: int = 1) -> Ru
     return build_result(_records(level, setting or Setting(), random.Random(seed * 100_003 + level)))
 
 
+def as_array(result: RunResult, size: int | None = None) -> RunResult:
+    """The same, but submitted as array jobs of so many jobs: one, where it is not said."""
+    of_one = size or len(result.jobs)
+    assert result.scenario is not None
+    left_over = len(result.jobs) - 1 if len(result.jobs) % of_one == 1 else None
+    jobs = tuple(
+        msgspec.structs.replace(job, array_index=None if n == left_over else n % of_one)
+        for n, job in enumerate(result.jobs)
+    )
+    return msgspec.structs.replace(result, jobs=jobs, scenario=msgspec.structs.replace(result.scenario, is_array=True))
+
+
 def tried_again(result: RunResult, jobs: int) -> RunResult:
     """The same, but the first so many jobs had failed before: a first attempt of 2 s with exit code 1, a second one as it was."""
     changed = [_with_a_failed_first_attempt(job) if n < jobs else _once(job) for n, job in enumerate(result.jobs)]

@@ -92,6 +92,11 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     tasks: TaskSummary | None = None
     """What start-up was made of; None where no ECS task was described."""
 
+    @property
+    def is_one_array(self) -> bool:
+        """Whether a single call made all jobs: it has a duration, but no rate, and more jobs would not make it more calls."""
+        return self.arrays == 1 and self.submit.count == 1
+
 
 def summarise_level(
     jobs: Sequence[JobResult],

@@ -23,12 +23,12 @@ def load_in_short(scenario: Scenario, translate: Translator) -> str:
 
 def arrays_in_words(summary: LevelSummary, translate: Translator) -> str:
     """How the submission of array jobs went; a single one has no rate."""
-    code = "run.submission-array" if summary.arrays == 1 else "run.submission-arrays"
+    code = "run.submission-array" if summary.is_one_array else "run.submission-arrays"
     return translate(
         code,
         success=percent(summary.submission_success_rate),
         rate=rate(summary.submissions_per_s),
-        arrays=count(summary.arrays),
+        calls=count(summary.submit.count),
         jobs=count(summary.accepted),
     )
 

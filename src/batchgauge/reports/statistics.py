@@ -47,13 +47,13 @@ def of_capacity(summary: LevelSummary) -> str:
 
 def submission_rate(summary: LevelSummary, translate: Translator) -> str:
     """Submissions a second; a single array job has no rate, and is named instead."""
-    if summary.submissions_per_s is None and summary.arrays == 1:
+    if summary.is_one_array:
         return translate("cell.one-array", jobs=count(summary.accepted))
     return rate(summary.submissions_per_s)
 
 
 def submission_percentile(summary: LevelSummary, sample: Summary | None, wanted: int, translate: Translator) -> str:
     """As `percentile`; but more jobs would not help an array that was submitted by one call."""
-    if summary.arrays == 1 and sample is not None and sample.count == 1:
+    if summary.is_one_array and sample is not None:
         return translate("cell.one-call")
     return percentile(sample, wanted, translate)

@@ -86,7 +86,7 @@ def _sweep_row(run: AnalysedRun, translate: Translator) -> Iterator[str]:
     yield run_name(run)
     yield f"{count(summary.succeeded)}/{count(summary.level)}" if summary.is_monitored else NOT_MEASURED
     yield mean(summary.submit)
-    yield translate("cell.array") if summary.arrays == 1 else rate(summary.submissions_per_s)
+    yield translate("cell.array") if summary.is_one_array else rate(summary.submissions_per_s)
     for sample in (summary.queue, summary.start_up, summary.run):
         yield mean(sample)
     yield of_capacity(summary)
