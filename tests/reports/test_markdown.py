@@ -193,3 +193,12 @@ def test_an_array_has_no_rate_and_asks_for_no_more_calls(language: Language, wor
     assert submission[2][2:6] == [translator(language)("cell.one-call")] * 4
     assert translator(language)("fact.load.array") in report
     assert translator(language)("fact.load.workers", workers="10") not in report
+
+
+def test_a_doubt_that_holds_for_several_runs_is_said_once() -> None:
+    analysis = analyse([(f"{seed}.json", measured(5, Setting(failing=2, looks=2), seed=seed)) for seed in (1, 2)])
+    report = markdown_report(analysis, translator("en"))
+    doubts = re.findall(r"^- Level (.*?): (.*)$", report, re.MULTILINE)
+    assert doubts
+    assert len({words for _, words in doubts}) == len(doubts)
+    assert "5, 5 #2" in {names for names, _ in doubts}

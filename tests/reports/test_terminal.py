@@ -145,6 +145,11 @@ def test_an_array_is_called_one_and_has_no_rate(language: Language, words: str) 
     assert "/s" not in swept
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "100 % accepted, one call"), ("ja", "呼び出し 1 回")])
+def test_a_single_job_has_no_rate(language: Language, words: str) -> None:
+    assert words in of_run(measured(1), language)
+
+
 def test_several_arrays_have_a_rate() -> None:
     text = of_run(as_array(measured(30), size=10))
     assert "/s, 30 jobs as arrays in 3 calls" in text

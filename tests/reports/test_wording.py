@@ -59,7 +59,8 @@ def test_a_condition_whose_values_are_not_to_be_shown_is_named_alone() -> None:
 def test_runs_of_one_level_are_called_as_in_the_charts() -> None:
     throttled = Throttled(15, "SubmitJob", 2, 17, repeats=(1, 2, 3))
     assert in_words(throttled, ENGLISH, str) == ("AWS throttled 2 of 17 SubmitJob calls at level 15, 15 #2 and 15 #3.")
-    assert "15、15 #2 で" in in_words(replace(throttled, repeats=(1, 2)), JAPANESE, str)
+    assert "多重度 15、15 #2、15 #3 で" in in_words(throttled, JAPANESE, str)
+    assert "level 15 #2." in in_words(replace(throttled, repeats=(2,)), ENGLISH, str)
     assert "level 15 #2:" in in_words(NotMonitored((15,), (2,)), ENGLISH, str)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.findings import find
@@ -172,17 +172,21 @@ def _exactness(analysis: Analysis, translate: Translator) -> Iterator[str]:
     if judged:
         yield translate("report.exactness.validity")
         yield validity_table(judged, translate)
-        doubts = (doubt for run in judged for doubt in _doubts(run, translate))
-        yield bullets(dict.fromkeys(doubts))
+        yield bullets(_doubts(judged, translate))
     clocked = [run for run in analysis.runs if run.result.clock is not None and run.result.clock.is_known]
     if clocked:
         yield translate("report.exactness.clock")
         yield clock_table(clocked, translate)
 
 
-def _doubts(run: AnalysedRun, translate: Translator) -> Iterator[str]:
-    for doubt in doubts_in_words(run.result.validity, translate):
-        yield f"{translate('column.level')} {run_name(run)}: {doubt}"
+def _doubts(runs: Sequence[AnalysedRun], translate: Translator) -> Iterator[str]:
+    """Each doubt once, with the runs that it is about."""
+    about: dict[str, list[str]] = {}
+    for run in runs:
+        for doubt in dict.fromkeys(doubts_in_words(run.result.validity, translate)):
+            about.setdefault(doubt, []).append(run_name(run))
+    for doubt, names in about.items():
+        yield f"{translate('column.level')} {', '.join(names)}: {doubt}"
 
 
 def _files(analysis: Analysis, translate: Translator) -> Iterator[str]:

@@ -146,6 +146,8 @@ def _submission(result: RunResult, summary: LevelSummary, translate: Translator)
         return translate("run.submission-others")
     if summary.arrays:
         return arrays_in_words(summary, translate)
+    if summary.level == 1:
+        return translate("run.submission-one", success=percent(summary.submission_success_rate))
     return translate(
         "run.submission-value",
         success=percent(summary.submission_success_rate),

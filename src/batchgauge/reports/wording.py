@@ -59,7 +59,7 @@ def _reason(reason: Reason, translate: Translator, quote: Quote) -> str:
 def _listed(names: Sequence[str], translate: Translator) -> str:
     if len(names) < 2:
         return "".join(names)
-    return translate("finding.listed", names=", ".join(names[:-1]), last=names[-1])
+    return translate("finding.listed", names=translate("finding.list-separator").join(names[:-1]), last=names[-1])
 
 
 def _difference(difference: Difference, translate: Translator, quote: Quote) -> str:
