@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from batchgauge.core.analysis import SkippedFile, analyse
@@ -44,7 +45,7 @@ def test_a_document_of_the_specification_counts_the_jobs_that_it_names() -> None
     ("times", "rate"),
     [
         (["2025-07-25T10:30:00.000", "2025-07-25T10:30:01.000", "2025-07-25T10:30:02.000"], 3 / 2.245),
-        (["2025-07-25T10:30:00"], 1 / 0.245),
+        (["2025-07-25T10:30:00"], None),
         (["2025-07-25T10:30:00", "yesterday"], None),
         (["2025-07-25T10:30:00", "2025-07-25T10:30:00+09:00"], None),
     ],
@@ -69,3 +70,10 @@ def test_a_run_that_was_not_watched_has_no_job_success_rate() -> None:
     [run] = analyse([("a", measured(5, Setting(is_monitored=False)))]).runs
     assert run.summary.job_success_rate is None
     assert run.summary.submission_success_rate == 1.0
+
+
+def test_runs_of_one_level_are_numbered_in_the_order_of_their_times() -> None:
+    result = specification_result()
+    later = msgspec.structs.replace(result, timestamp="2030-01-01T00:00:00")
+    analysis = analyse([("later.json", later), ("first.json", result)])
+    assert [(run.file, run.repeat) for run in analysis.runs] == [("first.json", 1), ("later.json", 2)]

@@ -2,21 +2,21 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.analysis import Analysis, analyse
-from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.finding import (
     AllSucceeded,
     CapacityReached,
     ConditionsDiffer,
+    Difference,
     Direction,
     Finding,
     HeldBackByWorkers,
     JobsFailed,
     JobsRefused,
+    JobsTriedAgain,
     JobsUnfinished,
     LogsMissing,
     NeverThrottled,
@@ -32,9 +32,9 @@ from batchgauge.core.finding import (
     Trend,
     Weight,
 )
-from batchgauge.core.findings import direction_between, find, surely_held
+from batchgauge.core.findings import find, surely_held
 from batchgauge.core.journal import RunOutcome
-from tests.reports.runs import Setting, measured
+from tests.reports.runs import Setting, measured, tried_again
 
 F = TypeVar("F", bound=Finding)
 
@@ -111,7 +111,7 @@ def test_jobs_that_had_not_ended_are_named_by_state() -> None:
 
 def test_a_run_that_was_not_watched_is_named_and_nothing_is_said_of_its_jobs() -> None:
     found = find(analysis(5, setting=Setting(is_monitored=False)))
-    assert of(NotMonitored, found) == [NotMonitored(levels=(5,))]
+    assert of(NotMonitored, found) == [NotMonitored(levels=(5,), repeats=(1,))]
     assert of(JobsUnfinished, found) == []
     assert of(AllSucceeded, found) == []
 
@@ -141,51 +141,6 @@ def test_repeats_of_one_level_alone_have_no_trend() -> None:
     assert of(Trend, find(repeated)) == []
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "direction"),
-    [
-        (exactly(100.0), exactly(200.0), Direction.GREW),
-        (exactly(200.0), exactly(100.0), Direction.FELL),
-        (exactly(1000.0), exactly(1150.0), Direction.STEADY),
-        (exactly(1.0), exactly(40.0), Direction.STEADY),
-        (exactly(0.0), exactly(0.0), Direction.STEADY),
-        (Bound(0.0, 10_000.0), Bound(9_000.0, 20_000.0), Direction.UNCLEAR),
-        (Bound(0.0, 1_000.0), Bound(9_000.0, None), Direction.GREW),
-        (Bound(0.0, None), Bound(9_000.0, None), Direction.UNCLEAR),
-        (Bound(None, None), exactly(1.0), Direction.UNCLEAR),
-    ],
-)
-def test_a_change_is_claimed_only_where_it_is_sure(low: Bound, high: Bound, direction: Direction) -> None:
-    assert direction_between(low, high) is direction
-
-
-def test_submissions_are_told_apart_more_finely_than_phases_that_last_seconds() -> None:
-    low, high = exactly(3.03), exactly(12.8)
-    assert direction_between(low, high, floor_ms=5.0) is Direction.GREW
-    assert direction_between(low, high) is Direction.STEADY
-
-
-def test_what_chance_may_have_done_is_no_change() -> None:
-    low, high = exactly(4_300.0), exactly(5_910.0)
-    assert direction_between(low, high, noise_ms=1_000.0) is Direction.GREW
-    assert direction_between(low, high, noise_ms=2_000.0) is Direction.UNCLEAR
-
-
-ends = st.floats(0, 1e7)
-
-
-@given(ends, ends, ends, ends, st.floats(0, 1), st.floats(0, 1))
-def test_what_is_claimed_of_bounds_holds_for_every_value_in_them(
-    a: float, b: float, c: float, d: float, within_low: float, within_high: float
-) -> None:
-    low, high = Bound(min(a, b), max(a, b)), Bound(min(c, d), max(c, d))
-    claimed = direction_between(low, high)
-    one = min(max(a, b), min(a, b) + within_low * abs(a - b))
-    other = min(max(c, d), min(c, d) + within_high * abs(c - d))
-    if claimed is not Direction.UNCLEAR:
-        assert direction_between(exactly(one), exactly(other)) is claimed
-
-
 def test_our_own_bound_is_named_where_it_delayed_submissions() -> None:
     [held_back] = of(HeldBackByWorkers, find(analysis(5, 100)))
     assert (held_back.level, held_back.max_workers) == (100, 10)
@@ -202,9 +157,9 @@ def test_submissions_that_were_sent_late_are_named_and_no_workers_blamed() -> No
 
 def test_runs_under_other_loads_are_not_compared_without_a_word() -> None:
     mixed = analyse([("a.json", measured(2)), ("b.json", measured(5, Setting(load="burst")))])
-    assert {finding.condition: finding.values for finding in of(ConditionsDiffer, find(mixed))} == {
-        "load": ("burst", "workers")
-    }
+    [differ] = of(ConditionsDiffer, find(mixed))
+    assert differ.differences == (Difference("load", ("burst", "workers")),)
+    assert of(Trend, find(mixed)) == []
 
 
 def test_run_times_that_differ_are_named() -> None:
@@ -220,11 +175,32 @@ def test_logs_without_a_line_are_named() -> None:
 
 def test_runs_under_other_conditions_are_named() -> None:
     mixed = analyse([("a.json", measured(2)), ("b.json", measured(5, Setting(is_local=True, countdown_s=10)))])
-    found = of(ConditionsDiffer, find(mixed))
-    assert {finding.condition: finding.values for finding in found} == {
-        "aws": ("embedded", "real"),
-        "countdown": ("10 s", "30 s"),
-    }
+    [differ] = of(ConditionsDiffer, find(mixed))
+    assert differ.differences == (Difference("countdown", ("10 s", "30 s")), Difference("aws", ("embedded", "real")))
+
+
+def test_what_changes_with_the_level_is_not_said_of_runs_that_differ_otherwise() -> None:
+    mixed = find(analyse([("a.json", measured(2, Setting(countdown_s=2))), ("b.json", measured(5))]))
+    assert of(Trend, mixed) == []
+    assert len(of(ConditionsDiffer, mixed)) == 1
+    assert of(Trend, find(analysis(2, 5))) != []
+
+
+def test_what_holds_alike_for_several_runs_of_a_level_is_said_once() -> None:
+    repeated = analyse([(f"{n}.json", measured(5, Setting(failing=5), seed=n)) for n in (1, 2, 3)])
+    reasons = (Reason("Essential container in task exited", 3, 1),)
+    assert of(JobsFailed, find(repeated)) == [JobsFailed(5, 1, 5, reasons, repeats=(1, 2, 3))]
+
+
+def test_what_differs_between_runs_of_a_level_is_said_of_each() -> None:
+    repeated = analyse([(f"{n}.json", measured(5, Setting(failing=n))) for n in (2, 5)])
+    assert [(finding.count, finding.repeats) for finding in of(JobsFailed, find(repeated))] == [(2, (1,)), (1, (2,))]
+
+
+def test_jobs_that_were_tried_again_are_named() -> None:
+    found = find(analyse([("a.json", tried_again(measured(5), 2))]))
+    assert of(JobsTriedAgain, found) == [JobsTriedAgain(level=5, count=2, total=5, attempts=7)]
+    assert of(JobsTriedAgain, find(analysis(5))) == []
 
 
 def test_an_analysis_of_nothing_has_no_findings() -> None:

@@ -93,7 +93,19 @@ def test_two_jobs_that_are_answered_together_do_not_seem_to_go_at_thousands_a_se
 
 def test_throughput_needs_a_job_and_time() -> None:
     assert level_of(job()).submissions_per_s is None
-    assert level_of(ran(0, 1, 2, sent=5, accepted=5)).submissions_per_s is None
+    assert level_of(*[ran(0, 1, 2, sent=5, accepted=5)] * 2).submissions_per_s is None
+
+
+def test_one_call_has_no_rate() -> None:
+    assert level_of(ran(0, 1, 2, sent=0, accepted=20)).submissions_per_s is None
+
+
+def test_an_array_is_one_submission_however_many_jobs_it_makes() -> None:
+    one = ran(0, 1, 2, sent=0, accepted=20)
+    children = [msgspec.structs.replace(one, array_index=number) for number in range(30)]
+    level = level_of(*children)
+    assert (level.level, level.submit.count, level.arrays, level.submissions_per_s) == (30, 1, 1, None)
+    assert level_of(one).arrays == 0
 
 
 def test_jobs_a_second_and_makespan_span_the_first_creation_and_the_last_stop() -> None:

@@ -7,8 +7,13 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
+
+from batchgauge.core.bound import Bound
 from batchgauge.core.job import JobState
+from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
+    Attempt,
     Call,
     CallOutcome,
     ComputeEnvironmentFacts,
@@ -29,6 +34,7 @@ from batchgauge.core.naming import job_name
 from batchgauge.core.result import RunResult
 from batchgauge.core.result_builder import build_result
 from batchgauge.core.scenario import JobShape, Scenario
+from batchgauge.core.timeline import AttemptInstants
 
 EPOCH_MS = 1_790_000_000_000.0
 QUEUE = "windows-batch-queue"
@@ -98,6 +104,59 @@ class Life:
 def measured(level: int, setting: Setting | None = None, *, seed: int = 1) -> RunResult:
     """The result of a run at a level."""
     return build_result(_records(level, setting or Setting(), random.Random(seed * 100_003 + level)))
+
+
+def as_array(result: RunResult, size: int | None = None) -> RunResult:
+    """The same, but submitted as array jobs of so many jobs: one, where it is not said."""
+    of_one = size or len(result.jobs)
+    assert result.scenario is not None
+    left_over = len(result.jobs) - 1 if len(result.jobs) % of_one == 1 else None
+    jobs = tuple(
+        msgspec.structs.replace(job, array_index=None if n == left_over else n % of_one)
+        for n, job in enumerate(result.jobs)
+    )
+    return msgspec.structs.replace(result, jobs=jobs, scenario=msgspec.structs.replace(result.scenario, is_array=True))
+
+
+def tried_again(result: RunResult, jobs: int) -> RunResult:
+    """The same, but the first so many jobs had failed before: a first attempt of 2 s with exit code 1, a second one as it was."""
+    changed = [_with_a_failed_first_attempt(job) if n < jobs else _once(job) for n, job in enumerate(result.jobs)]
+    return msgspec.structs.replace(result, jobs=tuple(changed))
+
+
+def _once(job: JobResult) -> JobResult:
+    times = job.instants
+    assert times is not None
+    only = Attempt(started_ms=times.started_ms, stopped_ms=times.stopped_ms, exit_code=job.exit_code)
+    return msgspec.structs.replace(job, attempts=(only,))
+
+
+def _with_a_failed_first_attempt(job: JobResult) -> JobResult:
+    [last] = _once(job).attempts
+    times = job.instants
+    assert times is not None
+    assert times.started_ms is not None
+    again_ms = times.started_ms + 2_000
+    first = Attempt(started_ms=times.started_ms, stopped_ms=again_ms, exit_code=1)
+    second = msgspec.structs.replace(last, started_ms=again_ms + 20_000)
+    return msgspec.structs.replace(
+        job,
+        attempts=(first, second),
+        attempt_instants=(
+            AttemptInstants(
+                runnable_ms=times.runnable_ms,
+                starting_ms=times.starting_ms,
+                started_ms=first.started_ms,
+                stopped_ms=first.stopped_ms,
+            ),
+            AttemptInstants(
+                runnable_ms=Bound(again_ms, again_ms + 500),
+                starting_ms=Bound(again_ms + 400, again_ms + 1_000),
+                started_ms=second.started_ms,
+                stopped_ms=second.stopped_ms,
+            ),
+        ),
+    )
 
 
 def _records(level: int, setting: Setting, chance: random.Random) -> Iterator[Record]:

@@ -13,7 +13,7 @@ from batchgauge.core.result import from_document
 from batchgauge.messages import Language, translator
 from batchgauge.reports.markdown import markdown_report
 from batchgauge.reports.markdown_syntax import code, table
-from tests.reports.runs import Setting, measured
+from tests.reports.runs import Setting, as_array, measured, tried_again
 
 SPECIFICATION = Path(__file__).parents[1] / "data" / "specification-result.json"
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
@@ -164,3 +164,48 @@ def test_repeats_of_a_level_have_intervals_of_their_means() -> None:
     runs = [(f"{seed}.json", measured(5, seed=seed)) for seed in range(3)]
     assert "Repeats of a level" in markdown_report(analyse(runs), translator("en"))
     assert "Repeats of a level" not in markdown_report(analyse(runs[:2]), translator("en"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_runs_of_one_level_are_told_apart_in_every_table(language: Language) -> None:
+    analysis = analyse([(f"{seed}.json", measured(15, Setting(load="burst"), seed=seed)) for seed in (1, 2, 3)])
+    by_level = 0
+    for rows in tables(markdown_report(analysis, translator(language))):
+        names = [cell for row in rows[2:] for cell in row if re.fullmatch(r"15(?: #\d)?", cell)]
+        if translator(language)("column.level") in rows[0]:
+            by_level += 1
+            assert {"15 #2", "15 #3"} <= set(names)
+    assert by_level > 8
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_jobs_that_were_tried_again_have_a_table_by_attempt(language: Language) -> None:
+    report = markdown_report(analyse([("a.json", tried_again(measured(15), 9))]), translator(language))
+    [attempts] = [rows for rows in tables(report) if translator(language)("column.exit-codes") in rows[0]]
+    first, second = attempts[2:]
+    assert (first[:3], first[-1]) == (["15", "1", "15"], "1 (9), 0 (6)")
+    assert (second[:3], second[-1]) == (["15", "2", "9"], "0 (9)")
+    assert " – " in second[3]
+    assert second[4] == "19.0 – 19.6 s"
+    once = markdown_report(analyse([("a.json", tried_again(measured(15), 0))]), translator(language))
+    assert translator(language)("report.attempts.text") not in once
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "1 array of 30"), ("ja", "配列 1 件 (30)")])
+def test_an_array_has_no_rate_and_asks_for_no_more_calls(language: Language, words: str) -> None:
+    report = markdown_report(analyse([("a.json", as_array(measured(30)))]), translator(language))
+    glance, submission, success = tables(report)[:3]
+    assert words in glance[2]
+    assert words in success[2]
+    assert submission[2][2:6] == [translator(language)("cell.one-call")] * 4
+    assert translator(language)("fact.load.array") in report
+    assert translator(language)("fact.load.workers", workers="10") not in report
+
+
+def test_a_doubt_that_holds_for_several_runs_is_said_once() -> None:
+    analysis = analyse([(f"{seed}.json", measured(5, Setting(failing=2, looks=2), seed=seed)) for seed in (1, 2)])
+    report = markdown_report(analysis, translator("en"))
+    doubts = re.findall(r"^- Level (.*?): (.*)$", report, re.MULTILINE)
+    assert doubts
+    assert len({words for _, words in doubts}) == len(doubts)
+    assert "5, 5 #2" in {names for names, _ in doubts}

@@ -13,7 +13,7 @@ from batchgauge.core.journal import RunOutcome
 from batchgauge.core.result import RunResult, from_document
 from batchgauge.messages import Language, translator
 from batchgauge.reports.terminal import run_table, sweep_table
-from tests.reports.runs import Setting, measured
+from tests.reports.runs import Setting, as_array, measured, tried_again
 
 SPECIFICATION = Path(__file__).parents[1] / "data" / "specification-result.json"
 LANGUAGES: tuple[Language, ...] = ("en", "ja")
@@ -117,3 +117,50 @@ def test_a_run_says_why_jobs_were_refused_and_failed() -> None:
 
 def test_a_run_says_that_it_was_interrupted() -> None:
     assert "interrupted" in of_run(measured(5, Setting(outcome=RunOutcome.INTERRUPTED)))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", "9 of 15 jobs; 24 attempts in all"), ("ja", "15 ジョブのうち 9 ジョブ (試行は合計 24 回)")],
+)
+def test_a_run_says_how_many_jobs_were_tried_again(language: Language, words: str) -> None:
+    label = translator(language)("run.attempts")
+    text = of_run(tried_again(measured(15), 9), language)
+    assert label in text
+    assert words in text
+    assert label not in of_run(tried_again(measured(15), 0), language)
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "100 % accepted, 1 array of 30"), ("ja", "配列ジョブ 1 件 (30 ジョブ)")]
+)
+def test_an_array_is_called_one_and_has_no_rate(language: Language, words: str) -> None:
+    text = of_run(as_array(measured(30)), language)
+    assert words in text
+    assert "/s," not in text
+    for absent in ("at most 10 in flight", "needs 2", "並列数", "2 件必要"):
+        assert absent not in text
+    swept = shown(sweep_table(analyse([("a.json", as_array(measured(30)))]), translator(language)), width=80)
+    assert translator(language)("cell.array") in swept
+    assert "/s" not in swept
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "100 % accepted, one call"), ("ja", "呼び出し 1 回")])
+def test_a_single_job_has_no_rate(language: Language, words: str) -> None:
+    assert words in of_run(measured(1), language)
+
+
+def test_several_arrays_have_a_rate() -> None:
+    text = of_run(as_array(measured(30), size=10))
+    assert "/s, 30 jobs as arrays in 3 calls" in text
+
+
+def test_an_array_and_the_job_that_was_left_over_are_two_calls() -> None:
+    assert "11 jobs as arrays in 2 calls" in of_run(as_array(measured(11), size=10))
+
+
+def test_runs_of_one_level_are_told_apart_in_a_sweep() -> None:
+    analysis = analyse([(f"{seed}.json", measured(15, seed=seed)) for seed in (1, 2, 3)])
+    lines = shown(sweep_table(analysis, translator("en")), width=80).splitlines()
+    assert [line[:6].strip() for line in lines if line.lstrip().startswith("15")] == ["15", "15 #2", "15 #3"]
+    assert max(cell_len(line) for line in lines) <= 80

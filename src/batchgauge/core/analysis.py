@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,6 +37,9 @@ class AnalysedRun:
     table: JobTable | None = None
     """Its jobs as columns, where they are not in the result: read from ``jobs.parquet``."""
 
+    repeat: int = 1
+    """Which run of its level, counted from 1 in the order of their times: what tells runs of one level apart."""
+
     @property
     def listed(self) -> int:
         """How many jobs are known one by one."""
@@ -58,9 +62,13 @@ class Analysis:
 def analyse(documents: Sequence[tuple[str, RunResult]], skipped: Sequence[SkippedFile] = ()) -> Analysis:
     """From (file name, result) pairs. The statistics are computed anew: older documents may carry none."""
     ordered = sorted(documents, key=lambda pair: (pair[1].total_jobs, pair[1].timestamp, pair[0]))
-    return Analysis(
-        runs=tuple(AnalysedRun(file, result, _summary(result)) for file, result in ordered), skipped=tuple(skipped)
-    )
+    seen: Counter[int] = Counter()
+    runs = []
+    for file, result in ordered:
+        summary = _summary(result)
+        seen[summary.level] += 1
+        runs.append(AnalysedRun(file, result, summary, repeat=seen[summary.level]))
+    return Analysis(runs=tuple(runs), skipped=tuple(skipped))
 
 
 def _summary(result: RunResult) -> LevelSummary:
@@ -93,7 +101,7 @@ def _submissions_per_s(jobs: Sequence[JobResult]) -> float | None:
         span_s = (max(answered) - min(begin for begin, _ in sent)).total_seconds()
     except (ValueError, TypeError, OverflowError):
         return None
-    return len(sent) / span_s if span_s > 0 else None
+    return len(sent) / span_s if span_s > 0 and len(sent) > 1 else None
 
 
 def _is_monitored(result: RunResult) -> bool:

@@ -28,8 +28,16 @@ class Direction(StrEnum):
     GREW = "grew"
     FELL = "fell"
     STEADY = "steady"
+    SLIGHT = "slight"
+    """They surely differ, by more than chance does; whether by so much that it counts as a change the bounds leave open."""
+    CHANCE = "chance"
+    """They surely differ, but chance may have done that: too few jobs."""
     UNCLEAR = "unclear"
-    """The bounds are too wide, or the levels' repeats too different, to say."""
+    """The bounds overlap."""
+    OPEN = "open"
+    """A bound has no end: jobs that failed or had not ended."""
+    REPEATS = "repeats"
+    """The repeats of a level differ so much that they lie on both sides of the other's."""
 
 
 class Phase(StrEnum):
@@ -64,6 +72,12 @@ class Trend:
     high: Bound
     floor: Bound
     """Differences below this count as none, in milliseconds."""
+    scarce_levels: tuple[int, ...] = ()
+    """Where chance leaves it open: the levels with too few jobs."""
+    jobs: tuple[int, ...] = ()
+    """How many they had, their repeats together."""
+    needed: int = 0
+    """How many would tell a difference as large as this one."""
 
     @property
     def code(self) -> str:
@@ -102,6 +116,8 @@ class RanFewer:
     level: int
     max_running: int
     expected: int
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
     code: ClassVar[str] = "ran-fewer"
     weight: ClassVar[Weight] = Weight.NOTICE
 
@@ -114,6 +130,8 @@ class Throttled:
     operation: str
     throttled: int
     calls: int
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
     code: ClassVar[str] = "throttled"
     weight: ClassVar[Weight] = Weight.LIMIT
 
@@ -135,6 +153,8 @@ class JobsRefused:
     count: int
     total: int
     reasons: tuple[Reason, ...]
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
     code: ClassVar[str] = "jobs-refused"
     weight: ClassVar[Weight] = Weight.PROBLEM
 
@@ -147,6 +167,8 @@ class JobsFailed:
     count: int
     total: int
     reasons: tuple[Reason, ...]
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
     code: ClassVar[str] = "jobs-failed"
     weight: ClassVar[Weight] = Weight.PROBLEM
 
@@ -159,6 +181,8 @@ class JobsUnfinished:
     count: int
     total: int
     reasons: tuple[Reason, ...]
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
     code: ClassVar[str] = "jobs-unfinished"
     weight: ClassVar[Weight] = Weight.PROBLEM
 
@@ -179,6 +203,8 @@ class RunEndedEarly:
     level: int
     file: str
     outcome: RunOutcome
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
     weight: ClassVar[Weight] = Weight.PROBLEM
 
     @property
@@ -197,6 +223,8 @@ class HeldBackByWorkers:
     """The longest time from intended to accepted."""
     submit: Bound
     """The longest single call."""
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
     code: ClassVar[str] = "held-back-by-workers"
     weight: ClassVar[Weight] = Weight.NOTICE
 
@@ -212,6 +240,8 @@ class SentLate:
     worst: Bound
     without_connection: int
     """How many found no connection free."""
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
     code: ClassVar[str] = "sent-late"
     weight: ClassVar[Weight] = Weight.NOTICE
 
@@ -226,6 +256,8 @@ class RunTimeVaried:
     """The standard deviation as a part of the mean."""
     minimum: Bound
     maximum: Bound
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
     code: ClassVar[str] = "run-time-varied"
     weight: ClassVar[Weight] = Weight.NOTICE
 
@@ -237,6 +269,8 @@ class LogsMissing:
     level: int
     count: int
     jobs: int
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
     code: ClassVar[str] = "logs-missing"
     weight: ClassVar[Weight] = Weight.NOTICE
 
@@ -246,6 +280,8 @@ class NotMonitored:
     """Runs whose jobs were not watched: only their submission was measured."""
 
     levels: tuple[int, ...]
+    repeats: tuple[int, ...] = ()
+    """For each of `levels` which of its runs, counted from 1."""
     code: ClassVar[str] = "not-monitored"
     weight: ClassVar[Weight] = Weight.NOTICE
 
@@ -262,31 +298,59 @@ class JobsNotListed:
 
 
 @dataclass(frozen=True, slots=True)
-class ConditionsDiffer:
-    """The runs do not differ in their level alone; `condition` is a code (``condition.<condition>``)."""
+class JobsTriedAgain:
+    """AWS started jobs more than once."""
+
+    level: int
+    count: int
+    total: int
+    attempts: int
+    """Of all jobs of the run."""
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
+    code: ClassVar[str] = "jobs-tried-again"
+    weight: ClassVar[Weight] = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A condition (a code, ``condition.<condition>``) and the values that it had; none where they are not to be shown."""
 
     condition: str
     values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionsDiffer:
+    """The runs do not differ in their level alone: nothing is said of what changes with it."""
+
+    differences: tuple[Difference, ...]
     code: ClassVar[str] = "conditions-differ"
     weight: ClassVar[Weight] = Weight.NOTICE
 
 
-Finding: TypeAlias = (
-    Trend
-    | CapacityReached
-    | RanTogether
-    | RanFewer
+OfLevel: TypeAlias = (
+    RanFewer
     | Throttled
-    | NeverThrottled
     | JobsRefused
     | JobsFailed
     | JobsUnfinished
-    | AllSucceeded
+    | JobsTriedAgain
     | RunEndedEarly
     | HeldBackByWorkers
     | SentLate
     | RunTimeVaried
     | LogsMissing
+)
+"""What is found of single runs of a level."""
+
+Finding: TypeAlias = (
+    OfLevel
+    | Trend
+    | CapacityReached
+    | RanTogether
+    | NeverThrottled
+    | AllSucceeded
     | NotMonitored
     | JobsNotListed
     | ConditionsDiffer

@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from batchgauge.core.attempts import AttemptSummary, is_retried, summarise_attempts
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.concurrency import ConcurrencySeries, concurrency_over_time
@@ -57,8 +58,16 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     submit_latency: Summary | None = None
     """Intended → accepted."""
     submissions_per_s: float | None = None
-    """Accepted jobs over the time from the first send to the last answer. (From answer to answer, two jobs that happen to be answered
-    together would seem to go at thousands a second.)"""
+    """Accepted submissions over the time from the first send to the last answer. (From answer to answer, two jobs that happen to be
+    answered together would seem to go at thousands a second.) None for a single one: it has a duration, and no rate."""
+    arrays: int | None = None
+    """Array jobs that the accepted jobs were submitted as: one submission each; 0 where none was."""
+    retried: int | None = None
+    """Jobs that AWS started more than once; None where nothing was monitored."""
+    attempts: int | None = None
+    """Of all jobs together, as far as AWS lists them."""
+    by_attempt: tuple[AttemptSummary, ...] = ()
+    """The first attempts, the second ones, …; nothing where no job was tried again."""
     to_runnable: Summary | None = None
     queue: Summary | None = None
     start_up: Summary | None = None
@@ -82,6 +91,11 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What the jobs' programs say of themselves; None where none says anything."""
     tasks: TaskSummary | None = None
     """What start-up was made of; None where no ECS task was described."""
+
+    @property
+    def is_one_array(self) -> bool:
+        """Whether a single call made all jobs: it has a duration, but no rate, and more jobs would not make it more calls."""
+        return self.arrays == 1 and self.submit.count == 1
 
 
 def summarise_level(
@@ -112,6 +126,10 @@ def summarise_level(
         submit=summarise([duration for job in submitted if (duration := _submit_duration(job)) is not None]),
         submit_latency=_phase(submitted, lambda phases: phases.submit_latency_ms),
         submissions_per_s=_submissions_per_s(submitted),
+        arrays=sum(job.array_index == 0 for job in submitted),
+        retried=sum(map(is_retried, accepted)) if is_monitored else None,
+        attempts=sum(len(job.attempts) for job in accepted) if is_monitored else None,
+        by_attempt=summarise_attempts(accepted) if is_monitored else (),
         to_runnable=_phase(watched, lambda phases: phases.to_runnable_ms, unseen=unseen),
         queue=_phase(watched, lambda phases: phases.queue_ms, unseen=unseen),
         start_up=_phase(accepted, lambda phases: phases.start_up_ms),
@@ -176,7 +194,7 @@ def _submissions_per_s(jobs: Sequence[JobResult]) -> float | None:
         for job in jobs
         if job.instants is not None and job.instants.sent_ms is not None and job.instants.accepted_ms is not None
     ]
-    if not times:
+    if len(times) < 2:
         return None
     return _per_second(len(times), max(accepted for _, accepted in times) - min(sent for sent, _ in times))
 

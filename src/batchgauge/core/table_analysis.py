@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -22,9 +23,13 @@ def table_of_run(run: AnalysedRun) -> JobTable:
 def analyse_tables(tables: Sequence[tuple[str, RunResult, JobTable]]) -> Analysis:
     """As `analysis.analyse`, of results without jobs and the jobs beside them."""
     ordered = sorted(tables, key=lambda entry: (entry[1].total_jobs, entry[1].timestamp, entry[0]))
-    return Analysis(
-        runs=tuple(AnalysedRun(file, result, _summary(result, table), table) for file, result, table in ordered)
-    )
+    seen: Counter[int] = Counter()
+    runs = []
+    for file, result, table in ordered:
+        summary = _summary(result, table)
+        seen[summary.level] += 1
+        runs.append(AnalysedRun(file, result, summary, table, repeat=seen[summary.level]))
+    return Analysis(runs=tuple(runs))
 
 
 def _summary(result: RunResult, table: JobTable) -> LevelSummary:

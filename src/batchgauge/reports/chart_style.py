@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 
 from batchgauge.core.analysis import AnalysedRun
 from batchgauge.messages import Language
+from batchgauge.reports.run_names import run_name
 
 FONT_PACKAGE: Final = "matplotlib_fontja"
 FONT_FILE: Final = "fonts/ipaexg.ttf"
@@ -82,13 +83,7 @@ def level_colours(runs: Sequence[AnalysedRun]) -> list[Any]:
 
 def level_names(runs: Sequence[AnalysedRun]) -> list[str]:
     """The level of each run; repeats are numbered."""
-    seen: dict[int, int] = {}
-    names = []
-    for run in runs:
-        level = run.summary.level
-        seen[level] = seen.get(level, 0) + 1
-        names.append(f"{level:,}" if seen[level] == 1 else f"{level:,} #{seen[level]}")
-    return names
+    return [run_name(run) for run in runs]
 
 
 def level_axis(axes: Axes, runs: Sequence[AnalysedRun], label: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.findings import countdowns_of
+from batchgauge.core.differences import countdowns_of
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.scenario import Scenario
 from batchgauge.messages import Translator
@@ -78,7 +78,7 @@ def _command(scenario: Scenario, _: Translator) -> str | None:
 
 def _load(scenario: Scenario, translate: Translator) -> str | None:
     words = load_in_words(scenario, translate)
-    return f"{words}; {translate('load.array')}" if scenario.is_array else words
+    return f"{words}; {translate('load.array')}" if scenario.is_array and scenario.load_shape.is_open else words
 
 
 def _monitoring(run: AnalysedRun, translate: Translator) -> str | None:

@@ -13,7 +13,17 @@ from batchgauge.messages import Translator
 from batchgauge.reports.doubts import verdict_in_words
 from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, parts_per_million, percent, quantity, rate
-from batchgauge.reports.statistics import maximum, mean, minimum, of_capacity, percentile, variation
+from batchgauge.reports.run_names import run_name
+from batchgauge.reports.statistics import (
+    maximum,
+    mean,
+    minimum,
+    of_capacity,
+    percentile,
+    submission_percentile,
+    submission_rate,
+    variation,
+)
 
 Runs = Sequence[AnalysedRun]
 KNOWN_DRIFT_PPM = 0.99 * 2 * MAX_DRIFT * 1e6
@@ -28,7 +38,7 @@ def glance_table(runs: Runs, translate: Translator) -> str:
         ("submission-success", lambda run: percent(run.summary.submission_success_rate)),
         ("job-success", lambda run: percent(run.summary.job_success_rate)),
         ("submit-mean", lambda run: mean(run.summary.submit)),
-        ("submissions-per-s", lambda run: rate(run.summary.submissions_per_s)),
+        ("submissions-per-s", lambda run: submission_rate(run.summary, translate)),
         ("queue-mean", lambda run: mean(run.summary.queue)),
         ("start-up-mean", lambda run: mean(run.summary.start_up)),
         ("run-mean", lambda run: mean(run.summary.run)),
@@ -39,19 +49,39 @@ def glance_table(runs: Runs, translate: Translator) -> str:
 
 def submission_table(runs: Runs, translate: Translator) -> str:
     """Sent → accepted."""
-    return _table(runs, translate, *_statistics(lambda summary: summary.submit, translate, PERCENTILES))
+    return _table(
+        runs,
+        translate,
+        ("mean", lambda run: mean(run.summary.submit)),
+        *_submit_percentiles(translate),
+        ("maximum", lambda run: maximum(run.summary.submit)),
+    )
+
+
+def _submit_percentiles(translate: Translator) -> Iterator[Column]:
+    for percent_ in PERCENTILES:
+        yield (
+            _percentile_name(percent_, translate),
+            lambda run, percent_=percent_: submission_percentile(  # type: ignore[misc]
+                run.summary, run.summary.submit, percent_, translate
+            ),
+        )
+
+
+def _percentile_name(percent_: int, translate: Translator) -> str:
+    return translate("column.median") if percent_ == 50 else translate("column.percentile", percent=percent_)
 
 
 def success_table(runs: Runs, translate: Translator) -> str:
     """Rates and throughput."""
     rows = [
         (
-            count(run.summary.level),
+            run_name(run),
             count(run.summary.accepted),
             count(run.summary.refused),
             percent(run.summary.submission_success_rate),
             percent(run.summary.job_success_rate),
-            rate(run.summary.submissions_per_s),
+            submission_rate(run.summary, translate),
             mean(run.summary.submit_latency),
             maximum(run.summary.submit_latency),
         )
@@ -109,7 +139,7 @@ def resources_table(runs: Runs, translate: Translator) -> str:
     sizes = ("vcpu_s", "gb_s")
     rows = [
         (
-            count(run.summary.level),
+            run_name(run),
             *(
                 quantity(getattr(sums, phase)) if sums is not None else NOT_MEASURED
                 for sums in (getattr(run.result.resources, size, None) for size in sizes)
@@ -124,14 +154,14 @@ def resources_table(runs: Runs, translate: Translator) -> str:
 
 def validity_table(runs: Runs, translate: Translator) -> str:
     """Whether a run's figures may be relied on."""
-    rows = [(count(run.summary.level), verdict_in_words(run.result.validity, translate)) for run in runs]
+    rows = [(run_name(run), verdict_in_words(run.result.validity, translate)) for run in runs]
     return table([translate("column.level"), translate("column.validity")], rows, text_columns=0)
 
 
 def clock_table(runs: Runs, translate: Translator) -> str:
     """AWS's clock against ours."""
     rows = [
-        (count(run.summary.level), _offset(clock, translate), _drift(clock), count(clock.jobs))
+        (run_name(run), _offset(clock, translate), _drift(clock), count(clock.jobs))
         for run in runs
         if (clock := run.result.clock) is not None
     ]
@@ -167,7 +197,7 @@ def probe_table(runs: Runs, translate: Translator) -> str:
     """What our own doing cost, a row a run."""
     rows = [
         (
-            count(run.summary.level),
+            run_name(run),
             count(api.calls),
             quantity(exactly(api.calls / run.summary.level)) if run.summary.level else NOT_MEASURED,
             count(api.throttles),
@@ -207,7 +237,7 @@ def api_table(runs: Runs, translate: Translator) -> str:
     rows = [
         (
             code(operation),
-            count(run.summary.level),
+            run_name(run),
             count(usage.calls),
             count(usage.throttled),
             count(usage.failed),
@@ -239,7 +269,7 @@ def _statistics(
 ) -> Iterator[Column]:
     yield translate("column.mean"), lambda run: mean(pick(run.summary))
     for percent_ in percents:
-        name = translate("column.median") if percent_ == 50 else translate("column.percentile", percent=percent_)
+        name = _percentile_name(percent_, translate)
         yield name, lambda run, percent_=percent_: percentile(pick(run.summary), percent_, translate)  # type: ignore[misc]
     yield translate("column.maximum"), lambda run: maximum(pick(run.summary))
 
@@ -252,7 +282,7 @@ def _phases_table(runs: Runs, translate: Translator, phases: tuple[str, str]) ->
     rows = [
         (
             translate(f"phase.{phase}"),
-            count(run.summary.level),
+            run_name(run),
             count(sample.count if sample else None),
             mean(sample),
             percentile(sample, 50, translate),
@@ -270,5 +300,5 @@ def _phases_table(runs: Runs, translate: Translator, phases: tuple[str, str]) ->
 def _table(runs: Runs, translate: Translator, *columns: Column) -> str:
     header = [translate("column.level")]
     header += [translate(f"column.{name}") if translate.knows(f"column.{name}") else name for name, _ in columns]
-    rows = [[count(run.summary.level), *(value(run) for _, value in columns)] for run in runs]
+    rows = [[run_name(run), *(value(run) for _, value in columns)] for run in runs]
     return table(header, rows, text_columns=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.findings import find
@@ -10,6 +10,7 @@ from batchgauge.core.limits import judge_limits
 from batchgauge.core.repeats import PICKS, repeated_levels
 from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
+from batchgauge.reports.attempt_section import attempt_section
 from batchgauge.reports.conditions import condition_rows
 from batchgauge.reports.doubts import doubts_in_words
 from batchgauge.reports.ledger_words import ledger_section
@@ -30,6 +31,7 @@ from batchgauge.reports.level_tables import (
 )
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import count, duration
+from batchgauge.reports.run_names import run_name
 from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
 from batchgauge.reports.verdict_words import level_row, next_in_words, overall_in_words
 from batchgauge.reports.waiting_words import waiting_table
@@ -134,6 +136,7 @@ def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield make(watched, translate)
         if name == "start-up":
             yield from split_section(watched, translate)
+    yield from attempt_section(watched, translate)
 
 
 def _repeats(analysis: Analysis, translate: Translator) -> Iterator[str]:
@@ -203,17 +206,21 @@ def _exactness(analysis: Analysis, translate: Translator) -> Iterator[str]:
     if judged:
         yield translate("report.exactness.validity")
         yield validity_table(judged, translate)
-        doubts = (doubt for run in judged for doubt in _doubts(run, translate))
-        yield bullets(dict.fromkeys(doubts))
+        yield bullets(_doubts(judged, translate))
     clocked = [run for run in analysis.runs if run.result.clock is not None and run.result.clock.is_known]
     if clocked:
         yield translate("report.exactness.clock")
         yield clock_table(clocked, translate)
 
 
-def _doubts(run: AnalysedRun, translate: Translator) -> Iterator[str]:
-    for doubt in doubts_in_words(run.result.validity, translate):
-        yield f"{translate('column.level')} {count(run.summary.level)}: {doubt}"
+def _doubts(runs: Sequence[AnalysedRun], translate: Translator) -> Iterator[str]:
+    """Each doubt once, with the runs that it is about."""
+    about: dict[str, list[str]] = {}
+    for run in runs:
+        for doubt in dict.fromkeys(doubts_in_words(run.result.validity, translate)):
+            about.setdefault(doubt, []).append(run_name(run))
+    for doubt, names in about.items():
+        yield f"{translate('column.level')} {', '.join(names)}: {doubt}"
 
 
 def _files(analysis: Analysis, translate: Translator) -> Iterator[str]:
@@ -233,5 +240,5 @@ def _file_row(run: AnalysedRun, translate: Translator) -> tuple[str, ...]:
         code(result.timestamp),
         code(result.run_id) if result.run_id else translate("fact.unknown"),
         translate(f"outcome.{result.outcome}") if result.outcome else translate("fact.unknown"),
-        count(run.summary.level),
+        run_name(run),
     )

@@ -13,6 +13,7 @@ from batchgauge.core.task_times import TaskSummary
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import NOT_MEASURED, count
+from batchgauge.reports.run_names import run_name
 from batchgauge.reports.statistics import maximum, mean, percentile
 
 Runs = Sequence[AnalysedRun]
@@ -44,7 +45,7 @@ def _split_table(runs: Runs, translate: Translator) -> str:
     header = [translate(f"column.{name}") for name in ("phase", "level", "sample", "mean", "median")]
     header += [translate("column.percentile", percent=95), translate("column.maximum"), translate("column.censored")]
     rows = [
-        (translate(f"phase.{step}"), count(run.summary.level), *_statistics(pick(run.summary.tasks), translate))
+        (translate(f"phase.{step}"), run_name(run), *_statistics(pick(run.summary.tasks), translate))
         for step, pick in SPLIT.items()
         for run in runs
         if run.summary.tasks is not None
@@ -71,7 +72,7 @@ def program_section(runs: Runs, translate: Translator) -> Iterator[str]:
     names = ("level", "jobs", "lines-numbered", "lines-missing", "lines-doubled", "lines-disordered", "incomplete")
     rows = [
         (
-            count(run.summary.level),
+            run_name(run),
             count(programs.jobs),
             count(programs.lines),
             count(programs.missing),
@@ -89,7 +90,7 @@ def _measured_table(speaking: Sequence[tuple[AnalysedRun, ProgramSummary]], tran
     names = ("level", "outside-mean", "drift-max", "worst-tick-max", "cpu-mean", "cpu-max", "peak-memory-max")
     rows = [
         (
-            count(run.summary.level),
+            run_name(run),
             mean(programs.outside),
             maximum(programs.drift),
             maximum(programs.worst_tick),
@@ -117,7 +118,7 @@ def event_section(runs: Runs, translate: Translator) -> Iterator[str]:
     names = ("level", "events", "events-doubled", "events-disordered", "mean", "median", "maximum")
     rows = [
         (
-            count(run.summary.level),
+            run_name(run),
             count(events.events),
             count(events.duplicates),
             count(events.disordered),
@@ -138,7 +139,7 @@ def insights_section(runs: Runs, translate: Translator) -> Iterator[str]:
     yield f"### {translate('report.insights')}"
     yield translate("report.insights.text")
     names = ("level", "cluster", "minutes", "cpu-used-mean", "cpu-used-max", "memory-used-mean", "memory-used-max")
-    rows = [(count(run.summary.level), code(use.cluster), *_use(use, translate)) for run, use in uses]
+    rows = [(run_name(run), code(use.cluster), *_use(use, translate)) for run, use in uses]
     yield table([translate(f"column.{name}") for name in names], rows, text_columns=2)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator
-from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent
+from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, rate
 
 
 def mean(sample: Summary | None) -> str:
@@ -43,3 +43,17 @@ def of_capacity(summary: LevelSummary) -> str:
     if summary.capacity_jobs is None:
         return count(summary.max_running)
     return f"{count(summary.max_running)}/{count(summary.capacity_jobs)}"
+
+
+def submission_rate(summary: LevelSummary, translate: Translator) -> str:
+    """Submissions a second; a single array job has no rate, and is named instead."""
+    if summary.is_one_array:
+        return translate("cell.one-array", jobs=count(summary.accepted))
+    return rate(summary.submissions_per_s)
+
+
+def submission_percentile(summary: LevelSummary, sample: Summary | None, wanted: int, translate: Translator) -> str:
+    """As `percentile`; but more jobs would not help an array that was submitted by one call."""
+    if summary.is_one_array and sample is not None:
+        return translate("cell.one-call")
+    return percentile(sample, wanted, translate)

@@ -17,12 +17,14 @@ from batchgauge.core.limits import judge_limits
 from batchgauge.core.result import RunResult, is_observed
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
+from batchgauge.reports.attempt_section import attempts_in_words
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
 from batchgauge.reports.ledger_words import ledger_in_words
-from batchgauge.reports.load_words import load_in_short
+from batchgauge.reports.load_words import arrays_in_words, load_in_short
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity, rate
+from batchgauge.reports.run_names import run_name
 from batchgauge.reports.source_sections import split_samples
-from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile
+from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile, submission_percentile
 from batchgauge.reports.verdict_words import next_in_words, overall_in_words
 from batchgauge.reports.waiting_words import waited_in_words
 from batchgauge.reports.wording import in_words
@@ -88,16 +90,16 @@ def sweep_table(analysis: Analysis, translate: Translator) -> Table:
     for column in SWEEP_COLUMNS:
         table.add_column(Text(translate(f"sweep.column.{column}")), justify="right")
     for run in analysis.runs:
-        table.add_row(*(Text(cell) for cell in _sweep_row(run)))
+        table.add_row(*(Text(cell) for cell in _sweep_row(run, translate)))
     return table
 
 
-def _sweep_row(run: AnalysedRun) -> Iterator[str]:
+def _sweep_row(run: AnalysedRun, translate: Translator) -> Iterator[str]:
     summary = run.summary
-    yield count(summary.level)
+    yield run_name(run)
     yield f"{count(summary.succeeded)}/{count(summary.level)}" if summary.is_monitored else NOT_MEASURED
     yield mean(summary.submit)
-    yield rate(summary.submissions_per_s)
+    yield translate("cell.array") if summary.is_one_array else rate(summary.submissions_per_s)
     for sample in (summary.queue, summary.start_up, summary.run):
         yield mean(sample)
     yield of_capacity(summary)
@@ -119,6 +121,7 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     }
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
     yield translate("run.jobs"), translate(watched, **numbers)
+    yield from attempts_in_words(summary, translate)
     yield translate("run.submission"), _submission(result, summary, translate)
     if (ledger := ledger_in_words(result.ledger, translate)) is not None:
         yield translate("run.ledger"), ledger
@@ -154,6 +157,10 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
 def _submission(result: RunResult, summary: LevelSummary, translate: Translator) -> str:
     if is_observed(result):
         return translate("run.submission-others")
+    if summary.arrays:
+        return arrays_in_words(summary, translate)
+    if summary.level == 1:
+        return translate("run.submission-one", success=percent(summary.submission_success_rate))
     return translate(
         "run.submission-value",
         success=percent(summary.submission_success_rate),
@@ -216,14 +223,17 @@ def _phases(summary: LevelSummary, translate: Translator, *, is_observed: bool) 
     }
     for phase, sample in samples.items():
         if sample is not None:
-            cells = (translate(f"phase.{phase}"), *_statistics(sample, translate))
+            cells = (translate(f"phase.{phase}"), *_statistics(phase, sample, summary, translate))
             table.add_row(*(Text(plain(cell)) for cell in cells))
     return table
 
 
-def _statistics(sample: Summary, translate: Translator) -> Iterator[str]:
+def _statistics(phase: str, sample: Summary, summary: LevelSummary, translate: Translator) -> Iterator[str]:
     yield count(sample.count)
     yield mean(sample)
-    yield percentile(sample, 50, translate)
-    yield percentile(sample, PERCENT, translate)
+    for wanted in (50, PERCENT):
+        if phase.startswith("submit"):
+            yield submission_percentile(summary, sample, wanted, translate)
+        else:
+            yield percentile(sample, wanted, translate)
     yield maximum(sample)

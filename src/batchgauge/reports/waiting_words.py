@@ -11,6 +11,7 @@ from batchgauge.core.waiting import WaitingFinding, WaitingReason
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import MINUTES_FROM_MS, NOT_MEASURED, count, duration
+from batchgauge.reports.run_names import run_name
 
 
 def reason_in_words(reason: WaitingReason, translate: Translator, quote: Callable[[str], str]) -> str:
@@ -53,7 +54,7 @@ def waiting_table(runs: Sequence[AnalysedRun], translate: Translator) -> str:
     """A row for each time that jobs of a run waited for the same reasons."""
     rows = [
         (
-            count(run.summary.level),
+            run_name(run),
             "; ".join(reason_in_words(reason, translate, code) for reason in finding.reasons),
             count(finding.jobs),
             duration(_waited(finding)),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.finding import ConditionsDiffer, Finding, Phase, Reason
+from batchgauge.core.finding import Difference, Finding, NotMonitored, OfLevel, Phase, Reason
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import count, duration, percent
+from batchgauge.reports.run_names import name_of
 
 Quote = Callable[[str], str]
 """How the surrounding format shows text that comes from elsewhere."""
@@ -18,13 +19,15 @@ def in_words(finding: Finding, translate: Translator, quote: Quote) -> str:
     """A finding as a sentence."""
     arguments = {field.name: getattr(finding, field.name) for field in fields(finding)}
     words = {name: _argument(value, translate, quote) for name, value in arguments.items()}
-    if isinstance(finding, ConditionsDiffer):
-        words["values"] = ", ".join(_condition(finding.condition, value, translate, quote) for value in finding.values)
-        words["condition"] = translate(f"condition.{finding.condition}")
+    if isinstance(finding, OfLevel):
+        words["level"] = _listed([name_of(finding.level, repeat) for repeat in finding.repeats], translate)
+    if isinstance(finding, NotMonitored) and finding.repeats:
+        names = [name_of(*pair) for pair in zip(finding.levels, finding.repeats, strict=True)]
+        words["levels"] = ", ".join(names)
     return translate(f"finding.{finding.code}", **words)
 
 
-def _argument(value: object, translate: Translator, quote: Quote) -> str:  # noqa: PLR0911  (one line a type)
+def _argument(value: object, translate: Translator, quote: Quote) -> str:  # noqa: PLR0911  (a line or two a type)
     match value:
         case Bound():
             return duration(value)
@@ -36,8 +39,11 @@ def _argument(value: object, translate: Translator, quote: Quote) -> str:  # noq
             return translate(f"finding.phase.{value}")
         case Reason():
             return _reason(value, translate, quote)
+        case Difference():
+            return _difference(value, translate, quote)
         case tuple():
-            separator = translate("finding.separator") if any(isinstance(entry, Reason) for entry in value) else ", "
+            is_said = any(isinstance(entry, Reason | Difference) for entry in value)
+            separator = translate("finding.separator") if is_said else ", "
             return separator.join(_argument(entry, translate, quote) for entry in value)
         case _:
             return quote(str(value))
@@ -48,6 +54,20 @@ def _reason(reason: Reason, translate: Translator, quote: Quote) -> str:
     if reason.exit_code is None:
         return translate("finding.reason", text=text, count=count(reason.count))
     return translate("finding.reason-exit", text=text, exit_code=reason.exit_code, count=count(reason.count))
+
+
+def _listed(names: Sequence[str], translate: Translator) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return translate("finding.listed", names=translate("finding.list-separator").join(names[:-1]), last=names[-1])
+
+
+def _difference(difference: Difference, translate: Translator, quote: Quote) -> str:
+    name = translate(f"condition.{difference.condition}")
+    if not difference.values:
+        return name
+    values = (_condition(difference.condition, value, translate, quote) for value in difference.values)
+    return translate("finding.difference", condition=name, values=", ".join(values))
 
 
 def _condition(condition: str, value: str, translate: Translator, quote: Quote) -> str:
