@@ -3,6 +3,8 @@
 BatchgaugeError                     exit 1
 ├── UsageError                      exit 2   the command was asked for wrongly
 │   ├── InvalidOptionError                   a flag's value is out of its range
+│   ├── InvalidExpressionError               a flag's expression (a threshold, say) cannot be read
+│   ├── SampleTooSmallError                  a threshold that no level that was asked for could show
 │   ├── MissingOptionError                   a flag that must be given was not
 │   ├── ConflictingOptionsError              two flags of which only one can hold
 │   ├── OutputNotWritableError               a file or folder cannot be written
@@ -72,6 +74,31 @@ class InvalidOptionError(UsageError):
     value: str
     expected: str
     code: ClassVar[str] = "invalid-option"
+
+
+@dataclass(eq=False)
+class InvalidExpressionError(UsageError):
+    """An expression cannot be read on from a place; `expected` is a code of ``messages`` (``expected.<code>``)."""
+
+    flag: str
+    value: str
+    position: int
+    """From 1."""
+    found: str
+    """What stands there; empty at the end."""
+    expected: str
+    code: ClassVar[str] = "invalid-expression"
+
+
+@dataclass(eq=False)
+class SampleTooSmallError(UsageError):
+    """No level that was asked for has as many jobs as a threshold needs."""
+
+    flag: str
+    value: str
+    needed: int
+    largest: int
+    code: ClassVar[str] = "sample-too-small"
 
 
 @dataclass(eq=False)

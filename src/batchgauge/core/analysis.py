@@ -11,6 +11,7 @@ import msgspec
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.levels import LevelSummary, summarise_level
 from batchgauge.core.result import RunResult
+from batchgauge.core.thresholds import ThresholdResult, judge_all, not_met
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class AnalysedRun:
     """The document's name, without its folder."""
     result: RunResult
     summary: LevelSummary
+    thresholds: tuple[ThresholdResult, ...] = ()
+    """The verdicts on what it was to be judged by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +40,38 @@ class Analysis:
 
     runs: tuple[AnalysedRun, ...]
     skipped: tuple[SkippedFile, ...] = ()
+    warm_ups: tuple[str, ...] = ()
+    """The files of runs that only warmed up: left out."""
+
+    @property
+    def not_met(self) -> tuple[str, ...]:
+        """The thresholds that do not hold over all runs."""
+        return not_met(run.thresholds for run in self.runs)
 
 
-def analyse(documents: Sequence[tuple[str, RunResult]], skipped: Sequence[SkippedFile] = ()) -> Analysis:
-    """From (file name, result) pairs. The statistics are computed anew: older documents may carry none."""
+def analyse(
+    documents: Sequence[tuple[str, RunResult]],
+    skipped: Sequence[SkippedFile] = (),
+    thresholds: Sequence[str] | None = None,
+) -> Analysis:
+    """From (file name, result) pairs. The statistics are computed anew: older documents may carry none.
+
+    Runs that only warmed up are left out, unless there are no others. `thresholds` stand in the place of those that each run was given.
+    """
     ordered = sorted(documents, key=lambda pair: (pair[1].total_jobs, pair[1].timestamp, pair[0]))
+    measured = [(file, result) for file, result in ordered if not result.is_warm_up] or ordered
+    kept = {file for file, _ in measured}
     return Analysis(
-        runs=tuple(AnalysedRun(file, result, _summary(result)) for file, result in ordered), skipped=tuple(skipped)
+        runs=tuple(_analysed(file, result, thresholds) for file, result in measured),
+        skipped=tuple(skipped),
+        warm_ups=tuple(file for file, _ in ordered if file not in kept),
     )
+
+
+def _analysed(file: str, result: RunResult, thresholds: Sequence[str] | None) -> AnalysedRun:
+    summary = _summary(result)
+    own = result.scenario.thresholds if result.scenario is not None else ()
+    return AnalysedRun(file, result, summary, judge_all(own if thresholds is None else thresholds, summary))
 
 
 def _summary(result: RunResult) -> LevelSummary:

@@ -57,6 +57,7 @@ VARIATION_LIMIT: Final = 0.1
 """Run times vary notably where their standard deviation is over this part of their mean."""
 MAX_REASONS: Final = 3
 """How many different reasons of failure a finding names."""
+EARLY_ENDS: Final = (RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE, RunOutcome.BREACHED)
 _ORDER: Final = tuple(Weight)
 
 
@@ -77,7 +78,7 @@ def find(analysis: Analysis) -> tuple[Finding, ...]:
 def _of_outcomes(analysis: Analysis) -> Iterator[Finding]:
     for run in analysis.runs:
         summary, jobs = run.summary, run.result.jobs
-        if run.result.outcome in (RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE):
+        if run.result.outcome in EARLY_ENDS:
             yield RunEndedEarly(summary.level, run.file, run.result.outcome)
         if summary.refused:
             refused = _of_jobs((job for job in jobs if not job.is_accepted), lambda job: job.error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
@@ -13,6 +13,7 @@ import msgspec
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import (
+    BREACH,
     Ended,
     EnvironmentFacts,
     ForeignJobs,
@@ -46,6 +47,7 @@ from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
 from batchgauge.measure.run_events import RunEvents
 from batchgauge.measure.submit import Submitter
+from batchgauge.measure.watch_thresholds import BreachWatch
 from batchgauge.ports import (
     Ask,
     BatchGateway,
@@ -76,6 +78,8 @@ class Surroundings:
     cpu_s: Callable[[], float]
     """Processor time of this process so far."""
     reads_logs: bool = True
+    on_breach: Callable[[Sequence[str], float], None] = lambda _thresholds, _grace_s: None
+    """Is told the thresholds that cannot be met any more, and for how long the run still goes on."""
     event_routes: EventRoutes | None = None
     """Needed where the scenario watches events."""
     tasks: TaskSource | None = None
@@ -262,7 +266,12 @@ class _Run:
         if not self._scenario.is_monitored:
             return
         async with waiting_explained(self._explainer()), others_counted(self._others_counter(), self._recorder):
-            await self._watch(launched)
+            await self._breach_watched(self._watch(launched), launched)
+
+    async def _breach_watched(self, watching: Awaitable[None], launched: asyncio.Event) -> None:
+        around = self._around
+        breach = BreachWatch(self._scenario, self._recorder, around.clock, self._interruption, around.cpu_s)
+        await breach.beside(watching, launched, around.on_breach)
 
     def _others_counter(self) -> OthersCounter | None:
         around = self._around
@@ -354,6 +363,8 @@ class _Run:
         if self._interruption.is_deadline:
             is_done = len(self._recorder.job_ids) == self._scenario.num_jobs and not self._recorder.going()
             return RunOutcome.COMPLETE if is_done else RunOutcome.DEADLINE
+        if self._interruption.cause == BREACH:
+            return RunOutcome.BREACHED
         return RunOutcome.INTERRUPTED if self._interruption.is_requested else RunOutcome.COMPLETE
 
     def _launcher(self, plan: tuple[PlannedJob, ...]) -> Launcher:
