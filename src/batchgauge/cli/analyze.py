@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ CHARTS_FILE: Final = "performance-charts.png"
 
 ANALYZE_OPTIONS = (
     option("--output", type=click.Path(path_type=Path), metavar="DIR", help="cli.option.analysis-output"),
+    option("--threshold", "thresholds", multiple=True, metavar="TEXT", help="cli.option.analysis-threshold"),
     option("--json", "as_json", is_flag=True, help="cli.option.analysis-json"),
     option("--quiet", is_flag=True, help="cli.option.analysis-quiet"),
     option("--lang", type=click.Choice(["ja", "en"])),
@@ -45,13 +47,31 @@ class WrittenAnalysis:
 @click.command("analyze", cls=LocalisedCommand)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @with_options(ANALYZE_OPTIONS)
-def analyze(folder: Path, **given: Any) -> None:
+@click.pass_context
+def analyze(context: click.Context, /, folder: Path, **given: Any) -> None:
     """Make the report and the charts."""
-    show_analysis(folder, output=given["output"], as_json=given["as_json"], is_quiet=given["quiet"])
+    from batchgauge.cli.judging import THRESHOLD, say_not_met
+    from batchgauge.core.thresholds import parse_thresholds
+
+    thresholds = [threshold.text for threshold in parse_thresholds(given["thresholds"])]
+    written = show_analysis(
+        folder,
+        output=given["output"],
+        as_json=given["as_json"],
+        is_quiet=given["quiet"],
+        thresholds=thresholds or None,
+    )
+    say_not_met(written.analysis.not_met)
+    context.exit(THRESHOLD if written.analysis.not_met else 0)
 
 
 def show_analysis(
-    folder: Path, *, output: Path | None = None, as_json: bool = False, is_quiet: bool = False
+    folder: Path,
+    *,
+    output: Path | None = None,
+    as_json: bool = False,
+    is_quiet: bool = False,
+    thresholds: Sequence[str] | None = None,
 ) -> WrittenAnalysis:
     """Write the report and the charts, print the table (or JSON) on stdout, and say what was skipped and where the files are.
 
@@ -60,7 +80,7 @@ def show_analysis(
     """
     translate = current_translator()
     try:
-        written = write_analysis(folder, translate, output=output)
+        written = write_analysis(folder, translate, output=output, thresholds=thresholds)
     except NoResultsError as error:
         for file, reason in error.reasons:
             say_warning(translate("cli.analyze.skipped", file=file, reason=reason))
@@ -74,6 +94,9 @@ def show_analysis(
         from batchgauge.reports.terminal import sweep_table
 
         print_table(sweep_table(written.analysis, translate))
+        from batchgauge.cli.judging import show_verdicts
+
+        show_verdicts(written.analysis, is_quiet=is_quiet)
     if not is_quiet:
         say(translate("cli.saved.report", path=written.report))
         if written.charts is not None:
@@ -81,7 +104,9 @@ def show_analysis(
     return written
 
 
-def write_analysis(folder: Path, translate: Translator, *, output: Path | None = None) -> WrittenAnalysis:
+def write_analysis(
+    folder: Path, translate: Translator, *, output: Path | None = None, thresholds: Sequence[str] | None = None
+) -> WrittenAnalysis:
     """Analyse the results of a folder and write the report and the charts into `output`, or beside the results.
 
     Raises:
@@ -91,7 +116,7 @@ def write_analysis(folder: Path, translate: Translator, *, output: Path | None =
     from batchgauge.reports.markdown import markdown_report
 
     target, flag = (folder, "DIR") if output is None else (output, "--output")
-    analysis = analyse(*bootstrap.read_documents(folder))
+    analysis = analyse(*bootstrap.read_documents(folder), thresholds=thresholds)
     drawn = _draw(analysis, translate)
     charts = None if drawn is None else target / CHARTS_FILE
     if charts is not None and drawn is not None:
@@ -121,7 +146,10 @@ def _as_json(analysis: Analysis) -> bytes:
     import msgspec
 
     document = {
-        "runs": [{"file": run.file, "runId": run.result.run_id, "statistics": run.summary} for run in analysis.runs],
+        "runs": [
+            {"file": run.file, "runId": run.result.run_id, "statistics": run.summary, "thresholds": run.thresholds}
+            for run in analysis.runs
+        ],
         "skipped": [{"file": entry.file, "reason": entry.reason} for entry in analysis.skipped],
     }
     return msgspec.json.format(msgspec.json.encode(document), indent=2) + b"\n"

@@ -11,6 +11,7 @@ import click
 
 from batchgauge import bootstrap
 from batchgauge.cli.guards import guards
+from batchgauge.cli.judging import JUDGING_OPTIONS, judged_by, say_not_met
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.observers import OBSERVER_OPTIONS, observers
@@ -46,6 +47,7 @@ SWEEP_OPTIONS = (
     TARGET_OPTIONS,
     SWEEP_OPTIONS,
     JOB_OPTIONS,
+    JUDGING_OPTIONS,
     AWS_OPTIONS,
     LOCAL_OPTIONS,
     OBSERVER_OPTIONS,
@@ -65,6 +67,7 @@ def sweep(context: click.Context, /, **given: Any) -> None:
         is_given=given_flags(context),
     )
     asked = sources.of_scenario(asked)
+    asked = judged_by(asked, given, levels, given_flags(context))
     local = local_settings(given)
     deadline_s = deadline(given)
     asked_guards = guards(given)
@@ -100,6 +103,7 @@ def sweep(context: click.Context, /, **given: Any) -> None:
 
         show_analysis(results, as_json=given["as_json"], is_quiet=given["quiet"])
     say_what_went_wrong(measured)
+    say_not_met(measured.not_met)
     context.exit(exit_code(measured, wanted=len(levels)))
 
 
