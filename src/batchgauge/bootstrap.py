@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from batchgauge.core.cost import PriceTable
     from batchgauge.core.kept_run import KeptRun
     from batchgauge.core.result import RunResult
+    from batchgauge.core.scenario_file import ScenarioFile
     from batchgauge.host.local_child import LocalAws
     from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, TaskSource
     from batchgauge.store.results import ResultsFolder
@@ -187,6 +188,17 @@ def read_documents(folder: Path) -> tuple[list[tuple[str, RunResult]], list[Skip
     from batchgauge.store.documents import read_documents
 
     return read_documents(folder)
+
+
+def read_scenario_file(path: Path) -> ScenarioFile:
+    """What a scenario file says.
+
+    Raises:
+        UsageError: it cannot be read, or says what cannot be; which, and on which line.
+    """
+    from batchgauge.store.scenario_file import read_scenario_file
+
+    return read_scenario_file(path)
 
 
 def kept_runs(folder: Path) -> tuple[KeptRun, ...]:

@@ -4,6 +4,8 @@ BatchgaugeError                     exit 1
 ├── UsageError                      exit 2   the command was asked for wrongly
 │   ├── InvalidOptionError                   a flag's value is out of its range
 │   ├── InvalidExpressionError               a flag's expression (a threshold, say) cannot be read
+│   ├── ScenarioFileError, ScenarioSyntaxError, UnknownFieldError, ScenarioFieldError
+│   │                                        a scenario file cannot be read, or says what cannot be
 │   ├── SampleTooSmallError                  a threshold that no level that was asked for could show
 │   ├── MissingOptionError                   a flag that must be given was not
 │   ├── ConflictingOptionsError              two flags of which only one can hold
@@ -11,6 +13,7 @@ BatchgaugeError                     exit 1
 │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
 │   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
 │   ├── ConfirmationNeededError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
+│   ├── FileExistsAlreadyError               a guard: a file would be overwritten
 │   └── MissingExtraError                    an optional part is not installed
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
@@ -88,6 +91,49 @@ class InvalidExpressionError(UsageError):
     """What stands there; empty at the end."""
     expected: str
     code: ClassVar[str] = "invalid-expression"
+
+
+@dataclass(eq=False)
+class ScenarioFileError(UsageError):
+    """A scenario file cannot be read at all."""
+
+    file: str
+    reason: str
+    code: ClassVar[str] = "scenario-file"
+
+
+@dataclass(eq=False)
+class ScenarioSyntaxError(UsageError):
+    """A scenario file is no YAML, or uses what is not understood in one."""
+
+    file: str
+    line: int
+    column: int
+    detail: str
+    code: ClassVar[str] = "scenario-syntax"
+
+
+@dataclass(eq=False)
+class UnknownFieldError(UsageError):
+    """A scenario file has a field that there is not; `known` are those that there are in its place."""
+
+    file: str
+    line: int
+    field: str
+    known: str
+    code: ClassVar[str] = "unknown-field"
+
+
+@dataclass(eq=False)
+class ScenarioFieldError(UsageError):
+    """A scenario file has a value that its field does not take; `expected` is a code of ``messages``."""
+
+    file: str
+    line: int
+    field: str
+    found: str
+    expected: str
+    code: ClassVar[str] = "scenario-field"
 
 
 @dataclass(eq=False)
@@ -179,6 +225,14 @@ class DeclinedError(UsageError):
     """Somebody was asked and did not say yes; nothing was started or ended."""
 
     code: ClassVar[str] = "declined"
+
+
+@dataclass(eq=False)
+class FileExistsAlreadyError(UsageError):
+    """A file that was to be made is there already."""
+
+    path: str
+    code: ClassVar[str] = "file-exists"
 
 
 @dataclass(eq=False)

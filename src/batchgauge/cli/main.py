@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "run": "batchgauge.cli.run:run",
     "sweep": "batchgauge.cli.sweep:sweep",
     "observe": "batchgauge.cli.observe:observe",
+    "init": "batchgauge.cli.init:init",
     "analyze": "batchgauge.cli.analyze:analyze",
     "runs": "batchgauge.cli.runs:runs",
     "status": "batchgauge.cli.status:status",

@@ -61,6 +61,8 @@ class Measurement:
     results: Path
     local: LocalSettings | None = None
     """Start an embedded AWS of this kind, and measure that."""
+    warm_ups: int = 0
+    """How many of the levels, the first ones, only warm up: marked, and judged by nothing."""
     pause_s: float = 0.0
     files: Sequence[str] = ()
     """The document of each level besides the one under ``runs/``, relative to `results`; none: only that one."""
@@ -286,6 +288,8 @@ class _Measuring:
             self.view.say(current_translator()("cli.events.making", command=removal))
             self.ending.leaves(removal)
         scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
+        if position <= self.measurement.warm_ups:
+            scenario = msgspec.structs.replace(scenario, is_warm_up=True, thresholds=(), abort_grace_s=None)
         if scenario.is_monitored:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)

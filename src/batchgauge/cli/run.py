@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from batchgauge import bootstrap
+from batchgauge.cli.from_file import SCENARIO_OPTIONS
 from batchgauge.cli.guards import guards
 from batchgauge.cli.judging import JUDGING_OPTIONS, judged_by, say_not_met, show_verdicts
 from batchgauge.cli.language import current_translator
@@ -43,6 +44,7 @@ RUN_OPTIONS = (
 
 @click.command("run", cls=LocalisedCommand)
 @with_options(
+    SCENARIO_OPTIONS,
     TARGET_OPTIONS,
     RUN_OPTIONS,
     JOB_OPTIONS,
