@@ -190,6 +190,17 @@ def read_documents(folder: Path) -> tuple[list[tuple[str, RunResult]], list[Skip
     return read_documents(folder)
 
 
+def read_results(path: Path) -> tuple[list[tuple[str, RunResult]], list[SkippedFile]]:
+    """As `read_documents`, of a folder or of one document.
+
+    Raises:
+        FolderNotFoundError, NoResultsError: there is nothing there, or nothing that is a result.
+    """
+    from batchgauge.store.documents import read_document, read_documents
+
+    return read_document(path) if path.is_file() else read_documents(path)
+
+
 def read_scenario_file(path: Path) -> ScenarioFile:
     """What a scenario file says.
 

@@ -31,6 +31,7 @@ BatchgaugeError                     exit 1
 ├── LocalAwsError                   exit 1   the embedded AWS did not start or has died
 │   └── PortInUseError
 ├── NoResultsError                  exit 1   nothing in the folder can be analysed
+├── NothingInCommonError            exit 1   two measurements have no level in common
 ├── FolderNotFoundError             exit 2   a folder that was to be read does not exist
 ├── RunNotFoundError, RunAmbiguousError      exit 2   no kept run is meant, or several are
 ├── RunCutOffError                  exit 1   a run that was followed has ended without saying so
@@ -452,6 +453,15 @@ class NoResultsError(BatchgaugeError):
     reasons: tuple[tuple[str, str], ...] = ()
     """(file, why it was skipped)."""
     code: ClassVar[str] = "no-results"
+
+
+@dataclass(eq=False)
+class NothingInCommonError(BatchgaugeError):
+    """Two measurements that were to be compared have no level in common."""
+
+    base: str
+    new: str
+    code: ClassVar[str] = "nothing-in-common"
 
 
 @dataclass(eq=False)

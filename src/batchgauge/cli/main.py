@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "observe": "batchgauge.cli.observe:observe",
     "init": "batchgauge.cli.init:init",
     "analyze": "batchgauge.cli.analyze:analyze",
+    "compare": "batchgauge.cli.compare:compare",
     "runs": "batchgauge.cli.runs:runs",
     "status": "batchgauge.cli.status:status",
     "quickstart": "batchgauge.cli.quickstart:quickstart",

@@ -7,12 +7,13 @@ where that is said to be allowed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from batchgauge.core.bound import Bound, exactly
+from batchgauge.core.job_result import JobResult
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import Summary, sample_needed
 from batchgauge.errors import InvalidExpressionError
@@ -94,6 +95,15 @@ class Statistic:
         return FIGURES[self.name][0] if self.name in FIGURES else Unit.SECONDS
 
     @property
+    def probability(self) -> float | None:
+        """Of a quantile; None for a mean, and for what is no statistic of a sample."""
+        ends = {"min": 0.0, "max": 1.0}
+        if self.function in ends:
+            return ends[self.function]
+        percent = _PERCENTS.get(self.function or "")
+        return None if percent is None else percent / 100
+
+    @property
     def jobs_needed(self) -> int:
         """The smallest sample that carries it."""
         percent = _PERCENTS.get(self.function or "")
@@ -127,6 +137,31 @@ class Statistic:
                 return sample.percentile(_PERCENTS[function])
             case _:
                 return sample.mean
+
+
+OUTCOMES: Final[Mapping[str, Callable[[JobResult], Bound]]] = {
+    "success_rate": lambda job: (
+        exactly(float(job.is_succeeded)) if job.is_finished or not job.is_accepted else Bound(0.0, 1.0)
+    ),
+    "submission_success_rate": lambda job: exactly(float(job.is_accepted)),
+}
+"""Figures that are the mean of something of each job: 1 where it went well, 0 where not."""
+
+
+def job_sample(jobs: Sequence[JobResult], name: str) -> list[Bound]:
+    """What a statistic is the statistic of: outcomes, or the durations in seconds of all jobs that have the phase.
+
+    A phase that was not over when it was seen last is there with an open end.
+    """
+    if name in OUTCOMES:
+        return [OUTCOMES[name](job) for job in jobs]
+    attribute = name.removesuffix("_s") + "_ms"
+    found = (getattr(job.phases, attribute) for job in jobs if job.is_accepted and job.phases is not None)
+    sample = [_in_seconds(bound) for bound in found if bound is not None]
+    if sample or name != "submit_s":
+        return sample
+    # A file of the specification's own shape has no phases.
+    return [exactly(job.submit_duration) for job in jobs if job.is_accepted and job.submit_duration is not None]
 
 
 def _in_seconds(bound: Bound) -> Bound:

@@ -29,10 +29,14 @@ def judged_of(analysis: Analysis) -> list[Judged]:
 
 def measured(result: ThresholdResult) -> str:
     """The measured value with its unit, as a range where it is one."""
-    value = result.value
+    return value_text(result.value, require_threshold(result.threshold).statistic.unit)
+
+
+def value_text(value: Bound | None, unit: Unit) -> str:
+    """A statistic's value with its unit, as a range where it is one."""
     if value is None:
         return NOT_MEASURED
-    match require_threshold(result.threshold).statistic.unit:
+    match unit:
         case Unit.SECONDS:
             return duration(_milliseconds(value))
         case Unit.SHARE:
