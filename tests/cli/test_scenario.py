@@ -17,8 +17,8 @@ from batchgauge.core.scenario_file import FIELDS
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
-FIELDLESS = {"--scenario"}
-"""Of a call, and not of what it measures."""
+FIELDLESS = {"--scenario", "--dry-run", "--yes"}
+"""Of a call, and not of what it measures: who says yes beforehand says it each time, and not in a file that others take over."""
 QUICK = """
 levels: [1, 2]
 pause: 0

@@ -78,7 +78,7 @@ def test_every_fields_example_is_a_value_of_it(tmp_path: Path, path: str) -> Non
         ("job: 3\n", 1, "job", "type-object"),
         ("job:\n  queue: q\n  vcpus: 0\n", 3, "job.vcpus", "positive"),
         ("watching:\n  api_budget: 2\n", 2, "watching.api_budget", "share"),
-        ("output: { lang: fr }\n", 1, "output.lang", "language"),
+        ("output: { lang: fr }\n", 1, "output.lang", "type-lang"),
         ("array: yes\n", 1, "array", "type-bool"),
         ("pause: 0:30\n", 1, "pause", "type-number"),
         ("job:\n  parameters:\n    a: [1]\n", 2, "job.parameters[...]", "type-scalar"),

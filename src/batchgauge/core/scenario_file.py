@@ -51,9 +51,15 @@ class WatchingFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 class BudgetFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What it may take at most."""
+    """What it may take at most, and what becomes of it where somebody or something is in the way."""
 
     deadline: Duration | UnsetType = UNSET
+    max_jobs: AtLeastOne | UnsetType = UNSET
+    max_cost: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
+    assumed_run: Duration | UnsetType = UNSET
+    billing_minimum: Duration | UnsetType = UNSET
+    shared_queue: Literal["ask", "ok"] | UnsetType = UNSET
+    on_interrupt: Literal["cancel", "leave"] | UnsetType = UNSET
 
 
 class AwsFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -174,6 +180,12 @@ FIELDS: Final[Mapping[str, Field]] = {
     "abort_on_breach": Field("--abort-on-breach", "false"),
     "abort_grace": Field("--abort-grace", "10s", _seconds),
     "budget.deadline": Field("--deadline", "2h", _seconds),
+    "budget.max_jobs": Field("--max-jobs", "1000"),
+    "budget.max_cost": Field("--max-cost", "5.00"),
+    "budget.assumed_run": Field("--assumed-run", "1m", _seconds),
+    "budget.billing_minimum": Field("--billing-minimum", "1m", _seconds),
+    "budget.shared_queue": Field("--shared-queue", "ask"),
+    "budget.on_interrupt": Field("--on-interrupt", "cancel"),
     "aws.region": Field("--region", "us-west-2"),
     "aws.profile": Field("--profile", "default"),
     "aws.endpoint_url": Field("--endpoint-url", "http://127.0.0.1:4566"),

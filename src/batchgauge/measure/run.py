@@ -337,7 +337,9 @@ class _Run:
 
     async def _interrupt(self) -> tuple[str, ...]:
         self._record_interruption()
-        ask, going = self._around.ask, self._recorder.going_ids()
+        # Nobody asked for the end where a threshold did: then nobody is asked either.
+        ask = self._around.ask if self._interruption.cause != BREACH else None
+        going = self._recorder.going_ids()
         if going and ask is not None and await ask.leaves_jobs(len(going)):
             self._is_left_on_purpose = True
             return going

@@ -198,7 +198,11 @@ def _in_place(message: str, tree: _Tree) -> Exception:
         name = unknown.group(1)
         return UnknownFieldError(tree.file, tree.line_of(f"{path}.{name}"), _dotted(f"{path}.{name}"), _known(path))
     wanted = _GOT.sub("", problem)
-    expected = "language" if wanted.startswith("Invalid enum") else _EXPECTED.get(wanted, problem)
+    expected = (
+        f"type-{path.rpartition('.')[2].replace('_', '-')}"
+        if wanted.startswith("Invalid enum")
+        else _EXPECTED.get(wanted, problem)
+    )
     return ScenarioFieldError(tree.file, tree.line_of(path), _dotted(path) or "$", tree.texts.get(path, "…"), expected)
 
 
