@@ -76,7 +76,8 @@ def test_a_sweep_by_a_file_with_repeats_and_a_warm_up(at_server: Command, tmp_pa
     assert warm.is_warm_up
     assert warm.thresholds == ()
     report = (results / "performance-report.md").read_text(encoding="utf-8")
-    assert "1 warm-up runs are left out" in report
+    assert "Warm-up runs, left out of everything below: 1 (`test-case-0-warm-up-1.json`)." in report
+    assert done.stderr.count("Only warms up") == 1
     again = at_server("analyze", results, "--json", "--quiet")
     assert [entry["statistics"]["level"] for entry in json.loads(again.stdout)["runs"]] == [1, 1, 2, 2]
 

@@ -82,6 +82,17 @@ def test_what_cannot_be_is_refused_before_anything_is_started(
     assert said in done.stderr
 
 
+def test_what_nobody_would_measure_is_refused_too(batchgauge: Command) -> None:
+    done = batchgauge("run", *TARGET, "--threshold", "mean(run_s) < 60")
+    assert done.returncode == 2
+    assert "--monitor" in done.stderr
+
+
+def test_submissions_can_be_judged_without_watching_the_jobs(at_server: Command) -> None:
+    done = at_server("run", *TARGET, "--num-jobs", 2, "--countdown", 1, "--threshold", "max(submit_s) < 1min")
+    assert done.returncode == 0, done.stderr
+
+
 def kept(tmp_path: Path, *levels: int) -> Path:
     for level in levels:
         (tmp_path / f"test-case-{level}.json").write_bytes(to_document(measured(level, Setting())))

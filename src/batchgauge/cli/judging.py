@@ -37,6 +37,7 @@ def judged_by(
 
     Raises:
         InvalidExpressionError: a threshold cannot be read.
+        MissingOptionError: one is of what nobody watches.
         SampleTooSmallError: one could be shown by none of the levels; better said before than after.
     """
     thresholds = parse_thresholds(given["thresholds"])
@@ -46,7 +47,8 @@ def judged_by(
     grace_s = parse_duration_s("--abort-grace", given["abort_grace"])
     if given["abort_on_breach"] and not thresholds:
         raise MissingOptionError(flag=FLAG)
-    if given["abort_on_breach"] and not scenario.is_monitored:
+    is_watching_needed = any(not threshold.statistic.is_of_submission for threshold in thresholds)
+    if (given["abort_on_breach"] or is_watching_needed) and not scenario.is_monitored:
         raise MissingOptionError(flag="--monitor")
     if is_given("abort_grace") and not given["abort_on_breach"]:
         raise MissingOptionError(flag="--abort-on-breach")

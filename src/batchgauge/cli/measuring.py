@@ -290,6 +290,7 @@ class _Measuring:
         scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
         if position <= self.measurement.warm_ups:
             scenario = msgspec.structs.replace(scenario, is_warm_up=True, thresholds=(), abort_grace_s=None)
+            self.view.say(f"  {current_translator()('cli.warm-up')}")
         if scenario.is_monitored:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)

@@ -95,6 +95,11 @@ class Statistic:
         return FIGURES[self.name][0] if self.name in FIGURES else Unit.SECONDS
 
     @property
+    def is_of_submission(self) -> bool:
+        """Whether it is measured also where nobody watches the jobs."""
+        return self.name in ("submit_s", "submit_latency_s", "submission_success_rate", "throttles")
+
+    @property
     def probability(self) -> float | None:
         """Of a quantile; None for a mean, and for what is no statistic of a sample."""
         ends = {"min": 0.0, "max": 1.0}
