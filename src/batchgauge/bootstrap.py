@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from batchgauge.core.cost import PriceTable
     from batchgauge.core.kept_run import KeptRun
     from batchgauge.core.result import RunResult
+    from batchgauge.core.scenario_file import ScenarioFile
     from batchgauge.core.sweep_record import SweepRecord
     from batchgauge.host.local_child import LocalAws
     from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, TaskSource
@@ -217,8 +218,8 @@ def require_writable_file(flag: str, path: Path) -> None:
     require(flag, path)
 
 
-def read_analysis(path: Path, *, is_redacted: bool = False) -> Analysis:
-    """The analysis of a folder of result documents, or of a ``jobs.parquet``.
+def read_analysis(path: Path, *, is_redacted: bool = False, thresholds: Sequence[str] | None = None) -> Analysis:
+    """The analysis of a folder of result documents, or of a ``jobs.parquet``; `thresholds` in the place of those the runs were given.
 
     Raises:
         FolderNotFoundError: there is no such folder.
@@ -228,7 +229,7 @@ def read_analysis(path: Path, *, is_redacted: bool = False) -> Analysis:
         from batchgauge.core.table_analysis import analyse_tables
         from batchgauge.store.job_tables import read_job_tables
 
-        return analyse_tables(read_job_tables(path))
+        return analyse_tables(read_job_tables(path), thresholds)
     from batchgauge.core.analysis import analyse
 
     documents, skipped = read_documents(path)
@@ -238,7 +239,7 @@ def read_analysis(path: Path, *, is_redacted: bool = False) -> Analysis:
         redactor = Redactor()
         documents = [(redactor.file(file), redactor.result(result)) for file, result in documents]
         skipped = [redactor.skipped(entry) for entry in skipped]
-    return analyse(documents, skipped)
+    return analyse(documents, skipped, thresholds)
 
 
 def read_documents(folder: Path) -> tuple[list[tuple[str, RunResult]], list[SkippedFile]]:
@@ -251,6 +252,28 @@ def read_documents(folder: Path) -> tuple[list[tuple[str, RunResult]], list[Skip
     from batchgauge.store.documents import read_documents
 
     return read_documents(folder)
+
+
+def read_results(path: Path) -> tuple[list[tuple[str, RunResult]], list[SkippedFile]]:
+    """As `read_documents`, of a folder or of one document.
+
+    Raises:
+        FolderNotFoundError, NoResultsError: there is nothing there, or nothing that is a result.
+    """
+    from batchgauge.store.documents import read_document, read_documents
+
+    return read_document(path) if path.is_file() else read_documents(path)
+
+
+def read_scenario_file(path: Path) -> ScenarioFile:
+    """What a scenario file says.
+
+    Raises:
+        UsageError: it cannot be read, or says what cannot be; which, and on which line.
+    """
+    from batchgauge.store.scenario_file import read_scenario_file
+
+    return read_scenario_file(path)
 
 
 def kept_runs(folder: Path) -> tuple[KeptRun, ...]:

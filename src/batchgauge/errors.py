@@ -3,6 +3,10 @@
 BatchgaugeError                     exit 1
 ├── UsageError                      exit 2   the command was asked for wrongly
 │   ├── InvalidOptionError                   a flag's value is out of its range
+│   ├── InvalidExpressionError               a flag's expression (a threshold, say) cannot be read
+│   ├── ScenarioFileError, ScenarioSyntaxError, UnknownFieldError, ScenarioFieldError
+│   │                                        a scenario file cannot be read, or says what cannot be
+│   ├── SampleTooSmallError                  a threshold that no level that was asked for could show
 │   ├── MissingOptionError                   a flag that must be given was not
 │   ├── ConflictingOptionsError              two flags of which only one can hold
 │   ├── OutputNotWritableError               a file or folder cannot be written
@@ -10,6 +14,7 @@ BatchgaugeError                     exit 1
 │   ├── FaultsNotUsableError                 a file that says what is to go wrong cannot be read
 │   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
 │   ├── ConfirmationNeededError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
+│   ├── FileExistsAlreadyError               a guard: a file would be overwritten
 │   └── MissingExtraError                    an optional part is not installed
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
@@ -29,6 +34,7 @@ BatchgaugeError                     exit 1
 ├── LocalAwsError                   exit 1   the embedded AWS did not start
 │   └── PortInUseError
 ├── NoResultsError                  exit 1   nothing in the folder can be analysed
+├── NothingInCommonError            exit 1   two measurements have no level in common
 ├── FolderNotFoundError             exit 2   a folder that was to be read does not exist
 ├── RunNotFoundError, RunAmbiguousError      exit 2   no kept run is meant, or several are
 ├── RunCutOffError                  exit 1   a run that was followed has ended without saying so
@@ -79,6 +85,74 @@ class InvalidOptionError(UsageError):
     value: str
     expected: str
     code: ClassVar[str] = "invalid-option"
+
+
+@dataclass(eq=False)
+class InvalidExpressionError(UsageError):
+    """An expression cannot be read on from a place; `expected` is a code of ``messages`` (``expected.<code>``)."""
+
+    flag: str
+    value: str
+    position: int
+    """From 1."""
+    found: str
+    """What stands there; empty at the end."""
+    expected: str
+    code: ClassVar[str] = "invalid-expression"
+
+
+@dataclass(eq=False)
+class ScenarioFileError(UsageError):
+    """A scenario file cannot be read at all."""
+
+    file: str
+    reason: str
+    code: ClassVar[str] = "scenario-file"
+
+
+@dataclass(eq=False)
+class ScenarioSyntaxError(UsageError):
+    """A scenario file is no YAML, or uses what is not understood in one."""
+
+    file: str
+    line: int
+    column: int
+    detail: str
+    code: ClassVar[str] = "scenario-syntax"
+
+
+@dataclass(eq=False)
+class UnknownFieldError(UsageError):
+    """A scenario file has a field that there is not; `known` are those that there are in its place."""
+
+    file: str
+    line: int
+    field: str
+    known: str
+    code: ClassVar[str] = "unknown-field"
+
+
+@dataclass(eq=False)
+class ScenarioFieldError(UsageError):
+    """A scenario file has a value that its field does not take; `expected` is a code of ``messages``."""
+
+    file: str
+    line: int
+    field: str
+    found: str
+    expected: str
+    code: ClassVar[str] = "scenario-field"
+
+
+@dataclass(eq=False)
+class SampleTooSmallError(UsageError):
+    """No level that was asked for has as many jobs as a threshold needs."""
+
+    flag: str
+    value: str
+    needed: int
+    largest: int
+    code: ClassVar[str] = "sample-too-small"
 
 
 @dataclass(eq=False)
@@ -168,6 +242,14 @@ class DeclinedError(UsageError):
     """Somebody was asked and did not say yes; nothing was started or ended."""
 
     code: ClassVar[str] = "declined"
+
+
+@dataclass(eq=False)
+class FileExistsAlreadyError(UsageError):
+    """A file that was to be made is there already."""
+
+    path: str
+    code: ClassVar[str] = "file-exists"
 
 
 @dataclass(eq=False)
@@ -403,6 +485,15 @@ class NoResultsError(BatchgaugeError):
     reasons: tuple[tuple[str, str], ...] = ()
     """(file, why it was skipped)."""
     code: ClassVar[str] = "no-results"
+
+
+@dataclass(eq=False)
+class NothingInCommonError(BatchgaugeError):
+    """Two measurements that were to be compared have no level in common."""
+
+    base: str
+    new: str
+    code: ClassVar[str] = "nothing-in-common"
 
 
 @dataclass(eq=False)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 import msgspec
 import pytest
 
 from batchgauge.cli.measuring import MeasuredLevel, MeasuredLevels, end_command, exit_code
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.core.thresholds import ThresholdResult, ThresholdVerdict
 from batchgauge.errors import AwsCallError
 from batchgauge.measure.run import RunReport
 from tests.reports.runs import Setting, measured
@@ -35,6 +37,26 @@ def test_each_ending_has_its_code() -> None:
     assert code(level(RunOutcome.DEADLINE)) == 5
     assert code(level(RunOutcome.FAILED, error=ERROR)) == 1
     assert code(level(RunOutcome.INTERRUPTED)) == 130
+
+
+def judged(verdict: ThresholdVerdict, *, fails: int = 0) -> MeasuredLevel:
+    done = level(fails=fails)
+    result = ThresholdResult(threshold="throttles < 1", verdict=verdict)
+    return replace(done, report=replace(done.report, result=msgspec.structs.replace(done.result, thresholds=(result,))))
+
+
+def test_a_threshold_that_was_not_met_comes_last() -> None:
+    assert code(judged(ThresholdVerdict.MET)) == 0
+    assert code(judged(ThresholdVerdict.NOT_MET)) == 4
+    assert code(judged(ThresholdVerdict.UNDECIDED)) == 4
+    assert code(judged(ThresholdVerdict.NOT_MET, fails=1)) == 3
+    assert code(judged(ThresholdVerdict.NOT_MET), level(RunOutcome.DEADLINE)) == 5
+
+
+def test_a_run_that_a_threshold_ended_is_no_interruption_and_its_jobs_no_failures() -> None:
+    assert code(level(RunOutcome.BREACHED, fails=1), wanted=3) == 4
+    assert code(level(fails=1), level(RunOutcome.BREACHED), wanted=3) == 3
+    assert code(level(RunOutcome.BREACHED), level(RunOutcome.INTERRUPTED)) == 130
 
 
 def test_where_several_hold_the_order_is_130_1_5_3() -> None:

@@ -61,6 +61,7 @@ class Bench:
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     watcher: Watcher = field(default_factory=Watcher)
     chance: random.Random = field(default_factory=lambda: random.Random(1))
+    breaches: list[tuple[list[str], float]] = field(default_factory=list)
 
     def scenario(self, num_jobs: int = 3, *, is_monitored: bool = True, max_workers: int = 10, **more: Any) -> Scenario:
         return Scenario(
@@ -81,6 +82,7 @@ class Bench:
             facts=FACTS,
             utc_offset_s=0,
             cpu_s=lambda: 0.0,
+            on_breach=lambda thresholds, grace_s: self.breaches.append((list(thresholds), grace_s)),
         )
 
     def recorder(self, scenario: Scenario | None = None) -> Recorder:

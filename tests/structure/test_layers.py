@@ -46,6 +46,7 @@ MAY_IMPORT: Mapping[str, Set[str]] = {
     "virtualaws": frozenset({"aws", "batchmodel", "core", "ports", "errors"}),
     "bootstrap": EVERY_LAYER,
     "cli": frozenset({"bootstrap", "core", "errors", "messages", "reports", "measure", "provision"}),
+    "notebooks": frozenset({"bootstrap", "core", "errors", "messages", "reports"}),
     "__main__": frozenset({"cli"}),
 }
 """The package itself (its version) is open to all; a layer may always import itself."""

@@ -32,6 +32,7 @@ ANALYZE_OPTIONS = (
     option("--output", type=click.Path(path_type=Path), metavar="DIR", help="cli.option.analysis-output"),
     option("--redact", is_flag=True, help="cli.option.analysis-redact"),
     option("--format", "formats", metavar="NAME,…", default="", help="cli.option.analysis-format"),
+    option("--threshold", "thresholds", multiple=True, metavar="TEXT", help="cli.option.analysis-threshold"),
     option("--json", "as_json", is_flag=True, help="cli.option.analysis-json"),
     option("--quiet", is_flag=True, help="cli.option.analysis-quiet"),
     option("--lang", type=click.Choice(["ja", "en"])),
@@ -55,17 +56,25 @@ class WrittenAnalysis:
 @click.command("analyze", cls=LocalisedCommand)
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
 @with_options(ANALYZE_OPTIONS)
-def analyze(folder: Path, **given: Any) -> None:
+@click.pass_context
+def analyze(context: click.Context, /, folder: Path, **given: Any) -> None:
     """Make the report and the charts."""
+    from batchgauge.cli.judging import THRESHOLD, say_not_met
+    from batchgauge.core.thresholds import parse_thresholds
+
     formats = parse_formats(given["formats"])
-    show_analysis(
+    thresholds = [threshold.text for threshold in parse_thresholds(given["thresholds"])]
+    written = show_analysis(
         folder,
         output=given["output"],
         as_json=given["as_json"],
         is_quiet=given["quiet"],
         formats=formats,
         is_redacted=given["redact"],
+        thresholds=thresholds or None,
     )
+    say_not_met(written.analysis.not_met)
+    context.exit(THRESHOLD if written.analysis.not_met else 0)
 
 
 def parse_formats(text: str) -> tuple[str, ...]:
@@ -87,6 +96,7 @@ def show_analysis(
     is_quiet: bool = False,
     formats: Sequence[str] = (),
     is_redacted: bool = False,
+    thresholds: Sequence[str] | None = None,
 ) -> WrittenAnalysis:
     """Write the report and the charts, print the table (or JSON) on stdout, and say what was skipped and where the files are.
 
@@ -95,7 +105,9 @@ def show_analysis(
     """
     translate = current_translator()
     try:
-        written = write_analysis(folder, translate, output=output, formats=formats, is_redacted=is_redacted)
+        written = write_analysis(
+            folder, translate, output=output, formats=formats, is_redacted=is_redacted, thresholds=thresholds
+        )
     except NoResultsError as error:
         for file, reason in error.reasons:
             say_warning(translate("cli.analyze.skipped", file=file, reason=reason))
@@ -112,6 +124,9 @@ def show_analysis(
 
         print_table(verdict_lines(written.analysis, translate))
         print_table(sweep_table(written.analysis, translate))
+        from batchgauge.cli.judging import show_verdicts
+
+        show_verdicts(written.analysis, is_quiet=is_quiet)
     if not is_quiet:
         say(translate("cli.saved.report", path=written.report))
         if written.charts is not None:
@@ -130,6 +145,7 @@ def write_analysis(
     output: Path | None = None,
     formats: Sequence[str] = (),
     is_redacted: bool = False,
+    thresholds: Sequence[str] | None = None,
 ) -> WrittenAnalysis:
     """Analyse the results of a folder and write the reports into `output`, or beside the results.
 
@@ -144,7 +160,7 @@ def write_analysis(
     target, flag = (beside, "DIR") if output is None else (output, "--output")
     # Columns cannot be redacted: nothing may be shared that only seems to be.
     require(not (is_redacted and folder.is_file()), "--redact", folder, "redacted-folder")
-    analysis = bootstrap.read_analysis(folder, is_redacted=is_redacted)
+    analysis = bootstrap.read_analysis(folder, is_redacted=is_redacted, thresholds=thresholds)
     drawn = _draw(analysis, translate)
     charts = None if drawn is None else target / CHARTS_FILE
     if charts is not None and drawn is not None:

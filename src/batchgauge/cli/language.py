@@ -27,7 +27,18 @@ def use_language_of(arguments: Sequence[str]) -> None:
             flag = arguments[position + 1]
     language = messages.resolve_language(flag, os.environ, locale_name=_windows_locale())
     _chosen["language"] = language
+    if flag:
+        _chosen["flag"] = language
     messages.speak_library(language, os.environ)
+
+
+def prefer_language(language: str | None) -> None:
+    """Speak this language from now on, unless ``--lang`` was given."""
+    if language is None or "flag" in _chosen:
+        return
+    chosen = messages.resolve_language(language, os.environ)
+    _chosen["language"] = chosen
+    messages.speak_library(chosen, os.environ)
 
 
 def current_translator() -> Translator:

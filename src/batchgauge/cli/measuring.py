@@ -17,6 +17,7 @@ from batchgauge import bootstrap
 from batchgauge.cli.asking import Decision
 from batchgauge.cli.cleaning import cleanup_command
 from batchgauge.cli.guards import Gate, Guards
+from batchgauge.cli.judging import THRESHOLD
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
@@ -31,6 +32,7 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.schedule import with_seed
 from batchgauge.core.sweep_record import SweepRecord
+from batchgauge.core.thresholds import not_met
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption, enforce_deadline
 from batchgauge.measure.run import RunReport, Surroundings
@@ -62,6 +64,8 @@ class Measurement:
     results: Path
     local: LocalSettings | None = None
     """Start an embedded AWS of this kind, and measure that."""
+    warm_ups: int = 0
+    """How many of the levels, the first ones, only warm up: marked, and judged by nothing."""
     pause_s: float = 0.0
     files: Sequence[str] = ()
     """The document of each level besides the one under ``runs/``, relative to `results`; none: only that one."""
@@ -111,6 +115,12 @@ class MeasuredLevels(list[MeasuredLevel]):
     """The levels that were measured, and whether the deadline kept others from it."""
 
     is_deadline_reached = False
+
+    @property
+    def not_met(self) -> tuple[str, ...]:
+        """The thresholds that do not hold over all levels."""
+        return not_met(level.result.thresholds for level in self)
+
     is_aws_gone = False
     """Whether the AWS was an embedded one that has ended with the command, and every job with it."""
     is_quiet = False
@@ -191,7 +201,7 @@ def end_command(run: str, queue: str, environment: EnvironmentFacts | None) -> s
 
 
 def exit_code(levels: MeasuredLevels, wanted: int) -> int:
-    """DESIGN's table: 130, 1, 5, 3, in that order; 0 where all is well."""
+    """DESIGN's table: 130, 1, 5, 3, 4, in that order; 0 where all is well."""
     if any(level.result.outcome is RunOutcome.INTERRUPTED for level in levels):
         return INTERRUPTED
     if any(level.report.error for level in levels):
@@ -199,9 +209,13 @@ def exit_code(levels: MeasuredLevels, wanted: int) -> int:
     is_late = any(level.result.outcome is RunOutcome.DEADLINE for level in levels)
     if is_late or (levels.is_deadline_reached and len(levels) < wanted):
         return DEADLINE
-    if len(levels) < wanted:
+    breached = [level for level in levels if level.result.outcome is RunOutcome.BREACHED]
+    if len(levels) < wanted and not breached:
         return INTERRUPTED
-    return FAILED_JOBS if any(level.result.failed_jobs for level in levels) else 0
+    # Jobs that we ended since a threshold was missed failed by our own doing.
+    if any(level.result.failed_jobs for level in levels if level not in breached):
+        return FAILED_JOBS
+    return THRESHOLD if breached or levels.not_met else 0
 
 
 async def _measure(measurement: Measurement) -> MeasuredLevels:
@@ -320,6 +334,9 @@ class Measuring:
             bootstrap.save_sweep(self.measurement.results, self.sweep)
         self.begin(position, run)
         scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
+        if position <= self.measurement.warm_ups:
+            scenario = msgspec.structs.replace(scenario, is_warm_up=True, thresholds=(), abort_grace_s=None)
+            self.view.say(f"  {current_translator()('cli.warm-up')}")
         if scenario.is_monitored:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)
@@ -356,8 +373,13 @@ class Measuring:
             event_routes=self.aws.event_routes,
             events_queue=self.measurement.observers.events_queue,
             tasks=self.aws.tasks if self.measurement.observers.reads_tasks else None,
+            on_breach=self._say_breach,
             metrics=self.aws.metrics if self.measurement.observers.reads_metrics else None,
         )
+
+    def _say_breach(self, thresholds: Sequence[str], grace_s: float) -> None:
+        said = current_translator()("cli.breach.noticed", thresholds="; ".join(thresholds), grace=f"{grace_s:g}")
+        self.view.say(f"{current_translator()('cli.warning')}: {said}")
 
     @property
     def _has_event_route(self) -> bool:

@@ -283,6 +283,8 @@ def _level_code(result: RunResult) -> str:
     summary = result.levels[0]
     if result.outcome is RunOutcome.DEADLINE:
         return "cli.progress.deadline"
+    if result.outcome is RunOutcome.BREACHED:
+        return "cli.progress.breached"
     if result.outcome is RunOutcome.INTERRUPTED and is_observed(result):
         return "cli.progress.finished-incomplete"
     if result.outcome is RunOutcome.INTERRUPTED:

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from batchgauge import bootstrap
+from batchgauge.cli.from_file import SCENARIO_OPTIONS
 from batchgauge.cli.guards import guards
+from batchgauge.cli.judging import JUDGING_OPTIONS, judged_by, say_not_met, show_verdicts
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.observers import OBSERVER_OPTIONS, observers
@@ -29,6 +31,7 @@ from batchgauge.cli.options import (
     with_options,
 )
 from batchgauge.cli.talk import print_table, say
+from batchgauge.core.analysis import analyse
 from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import to_document
 from batchgauge.core.scenario import DEFAULT_NUM_JOBS
@@ -42,9 +45,11 @@ RUN_OPTIONS = (
 
 @click.command("run", cls=LocalisedCommand)
 @with_options(
+    SCENARIO_OPTIONS,
     TARGET_OPTIONS,
     RUN_OPTIONS,
     JOB_OPTIONS,
+    JUDGING_OPTIONS,
     AWS_OPTIONS,
     LOCAL_OPTIONS,
     OBSERVER_OPTIONS,
@@ -62,6 +67,7 @@ def run(context: click.Context, /, **given: Any) -> None:
         is_given=given_flags(context),
     )
     asked = sources.of_scenario(asked)
+    asked = judged_by(asked, given, [asked.num_jobs], given_flags(context))
     local = local_settings(given)
     deadline_s = deadline(given)
     output: Path | None = given["output"]
@@ -98,10 +104,13 @@ def run(context: click.Context, /, **given: Any) -> None:
         from batchgauge.reports.terminal import run_table
 
         print_table(run_table(result, result.levels[0], current_translator()))
+    if not given["as_json"]:
+        show_verdicts(analyse([(levels[0].path or str(result.run_id), result)]), is_quiet=given["quiet"])
     if not given["quiet"]:
         folder = bootstrap.results_folder(given["results"]).run_folder(str(result.run_id))
         if levels[0].path is not None:
             say(current_translator()("cli.saved.document", path=levels[0].path))
         say(current_translator()("cli.saved.journal", path=folder / "journal.jsonl"))
     say_what_went_wrong(levels)
+    say_not_met(levels.not_met)
     context.exit(exit_code(levels, wanted=1))

@@ -10,7 +10,9 @@ from typing import Any
 import click
 
 from batchgauge import bootstrap
+from batchgauge.cli.from_file import SCENARIO_OPTIONS
 from batchgauge.cli.guards import guards
+from batchgauge.cli.judging import JUDGING_OPTIONS, judged_by, say_not_met
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.observers import OBSERVER_OPTIONS, observers
@@ -31,12 +33,14 @@ from batchgauge.cli.options import (
     with_options,
 )
 from batchgauge.cli.talk import say
-from batchgauge.core.naming import level_file_name
+from batchgauge.core.naming import level_file_name, warm_up_file_name
 from batchgauge.core.redaction import Redactor
 from batchgauge.core.scenario import DEFAULT_LEVELS, DEFAULT_PAUSE_S
 
 SWEEP_OPTIONS = (
     option("--levels", default=",".join(map(str, DEFAULT_LEVELS)), metavar="N,N,…"),
+    option("--repeats", type=int, default=1),
+    option("--warm-up", type=int, default=0),
     option("--pause", type=float, default=DEFAULT_PAUSE_S),
     option("--force", is_flag=True),
 )
@@ -44,9 +48,11 @@ SWEEP_OPTIONS = (
 
 @click.command("sweep", cls=LocalisedCommand)
 @with_options(
+    SCENARIO_OPTIONS,
     TARGET_OPTIONS,
     SWEEP_OPTIONS,
     JOB_OPTIONS,
+    JUDGING_OPTIONS,
     AWS_OPTIONS,
     LOCAL_OPTIONS,
     OBSERVER_OPTIONS,
@@ -58,6 +64,8 @@ def sweep(context: click.Context, /, **given: Any) -> None:
     """Measure several levels and compare them."""
     levels = parse_levels(given["levels"])
     require(0 <= given["pause"] < math.inf, "--pause", given["pause"], "not-negative")
+    require(given["repeats"] >= 1, "--repeats", given["repeats"], "at-least-one")
+    require(given["warm_up"] >= 0, "--warm-up", given["warm_up"], "not-negative")
     sources = observers(given)
     asked = scenario(
         given,
@@ -66,6 +74,7 @@ def sweep(context: click.Context, /, **given: Any) -> None:
         is_given=given_flags(context),
     )
     asked = sources.of_scenario(asked)
+    asked = judged_by(asked, given, levels, given_flags(context))
     local = local_settings(given)
     deadline_s = deadline(given)
     asked_guards = guards(given)
@@ -78,15 +87,17 @@ def sweep(context: click.Context, /, **given: Any) -> None:
 
     from batchgauge.cli.measuring import Measurement, exit_code, measure, say_what_went_wrong
 
+    runs = [*levels[:1] * given["warm_up"], *levels * given["repeats"]]
     measured = measure(
         Measurement(
             scenario=asked,
-            levels=levels,
+            levels=runs,
+            warm_ups=given["warm_up"],
             target=target(given),
             results=results,
             local=local,
             pause_s=given["pause"],
-            files=[level_file_name(position, level) for position, level in enumerate(levels, start=1)],
+            files=_files(levels, given["repeats"], given["warm_up"]),
             reads_logs=not given["no_logs"],
             observers=sources,
             redactor=Redactor() if given["redact"] else None,
@@ -103,7 +114,8 @@ def sweep(context: click.Context, /, **given: Any) -> None:
 
         show_analysis(results, as_json=given["as_json"], is_quiet=given["quiet"], is_redacted=given["redact"])
     say_what_went_wrong(measured)
-    context.exit(exit_code(measured, wanted=len(levels)))
+    say_not_met(measured.not_met)
+    context.exit(exit_code(measured, wanted=len(runs)))
 
 
 def make_room(results: Path, *, is_quiet: bool) -> None:
@@ -113,7 +125,19 @@ def make_room(results: Path, *, is_quiet: bool) -> None:
         say(current_translator()("cli.saved.superseded", path=superseded))
 
 
-def parse_levels(text: str) -> Sequence[int]:
+def _files(levels: Sequence[int], repeats: int, warm_ups: int) -> list[str]:
+    """The documents in the order of the runs: first what warms up, then all levels, and all levels again."""
+    return [
+        *(warm_up_file_name(number) for number in range(1, warm_ups + 1)),
+        *(
+            level_file_name(position, level, repeat)
+            for repeat in range(1, repeats + 1)
+            for position, level in enumerate(levels, start=1)
+        ),
+    ]
+
+
+def parse_levels(text: str) -> list[int]:
     """``2,5,10,20`` as whole numbers of at least 1, in the order given.
 
     Raises:

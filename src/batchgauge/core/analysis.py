@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ import msgspec
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.levels import LevelSummary, summarise_level
 from batchgauge.core.result import RunResult
+from batchgauge.core.thresholds import ThresholdResult, judge_all, not_met
 
 if TYPE_CHECKING:
     from batchgauge.core.job_table import JobTable
@@ -36,9 +37,10 @@ class AnalysedRun:
     summary: LevelSummary
     table: JobTable | None = None
     """Its jobs as columns, where they are not in the result: read from ``jobs.parquet``."""
-
     repeat: int = 1
     """Which run of its level, counted from 1 in the order of their times: what tells runs of one level apart."""
+    thresholds: tuple[ThresholdResult, ...] = ()
+    """The verdicts on what it was to be judged by."""
 
     @property
     def listed(self) -> int:
@@ -52,6 +54,13 @@ class Analysis:
 
     runs: tuple[AnalysedRun, ...]
     skipped: tuple[SkippedFile, ...] = ()
+    warm_ups: tuple[str, ...] = ()
+    """The files of runs that only warmed up: left out."""
+
+    @property
+    def not_met(self) -> tuple[str, ...]:
+        """The thresholds that do not hold over all runs."""
+        return not_met(run.thresholds for run in self.runs)
 
     @property
     def has_columns(self) -> bool:
@@ -59,16 +68,36 @@ class Analysis:
         return any(run.table is not None for run in self.runs)
 
 
-def analyse(documents: Sequence[tuple[str, RunResult]], skipped: Sequence[SkippedFile] = ()) -> Analysis:
-    """From (file name, result) pairs. The statistics are computed anew: older documents may carry none."""
+def analyse(
+    documents: Sequence[tuple[str, RunResult]],
+    skipped: Sequence[SkippedFile] = (),
+    thresholds: Sequence[str] | None = None,
+) -> Analysis:
+    """From (file name, result) pairs. The statistics are computed anew: older documents may carry none.
+
+    Runs that only warmed up are left out, unless there are no others. `thresholds` stand in the place of those that each run was given.
+    """
     ordered = sorted(documents, key=lambda pair: (pair[1].total_jobs, pair[1].timestamp, pair[0]))
+    measured = [(file, result) for file, result in ordered if not result.is_warm_up] or ordered
+    kept = {file for file, _ in measured}
     seen: Counter[int] = Counter()
     runs = []
-    for file, result in ordered:
-        summary = _summary(result)
-        seen[summary.level] += 1
-        runs.append(AnalysedRun(file, result, summary, repeat=seen[summary.level]))
-    return Analysis(runs=tuple(runs), skipped=tuple(skipped))
+    for file, result in measured:
+        run = _analysed(file, result, thresholds)
+        seen[run.summary.level] += 1
+        runs.append(replace(run, repeat=seen[run.summary.level]))
+    return Analysis(
+        runs=tuple(runs),
+        skipped=tuple(skipped),
+        warm_ups=tuple(file for file, _ in ordered if file not in kept),
+    )
+
+
+def _analysed(file: str, result: RunResult, thresholds: Sequence[str] | None) -> AnalysedRun:
+    summary = _summary(result)
+    own = result.scenario.thresholds if result.scenario is not None else ()
+    verdicts = judge_all(own if thresholds is None else thresholds, summary)
+    return AnalysedRun(file, result, summary, thresholds=verdicts)
 
 
 def _summary(result: RunResult) -> LevelSummary:

@@ -45,6 +45,7 @@ VARIATION_LIMIT: Final = 0.1
 """Run times vary notably where their standard deviation is over this part of their mean."""
 MAX_REASONS: Final = 3
 """How many different reasons of failure a finding names."""
+EARLY_ENDS: Final = (RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE, RunOutcome.BREACHED)
 _ORDER: Final = tuple(Weight)
 
 
@@ -78,7 +79,7 @@ def _merged(found: Iterable[Finding]) -> Iterable[Finding]:
 def _of_outcomes(analysis: Analysis) -> Iterator[Finding]:
     for run in analysis.runs:
         summary, repeats = run.summary, (run.repeat,)
-        if run.result.outcome in (RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE):
+        if run.result.outcome in EARLY_ENDS:
             yield RunEndedEarly(summary.level, run.file, run.result.outcome, repeats)
         if summary.refused:
             refused = _reasons(run, lambda job: not job.is_accepted, lambda job: job.error, REFUSED)

@@ -308,6 +308,10 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     tool_version: str | None = None
 
 
+BREACH: Final = "breach"
+"""The cause where ``--abort-on-breach`` did: a threshold could not be met any more."""
+
+
 class RunOutcome(StrEnum):
     """How a run ended."""
 
@@ -318,6 +322,12 @@ class RunOutcome(StrEnum):
     """An error of ours or of AWS ended it early."""
     DEADLINE = "deadline"
     """The deadline came while jobs had not ended."""
+    BREACHED = "breached"
+    """A threshold could not be met any more, and the run was to end then."""
+
+
+ENDED_BY_ITSELF: Final = {DEADLINE: RunOutcome.DEADLINE, BREACH: RunOutcome.BREACHED}
+"""The causes of an `Interrupted` that are nobody's wish, and what the run's outcome is then."""
 
 
 class Ended(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="ended"):

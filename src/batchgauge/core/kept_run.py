@@ -29,6 +29,7 @@ class Standing(StrEnum):
     INTERRUPTED = "interrupted"
     FAILED = "failed"
     DEADLINE = "deadline"
+    BREACHED = "breached"
     BROKEN = "broken"
     """What is kept of it cannot be read."""
 

@@ -70,6 +70,12 @@ def event_route_name(run: str) -> str:
     return f"batchgauge-{run}"
 
 
-def level_file_name(position: int, level: int) -> str:
-    """The document of the `position`-th level (from 1) of a sweep: the specification's name where it has one."""
-    return f"test-case-{position}-{_LEVEL_WORDS.get(level, f'level-{level}')}.json"
+def level_file_name(position: int, level: int, repeat: int = 1) -> str:
+    """The document of the `position`-th level (from 1) of a sweep: the specification's name where it has one, and which repeat it is."""
+    again = f"-repeat-{repeat}" if repeat > 1 else ""
+    return f"test-case-{position}-{_LEVEL_WORDS.get(level, f'level-{level}')}{again}.json"
+
+
+def warm_up_file_name(number: int) -> str:
+    """The document of a sweep's run that only warms up."""
+    return f"test-case-0-warm-up-{number}.json"

@@ -32,6 +32,7 @@ from batchgauge.core.resources import Resources
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.shared_queue import SharedQueue
 from batchgauge.core.task_times import TaskUsage
+from batchgauge.core.thresholds import ThresholdResult, require_threshold
 from batchgauge.core.validity import Validity
 from batchgauge.core.waiting import WaitingFinding
 
@@ -76,6 +77,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """What the jobs reserved; None where nothing was monitored."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
+    thresholds: tuple[ThresholdResult, ...] = ()
+    """What the run was to be judged by, what was measured, and the verdicts."""
     events: EventUsage | None = None
     """What came by events; None where none were watched."""
     tasks: TaskUsage | None = None
@@ -111,6 +114,9 @@ def from_document(document: bytes) -> RunResult:
         ValueError: it is not JSON, or not such a document; the text says what is missing and where.
     """
     result = msgspec.json.decode(document, type=RunResult)
+    if result.scenario is not None:
+        for text in result.scenario.thresholds:
+            require_threshold(text)
     if result.schema_version is not None and result.schema_version > SCHEMA_VERSION:
         raise ValueError(f"schemaVersion {result.schema_version} is newer than {SCHEMA_VERSION}")
     return result

@@ -10,7 +10,7 @@ from batchgauge.core.bound import Bound
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
-    DEADLINE,
+    ENDED_BY_ITSELF,
     ArrayLook,
     Attempt,
     Call,
@@ -42,6 +42,7 @@ from batchgauge.core.resources import resources_of
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
 from batchgauge.core.submission import Submission, discovered
+from batchgauge.core.thresholds import judge_all
 from batchgauge.core.timeline import Evidence, Instants, attempts_of, first_attempt, first_started_ms, phases_of
 from batchgauge.core.trace import JobTrace
 from batchgauge.core.validity import Circumstances, judge
@@ -184,6 +185,7 @@ class ResultBuilder:
             schema_version=SCHEMA_VERSION,
             run_id=self.header.run_id,
             outcome=self._outcome(),
+            is_warm_up=scenario.is_warm_up,
             scenario=scenario,
             environment=self.header.environment,
             clock=evidence.clock,
@@ -197,6 +199,7 @@ class ResultBuilder:
             waiting=self._waiting.findings(_waits_ms(jobs)),
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
             levels=(summary,),
+            thresholds=judge_all(scenario.thresholds, summary),
             events=self._others.events.usage(evidence.clock),
             tasks=self._others.task_usage(),
             container_insights=self._others.clusters(),
@@ -272,7 +275,7 @@ class ResultBuilder:
             return self._ended.outcome
         if self._interrupted is None:
             return None
-        return RunOutcome.DEADLINE if self._interrupted.cause == DEADLINE else RunOutcome.INTERRUPTED
+        return ENDED_BY_ITSELF.get(self._interrupted.cause, RunOutcome.INTERRUPTED)
 
     def _job_result(self, job: _Job, run: RunEvidence) -> JobResult:
         last = job.trace.last

@@ -70,6 +70,12 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The share of AWS's 50 calls a second that watching may take."""
     watches_events: bool = False
     """Whether the jobs are followed by AWS's events, with rare looks beside them."""
+    thresholds: tuple[str, ...] = ()
+    """What the run is judged by, each as ``--threshold`` takes it."""
+    abort_grace_s: float | None = None
+    """How long a run goes on once a threshold can no longer be met; None: to its end."""
+    is_warm_up: bool = False
+    """Whether the run only warms up: it is kept, marked, and left out of the analysis."""
     observed: ObservedJobs | None = None
     """Set where the jobs were submitted by something else: `num_jobs` are then those found at the start, and more may have come."""
 

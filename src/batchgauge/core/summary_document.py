@@ -17,6 +17,7 @@ from batchgauge.core.findings import find
 from batchgauge.core.harmless_json import harmless
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.thresholds import ThresholdResult
 from batchgauge.core.validity import Validity
 
 SUMMARY_SCHEMA_VERSION: Final = 1
@@ -35,6 +36,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     is_warm_up: bool
     validity: Validity | None
     statistics: LevelSummary
+    thresholds: tuple[ThresholdResult, ...] = ()
+    """The verdicts on what it was to be judged by."""
 
 
 class FindingEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -103,4 +106,5 @@ def _run(run: AnalysedRun) -> RunSummary:
         is_warm_up=result.is_warm_up,
         validity=result.validity,
         statistics=run.summary,
+        thresholds=run.thresholds,
     )

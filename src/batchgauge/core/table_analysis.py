@@ -13,6 +13,7 @@ from batchgauge.core.job_table import JobTable, table_of
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.result import RunResult
 from batchgauge.core.table_summary import summarise_table
+from batchgauge.core.thresholds import judge_all
 
 
 def table_of_run(run: AnalysedRun) -> JobTable:
@@ -20,7 +21,9 @@ def table_of_run(run: AnalysedRun) -> JobTable:
     return run.table if run.table is not None else table_of(run.result.jobs)
 
 
-def analyse_tables(tables: Sequence[tuple[str, RunResult, JobTable]]) -> Analysis:
+def analyse_tables(
+    tables: Sequence[tuple[str, RunResult, JobTable]], thresholds: Sequence[str] | None = None
+) -> Analysis:
     """As `analysis.analyse`, of results without jobs and the jobs beside them."""
     ordered = sorted(tables, key=lambda entry: (entry[1].total_jobs, entry[1].timestamp, entry[0]))
     seen: Counter[int] = Counter()
@@ -28,7 +31,9 @@ def analyse_tables(tables: Sequence[tuple[str, RunResult, JobTable]]) -> Analysi
     for file, result, table in ordered:
         summary = _summary(result, table)
         seen[summary.level] += 1
-        runs.append(AnalysedRun(file, result, summary, table, repeat=seen[summary.level]))
+        own = result.scenario.thresholds if result.scenario is not None else ()
+        verdicts = judge_all(own if thresholds is None else thresholds, summary)
+        runs.append(AnalysedRun(file, result, summary, table, seen[summary.level], verdicts))
     return Analysis(runs=tuple(runs))
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import (
+    BREACH,
     Ended,
     EnvironmentFacts,
     ForeignJobs,
@@ -48,6 +49,7 @@ from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
 from batchgauge.measure.run_events import RunEvents
 from batchgauge.measure.submit import Submitter
+from batchgauge.measure.watch_thresholds import BreachWatch
 from batchgauge.ports import (
     Ask,
     BatchGateway,
@@ -80,6 +82,8 @@ class Surroundings:
     cpu_s: Callable[[], float]
     """Processor time of this process so far."""
     reads_logs: bool = True
+    on_breach: Callable[[Sequence[str], float], None] = lambda _thresholds, _grace_s: None
+    """Is told the thresholds that cannot be met any more, and for how long the run still goes on."""
     event_routes: EventRoutes | None = None
     """Needed where the scenario watches events."""
     tasks: TaskSource | None = None
@@ -358,7 +362,12 @@ class RunInProgress:
         if not self._scenario.is_monitored:
             return
         async with waiting_explained(self._explainer()), others_counted(self._others_counter(), self._recorder):
-            await self._watch(launched)
+            await self._breach_watched(self._watch(launched), launched)
+
+    async def _breach_watched(self, watching: Awaitable[None], launched: asyncio.Event) -> None:
+        around = self._around
+        breach = BreachWatch(self._scenario, self._recorder, around.clock, self._interruption, around.cpu_s)
+        await breach.beside(watching, launched, around.on_breach)
 
     def _others_counter(self) -> OthersCounter | None:
         around = self._around
@@ -430,7 +439,9 @@ class RunInProgress:
 
     async def _interrupt(self) -> tuple[str, ...]:
         self._record_interruption()
-        ask, going = self._around.ask, self._recorder.going_ids()
+        # Nobody asked for the end where a threshold did: then nobody is asked either.
+        ask = self._around.ask if self._interruption.cause != BREACH else None
+        going = self._recorder.going_ids()
         if going and ask is not None and await ask.leaves_jobs(len(going)):
             self._is_left_on_purpose = True
             return going
@@ -456,6 +467,8 @@ class RunInProgress:
         if self._interruption.is_deadline:
             is_done = len(self._recorder.job_ids) == self._scenario.num_jobs and not self._recorder.going()
             return RunOutcome.COMPLETE if is_done else RunOutcome.DEADLINE
+        if self._interruption.cause == BREACH:
+            return RunOutcome.BREACHED
         return RunOutcome.INTERRUPTED if self._interruption.is_requested else RunOutcome.COMPLETE
 
     def _launcher(self, plan: Sequence[PlannedJob]) -> Launcher:

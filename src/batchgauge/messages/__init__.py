@@ -1,7 +1,8 @@
 """Words for codes: gettext catalogues in English and Japanese.
 
 A message's id is a code, never a sentence, and both languages are catalogues like any other. The catalogues of people's words are
-``errors``, ``reports`` and ``cli``; ``click`` translates the sentences of the command line library itself.
+``errors``, ``reports``, ``cli`` and ``scenario`` (thresholds, files, comparisons); ``click`` translates the sentences of the command
+line library itself.
 """
 
 from batchgauge.messages.errors import describe_error

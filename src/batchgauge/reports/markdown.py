@@ -33,6 +33,7 @@ from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import count, duration
 from batchgauge.reports.run_names import run_name
 from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
+from batchgauge.reports.threshold_words import threshold_section, warm_up_note
 from batchgauge.reports.verdict_words import level_row, next_in_words, overall_in_words
 from batchgauge.reports.waiting_words import waiting_table
 from batchgauge.reports.wording import in_words
@@ -44,6 +45,7 @@ def markdown_report(analysis: Analysis, translate: Translator, *, charts_file: s
         [
             f"# {translate('report.title')}",
             *_summary(analysis, translate),
+            *threshold_section(analysis, translate),
             f"![{translate('report.charts')}]({charts_file})" if charts_file else "",
             *_submission(analysis, translate),
             *_contention(analysis, translate),
@@ -68,6 +70,7 @@ def _summary(analysis: Analysis, translate: Translator) -> Iterator[str]:
         definition=", ".join(sorted({code(run.result.job_definition) for run in runs})),
     )
     yield from _verdict(analysis, translate)
+    yield from warm_up_note(analysis, translate)
     yield f"## {translate('report.findings')}"
     lines = [
         f"**{translate(f'weight.{finding.weight}')}** — {in_words(finding, translate, code)}"

@@ -20,6 +20,7 @@ STYLES: Final = {
     Standing.COMPLETE: "green",
     Standing.INTERRUPTED: "yellow",
     Standing.DEADLINE: "yellow",
+    Standing.BREACHED: "yellow",
     Standing.CUT_OFF: "red",
     Standing.FAILED: "red",
     Standing.BROKEN: "red",

@@ -60,6 +60,19 @@ def read_documents(folder: Path) -> tuple[Documents, list[SkippedFile]]:
     return documents, skipped
 
 
+def read_document(path: Path) -> tuple[Documents, list[SkippedFile]]:
+    """As `read_documents`, of one file: a document or a journal.
+
+    Raises:
+        NoResultsError: it is no result.
+    """
+    documents, skipped = _read_all(path.parent, [path])
+    if not documents:
+        reasons = tuple((entry.file, entry.reason) for entry in skipped)
+        raise NoResultsError(folder=str(path), skipped=len(skipped), reasons=reasons)
+    return documents, skipped
+
+
 def _of_runs(folder: Path, pattern: str) -> list[Path]:
     """A run's document, or its journal where the run ended before it had one."""
     candidates = [(run / DOCUMENT_NAME, run / JOURNAL_NAME) for run in _entries(folder, pattern)]

@@ -1,0 +1,111 @@
+"""A comparison in words: Markdown, and the cells that the terminal shows too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from batchgauge.core.bound import Bound
+from batchgauge.core.comparison import Change, Comparison, LevelComparison
+from batchgauge.core.statistic import Unit
+from batchgauge.messages import Translator
+from batchgauge.reports.markdown_syntax import bullets, code, document, table
+from batchgauge.reports.quantities import NOT_MEASURED, count, duration, quantity
+from batchgauge.reports.threshold_words import value_text
+
+COLUMNS: Final = ("statistic", "base", "new", "change", "relative", "interval", "verdict")
+
+
+def comparison_report(comparison: Comparison, names: tuple[str, str], translate: Translator) -> str:
+    """The whole comparison as Markdown; `names` are what BASE and NEW were called."""
+    header = [translate(f"compare.column.{column}") for column in COLUMNS]
+    blocks = [
+        f"# {translate('compare.title')}",
+        translate("compare.subject", base=code(names[0]), new=code(names[1])),
+        f"## {translate('compare.conditions')}",
+        bullets(condition_lines(comparison, translate)),
+    ]
+    if comparison.rules:
+        blocks += [f"## {translate('compare.rules')}", bullets(rule_lines(comparison, translate))]
+    for level in comparison.levels:
+        blocks.append(f"## {level_title(level, translate)}")
+        rows = (cells(change, translate, code(change.statistic)) for change in level.changes)
+        blocks.append(table(header, rows, text_columns=1))
+    blocks += [*left_out(comparison, translate), translate("compare.note")]
+    return document(blocks)
+
+
+def condition_lines(comparison: Comparison, translate: Translator) -> list[str]:
+    """What differs, and that nothing does where nothing does: said first."""
+    lines = [
+        translate(
+            "compare.difference",
+            condition=translate(f"compare.condition.{difference.condition}"),
+            base=", ".join(difference.base),
+            new=", ".join(difference.new),
+        )
+        for difference in comparison.conditions
+    ]
+    return lines or [translate("compare.no-difference")]
+
+
+def rule_lines(comparison: Comparison, translate: Translator) -> list[str]:
+    """Each ``--fail-if`` at each level."""
+    return [
+        translate(f"compare.rule.{result.verdict}", rule=result.rule, level=count(result.level))
+        for result in comparison.rules
+    ]
+
+
+def left_out(comparison: Comparison, translate: Translator) -> Iterator[str]:
+    """The levels that only one side has."""
+    for side, levels in (("base", comparison.only_base), ("new", comparison.only_new)):
+        if levels:
+            yield translate(f"compare.left-out.{side}", levels=", ".join(map(count, levels)))
+
+
+def level_title(level: LevelComparison, translate: Translator) -> str:
+    """Which level, and how many runs of it there are."""
+    return translate("compare.level", level=count(level.level), base=count(level.base_runs), new=count(level.new_runs))
+
+
+def cells(change: Change, translate: Translator, name: str) -> Sequence[str]:
+    """A row, in the order of `COLUMNS`."""
+    shift = change.shift
+    interval = shift.interval if shift is not None else None
+    shown = (
+        f"{signed(interval, change.unit)} ({translate(f'compare.basis.{change.basis}')})" if interval else NOT_MEASURED
+    )
+    return (
+        name,
+        value_text(change.base, change.unit),
+        value_text(change.new, change.unit),
+        signed(shift.measured, change.unit) if shift is not None else NOT_MEASURED,
+        signed(shift.relative, None) if shift is not None else NOT_MEASURED,
+        shown,
+        translate(f"compare.direction.{change.direction}"),
+    )
+
+
+def signed(bound: Bound | None, unit: Unit | None) -> str:
+    """``+1.2 s``, ``−3 – +5``, ``≥ +2 s``; None for the unit: a part of the old value, as a percentage."""
+    if bound is None or (bound.earliest is None and bound.latest is None):
+        return NOT_MEASURED
+    low, high = (None if end is None else _signed(end, unit) for end in (bound.earliest, bound.latest))
+    if low is None or high is None:
+        return f"≥ {low}" if high is None else f"≤ {high}"
+    return low if low == high else f"{low} – {high}"
+
+
+def _signed(value: float, unit: Unit | None) -> str:
+    sign = "+" if value > 0 else "−" if value < 0 else "±"
+    size = abs(value)
+    match unit:
+        case None:
+            return f"{sign}{size * 100:.3g} %" if size < 10 else f"{sign}{size * 100:,.0f} %"
+        case Unit.SECONDS:
+            return sign + duration(size * 1000)
+        case Unit.SHARE:
+            return f"{sign}{size * 100:.3g} %"
+        case _:
+            return sign + quantity(Bound(size, size))

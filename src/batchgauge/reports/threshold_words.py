@@ -1,0 +1,79 @@
+"""Thresholds in words: what was to hold, what was measured, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from batchgauge.core.bound import Bound
+from batchgauge.core.statistic import Unit
+from batchgauge.core.thresholds import ThresholdResult, ThresholdVerdict, require_threshold
+from batchgauge.messages import Translator
+from batchgauge.reports.markdown_syntax import code, table
+from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity
+
+if TYPE_CHECKING:
+    from batchgauge.core.analysis import Analysis
+
+COLUMNS: Final = ("threshold", "level", "measured", "verdict")
+Judged = tuple[int, ThresholdResult]
+"""A level, and the verdict on one of its thresholds."""
+
+
+def judged_of(analysis: Analysis) -> list[Judged]:
+    """Every verdict of an analysis, threshold by threshold."""
+    rows = [(run.summary.level, result) for run in analysis.runs for result in run.thresholds]
+    order = list(dict.fromkeys(result.threshold for _, result in rows))
+    return sorted(rows, key=lambda row: order.index(row[1].threshold))
+
+
+def measured(result: ThresholdResult) -> str:
+    """The measured value with its unit, as a range where it is one."""
+    return value_text(result.value, require_threshold(result.threshold).statistic.unit)
+
+
+def value_text(value: Bound | None, unit: Unit) -> str:
+    """A statistic's value with its unit, as a range where it is one."""
+    if value is None:
+        return NOT_MEASURED
+    match unit:
+        case Unit.SECONDS:
+            return duration(_milliseconds(value))
+        case Unit.SHARE:
+            low, high = percent(value.earliest), percent(value.latest)
+            return low if low == high else f"{low} – {high}"
+        case _:
+            return quantity(value)
+
+
+def verdict(result: ThresholdResult, translate: Translator) -> str:
+    """The verdict, and its reason where it is none."""
+    if result.verdict is ThresholdVerdict.UNDECIDED and result.value is None:
+        return translate("threshold.verdict.undecided-sample", needed=count(result.jobs_needed))
+    return translate(f"threshold.verdict.{result.verdict}", needed=count(result.jobs_needed))
+
+
+def threshold_section(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    """For the report; nothing where no run was to be judged."""
+    judged = judged_of(analysis)
+    if not judged:
+        return
+    yield f"## {translate('threshold.title')}"
+    yield translate("report.thresholds-text")
+    header = [translate(f"threshold.column.{column}") for column in COLUMNS]
+    rows = (
+        (code(result.threshold), count(level), measured(result), verdict(result, translate)) for level, result in judged
+    )
+    yield table(header, rows, text_columns=1)
+
+
+def warm_up_note(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    """What was left out because it only warmed up."""
+    if analysis.warm_ups:
+        files = ", ".join(code(file) for file in analysis.warm_ups)
+        yield translate("report.warm-ups", count=count(len(analysis.warm_ups)), files=files)
+
+
+def _milliseconds(value: Bound) -> Bound:
+    low, high = (None if end is None else end * 1000 for end in (value.earliest, value.latest))
+    return Bound(low, high)
