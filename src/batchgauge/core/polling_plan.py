@@ -23,8 +23,8 @@ LISTED_PER_CALL: Final = 1000
 SINGLE_CALL_SHARE: Final = 0.1
 """Of the budget: what a look that is one call may cost for the sake of precision."""
 CHEAP_SHARE: Final = 0.05
-"""The same for a look of several calls. More would bring 10,000 jobs of an array to 0.05 calls a job and beyond, and ask for jobs by their ids
-oftener than pays."""
+"""The same for a look of several calls. More would bring 10,000 jobs of an array to 0.05 calls a job and beyond, and ask for jobs by
+their ids oftener than pays."""
 FINEST_INTERVAL_S: Final = 1.0
 """No finer unless asked for: the moments of a second are within what AWS's own scheduler takes for a cycle."""
 LEAST_BUDGET_FACTOR: Final = 1 / 16
