@@ -20,10 +20,11 @@ DEFAULT_API_BUDGET: Final = 0.2
 """The share of that which watching may take for itself."""
 DESCRIBED_PER_CALL: Final = 100
 LISTED_PER_CALL: Final = 1000
+SINGLE_CALL_SHARE: Final = 0.1
+"""Of the budget: what a look that is one call may cost for the sake of precision."""
 CHEAP_SHARE: Final = 0.05
-"""Of the budget: what looks of many calls may cost for the sake of precision; those of one call cost twice that, and in between it falls
-gradually, so that a second call does not make the times four times as coarse as one did. More for the many would bring 10,000 jobs of an
-array beyond 0.05 calls a job."""
+"""The same for a look of several calls. More would bring 10,000 jobs of an array to 0.05 calls a job and beyond, and ask for jobs by
+their ids oftener than pays."""
 FINEST_INTERVAL_S: Final = 1.0
 """No finer unless asked for: the moments of a second are within what AWS's own scheduler takes for a cycle."""
 LEAST_BUDGET_FACTOR: Final = 1 / 16
@@ -127,7 +128,7 @@ def plan_interval_s(rules: PollingRules, calls: int, budget_factor: float = 1.0)
     if rules.is_interval_exact:
         return rules.interval_s
     budget = rules.calls_per_s * budget_factor
-    cheap = budget * CHEAP_SHARE * (1 + 1 / max(1, calls))
+    cheap = budget * (SINGLE_CALL_SHARE if calls <= 1 else CHEAP_SHARE)
     wanted = min(max(calls / cheap, FINEST_INTERVAL_S), rules.interval_s)
     return max(wanted, calls / budget)
 
