@@ -10,6 +10,7 @@ from batchgauge.core.ledger import Ledger
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import table
 from batchgauge.reports.quantities import count
+from batchgauge.reports.run_names import run_name
 
 COLUMNS: Final = (
     "intended",
@@ -27,7 +28,7 @@ COLUMNS: Final = (
 def ledger_section(runs: Sequence[AnalysedRun], translate: Translator) -> Iterator[str]:
     """A row a run that has a ledger."""
     rows = [
-        (count(run.summary.level), *(count(getattr(run.result.ledger, name)) for name in COLUMNS))
+        (run_name(run), *(count(getattr(run.result.ledger, name)) for name in COLUMNS))
         for run in runs
         if run.result.ledger is not None
     ]
