@@ -52,6 +52,14 @@ def _summary(result: RunResult, table: JobTable) -> LevelSummary:
     )
     if not result.levels:
         return summary
-    # What was said of logs, programs and tasks when the jobs were still whole.
+    # What was said of logs, programs, tasks and attempts when the jobs were still whole.
     kept = result.levels[0]
-    return msgspec.structs.replace(summary, logs=kept.logs, programs=kept.programs, tasks=kept.tasks)
+    return msgspec.structs.replace(
+        summary,
+        logs=kept.logs,
+        programs=kept.programs,
+        tasks=kept.tasks,
+        retried=kept.retried,
+        attempts=kept.attempts,
+        by_attempt=kept.by_attempt,
+    )

@@ -29,7 +29,7 @@ def summarise_table(
     throttles: int | None,
     clock: ClockOffset | None = None,
 ) -> LevelSummary:
-    """The statistics of one run's jobs; what logs, programs and tasks say is not in columns."""
+    """The statistics of one run's jobs; what logs, programs, tasks and attempts say is not in columns."""
     accepted = ~table.has_status(FAILED_TO_SUBMIT)
     succeeded = int(table.has_status(JobState.SUCCEEDED).sum())
     failed = int(table.has_status(JobState.FAILED).sum())
@@ -55,6 +55,7 @@ def summarise_table(
         submit=_submit(table, own),
         submit_latency=_phase(table, "submit_latency", own),
         submissions_per_s=_submissions_per_s(table, own),
+        arrays=int((own & (table.numbers["array_index"] == 0)).sum()),
         to_runnable=_phase(table, "to_runnable", watched, unseen_count),
         queue=_phase(table, "queue", watched, unseen_count),
         start_up=_phase(table, "start_up", accepted),
@@ -163,7 +164,7 @@ def _phase(table: JobTable, name: str, chosen: Mask, unseen: int = 0) -> Summary
 def _submissions_per_s(table: JobTable, own: Mask) -> float | None:
     sent, accepted = table.numbers["sent_ms"], table.numbers["accepted_ms"]
     known = own & ~np.isnan(sent) & ~np.isnan(accepted)
-    if not known.any():
+    if known.sum() < 2:
         return None
     return _per_second(int(known.sum()), float(accepted[known].max() - sent[known].min()))
 
