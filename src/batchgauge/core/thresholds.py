@@ -6,7 +6,7 @@ comparison = "<" | "<=" | ">" | ">="
 limit      = number [ "%" | "ms" | "s" | "min" | "h" ]
 
 A measured value may be only a bound. A threshold is met where every value of the bound meets it, not met where none does, and
-*undecided* where some would: that counts as not met, for a gate that lets pass what it could not judge is none (docs/decisions/0030).
+*undecided* where some would: that counts as not met, for a gate that lets pass what it could not judge is none (docs/decisions/0021).
 """
 
 from __future__ import annotations

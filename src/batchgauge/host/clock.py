@@ -9,7 +9,7 @@ from typing import Final
 
 
 def _counter() -> Callable[[], float]:
-    """Seconds from some moment, by a counter that nobody sets and that goes on while the computer sleeps (docs/decisions/0020)."""
+    """Seconds from some moment, by a counter that nobody sets and that goes on while the computer sleeps (docs/decisions/0019)."""
     for name in (
         "CLOCK_BOOTTIME",
         "CLOCK_MONOTONIC",
