@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
 
-from batchgauge.core.bound import Bound
-from batchgauge.core.stats.comparison import compare
+from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.stats.intervals import mean_interval, quantile_interval
+from batchgauge.core.stats.two_samples import shift_of_quantile
 
 SIZES = (10, 100, 1_000)
 
@@ -54,15 +54,15 @@ Interval = Callable[[Durations, list[float], random.Random], tuple[Bound | None,
 
 def _shift(durations: Durations, sample: list[float], chance: random.Random) -> tuple[Bound | None, float]:
     true = chance.uniform(-1, 1) * durations.median_s * durations.sigma
-    found = compare(sample, [value + true for value in durations.sample(chance, len(sample))])
-    return (None if found is None else Bound(found.shift.low, found.shift.high)), true
+    new = [exactly(value + true) for value in durations.sample(chance, len(sample))]
+    return shift_of_quantile([exactly(value) for value in sample], new, 0.5, chance).interval, true
 
 
 INTERVALS: dict[str, Interval] = {
     "mean": lambda durations, sample, _: (mean_interval(sample), durations.mean),
     "median": lambda durations, sample, _: (quantile_interval(sample, 0.5), durations.quantile(0.5)),
     "90th percentile": lambda durations, sample, _: (quantile_interval(sample, 0.9), durations.quantile(0.9)),
-    "shift of two samples": _shift,
+    "shift of two medians": _shift,
 }
 
 
