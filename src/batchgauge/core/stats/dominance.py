@@ -1,9 +1,9 @@
 """How often a value of one sample is above one of another: an effect size and a test that assume no distribution, of values or of bounds.
 
-N. Cliff, "Dominance Statistics: Ordinal Analyses to Answer Ordinal Questions", Psychological Bulletin 114 (1993); its interval from
-D. Feng and N. Cliff, "Monte Carlo Evaluation of Ordinal d with Improved Confidence Interval", Journal of Modern Applied Statistical
-Methods 3 (2004); H. B. Mann and D. R. Whitney, "On a Test of Whether One of Two Random Variables Is Stochastically Larger than the Other",
-Annals of Mathematical Statistics 18 (1947).
+N. Cliff, "Dominance Statistics: Ordinal Analyses to Answer Ordinal Questions", Psychological Bulletin 114 (1993); its interval from D.
+Feng and N. Cliff, "Monte Carlo Evaluation of Ordinal d with Improved Confidence Interval", Journal of Modern Applied Statistical Methods
+3 (2004); H. B. Mann and D. R. Whitney, "On a Test of Whether One of Two Random Variables Is Stochastically Larger than the Other", Annals
+of Mathematical Statistics 18 (1947).
 """
 
 from __future__ import annotations
