@@ -263,6 +263,34 @@ class RunTimeVaried:
 
 
 @dataclass(frozen=True, slots=True)
+class FarJob:
+    """A job far from the rest."""
+
+    name: str
+    duration: Bound
+    times: float
+    """How many times the median of its run it surely took."""
+
+
+@dataclass(frozen=True, slots=True)
+class TookFarLonger:
+    """Jobs of one run that surely took far longer in a phase than the rest; they stay in every figure."""
+
+    level: int
+    phase: Phase
+    count: int
+    jobs: tuple[FarJob, ...]
+    """The furthest first, a handful of them."""
+    median: Bound
+    limit: Bound
+    """From which on one is named."""
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
+    code: ClassVar[str] = "took-far-longer"
+    weight: ClassVar[Weight] = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
 class LogsMissing:
     """Jobs whose log stream was read and held nothing."""
 
@@ -340,6 +368,7 @@ OfLevel: TypeAlias = (
     | HeldBackByWorkers
     | SentLate
     | RunTimeVaried
+    | TookFarLonger
     | LogsMissing
 )
 """What is found of single runs of a level."""

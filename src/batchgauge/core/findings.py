@@ -11,6 +11,7 @@ from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.bound import exactly
 from batchgauge.core.concurrency import concurrency_over_time
 from batchgauge.core.differences import differences_between
+from batchgauge.core.far_off import took_far_longer
 from batchgauge.core.finding import (
     AllSucceeded,
     CapacityReached,
@@ -58,6 +59,7 @@ def find(analysis: Analysis) -> tuple[Finding, ...]:
         *_of_conditions(analysis),
         *_of_own_doing(analysis),
         *_of_variation(analysis),
+        *took_far_longer(analysis),
     ]
     return tuple(sorted(_merged(found), key=lambda finding: _ORDER.index(finding.weight)))
 

@@ -15,6 +15,7 @@ from batchgauge.core.bound import Bound
 from batchgauge.core.finding import Phase
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.intervals import SMALLEST_FOR_MEAN, mean_interval
+from batchgauge.core.stats.share import share_interval
 from batchgauge.core.stats.summary import Summary
 
 
@@ -26,6 +27,10 @@ class Repeated:
     repeats: int
     means: dict[Phase, Bound]
     """The 95 % interval of the mean, by phase; of a phase that is only bounded, for all values that its bounds allow."""
+    jobs_per_s: Bound | None
+    """The same of how many jobs a second succeeded."""
+    success: Bound | None
+    """The same of which part of them succeeded. Where all repeats have the same part, Wilson's over all their jobs."""
 
 
 def repeated_levels(analysis: Analysis) -> tuple[Repeated, ...]:
@@ -37,7 +42,27 @@ def repeated_levels(analysis: Analysis) -> tuple[Repeated, ...]:
 
 def _repeated(level: int, runs: Sequence[AnalysedRun]) -> Repeated:
     means = {phase: bound for phase, pick in PICKS.items() if (bound := _mean(runs, pick)) is not None}
-    return Repeated(level, len(runs), means)
+    paces = [run.summary.jobs_per_s for run in runs]
+    known = [pace for pace in paces if pace is not None]
+    jobs_per_s = mean_interval(known) if len(known) == len(runs) else None
+    return Repeated(level, len(runs), means, _not_below_0(jobs_per_s), _success(runs))
+
+
+def _success(runs: Sequence[AnalysedRun]) -> Bound | None:
+    shares = [run.summary.job_success_rate for run in runs if not run.summary.unfinished]
+    known = [share for share in shares if share is not None]
+    if len(known) < len(runs):
+        return None
+    if len(set(known)) == 1:
+        share = share_interval(sum(run.summary.succeeded for run in runs), sum(run.summary.level for run in runs))
+        return Bound(share.low, share.high)
+    found = _not_below_0(mean_interval(known))
+    return None if found is None or found.latest is None else Bound(found.earliest, min(1.0, found.latest))
+
+
+def _not_below_0(interval: Bound | None) -> Bound | None:
+    """Student's t does not know that a rate has an end."""
+    return None if interval is None or interval.earliest is None else interval.intersect(Bound(0.0, None))
 
 
 def _mean(runs: Sequence[AnalysedRun], pick: Callable[[LevelSummary], Summary | None]) -> Bound | None:

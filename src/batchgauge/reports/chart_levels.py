@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 
-from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.scaling_law import SEED, FoundLaw, pace_of_run, scaling_law
 from batchgauge.messages import Translator
 from batchgauge.reports.chart_style import (
     BLACK,
@@ -32,6 +34,9 @@ OUTCOMES: dict[str, tuple[str, str, Callable[[LevelSummary], int]]] = {
     "refused": (BLACK, "xx", lambda summary: summary.refused),
 }
 """Colour, hatching (for prints without colour) and number."""
+
+MAX_LABELLED = 10
+"""Beyond so many runs their numbers would cover each other."""
 
 
 def draw_outcomes(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
@@ -65,7 +70,10 @@ def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translat
         "submitted": (BLUE, "o", 8, [run.summary.submissions_per_s for run in runs]),
         "completed": (ORANGE, "s", -16, [run.summary.jobs_per_s for run in runs]),
     }
+    law = scaling_law(Analysis(runs=tuple(runs)), random.Random(SEED))  # noqa: S311  (resampling, not a secret)
+    paces = [pace_of_run(run) for run in runs] if isinstance(law, FoundLaw) else []
     values = [value for *_, line in lines.values() for value in line if value is not None]
+    values += [pace for pace in paces if pace is not None]
     if not values:
         return False
     for name, (colour, marker, offset, line) in lines.items():
@@ -74,7 +82,7 @@ def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translat
             continue
         label = translate(f"chart.throughput.{name}")
         axes.plot(*zip(*points, strict=True), color=colour, marker=marker, markersize=7, linewidth=1.5, label=label)
-        for position, value in points:
+        for position, value in points if len(runs) <= MAX_LABELLED else []:
             axes.annotate(
                 f"{value:.3g}" if value < 1000 else f"{value:,.0f}",
                 (position, value),
@@ -84,12 +92,39 @@ def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translat
                 fontsize=9,
                 color=colour,
             )
+    if isinstance(law, FoundLaw):
+        _draw_law(axes, runs, law, paces, translate)
     axes.margins(y=0.2)
     scale_axis(axes, "y", values)
     axes.set_ylabel(translate("chart.throughput.axis"))
     level_axis(axes, runs, translate("chart.level"))
     legend_below(axes)
     return True
+
+
+def _draw_law(
+    axes: Axes, runs: Sequence[AnalysedRun], law: FoundLaw, paces: Sequence[float | None], translate: Translator
+) -> None:
+    """The pace while most ran at once: as measured, and by the law."""
+    points = [(place, pace) for place, pace in enumerate(paces) if pace is not None]
+    axes.plot(
+        *zip(*points, strict=True),
+        color=GREEN,
+        marker="D",
+        markersize=6,
+        markerfacecolor="white",
+        linestyle="",
+        label=translate("chart.throughput.pace"),
+    )
+    name = translate(f"scaling.name.{law.scaling.law}")
+    axes.plot(
+        range(len(runs)),
+        [law.scaling.at(run.summary.level) for run in runs],
+        color=GREEN,
+        linestyle="--",
+        linewidth=1.5,
+        label=translate("chart.throughput.law", law=name),
+    )
 
 
 def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:

@@ -31,6 +31,8 @@ TOLERANCE: Final = 1e-5
 MOST_ROUNDS: Final = 400
 ROUNDING: Final = 1e-9
 
+NEVER: Final = Bound(math.inf, math.inf)
+
 _CLOSED, _END, _OPEN = 0, 1, 2
 """Of ends with the same value: bounds that hold it begin, bounds that hold it end, bounds of what is longer begin."""
 
@@ -68,7 +70,12 @@ class Distribution:
 
 
 def distribution_of(durations: Sequence[Bound]) -> Distribution | None:
-    """The estimate from bounds and exact durations; one without an upper end is longer than its lower one. None of none."""
+    """The estimate from bounds and exact durations; one without an upper end is longer than its lower one. None of none.
+
+    What is known never to come (`NEVER`: the job failed before) is at infinity, so that quantiles are those of the cumulative incidence,
+    with failures as a competing risk: J. P. Fine and R. J. Gray, "A Proportional Hazards Model for the Subdistribution of a Competing
+    Risk", JASA 94 (1999), section 2.
+    """
     groups = Counter((_low(bound), math.inf if bound.latest is None else bound.latest) for bound in durations)
     if not groups:
         return None
@@ -116,7 +123,7 @@ def _coarsely(groups: Mapping[tuple[float, float], int]) -> list[Mass]:
 
 def _most_likely(groups: Mapping[tuple[float, float], int]) -> list[Mass]:
     """Turnbull's: mass can only lie where a beginning is followed by an end, and there it may lie anywhere."""
-    begins = {pair: (pair[0], _OPEN if math.isinf(pair[1]) else _CLOSED) for pair in groups}
+    begins = {pair: (pair[0], _OPEN if pair[1] > pair[0] and math.isinf(pair[1]) else _CLOSED) for pair in groups}
     ends = sorted({*begins.values(), *((high, _END) for _, high in groups)})
     cells = [(one, other) for one, other in pairwise(ends) if one[1] != _END and other[1] == _END]
     lows, highs = [low for low, _ in cells], [high for _, high in cells]
@@ -183,4 +190,5 @@ def _extrapolated(weights: Sequence[float], once: Sequence[float], twice: Sequen
 
 
 def _bound(low: float, high: float) -> Bound:
+    # What lies at infinity never comes: nothing is known to bound it.
     return Bound(None if math.isinf(low) else low, None if math.isinf(high) else high)
