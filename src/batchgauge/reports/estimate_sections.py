@@ -30,7 +30,7 @@ def estimate_section(analysis: Analysis, translate: Translator) -> Iterator[str]
     names = ["level", "phase", "runs", "sample"]
     # A column of nothing but zeros would only be in the way.
     names += ["never"] if any(entry.never for entry in known) else []
-    names += ["method"]
+    names += ["method"] if len(methods) > 1 else []
     header = [translate(f"estimate.column.{name}") for name in (*names, *SHOWN)]
     yield table(header, (_phase_row(entry, names, translate) for entry in known), text_columns=2)
 

@@ -33,7 +33,7 @@ from batchgauge.reports.level_tables import (
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import count, duration, per_second, percents
 from batchgauge.reports.run_names import run_name
-from batchgauge.reports.scaling_section import drift_section, scaling_section
+from batchgauge.reports.scaling_section import drift_section, law_of, no_law_note, scaling_section
 from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
 from batchgauge.reports.threshold_words import threshold_section, warm_up_note
 from batchgauge.reports.verdict_words import level_row, next_in_words, overall_in_words
@@ -79,10 +79,12 @@ def _summary(analysis: Analysis, translate: Translator) -> Iterator[str]:
         for finding in find(analysis)
     ]
     yield bullets(lines or [translate("finding.none")])
+    law = law_of(analysis)
+    yield from scaling_section(law, translate)
     yield f"## {translate('report.glance')}"
     yield glance_table(runs, translate)
     yield translate("report.dash")
-    yield from scaling_section(analysis, translate)
+    yield from no_law_note(law, translate)
 
 
 def _verdict(analysis: Analysis, translate: Translator) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 from batchgauge.core.analysis import Analysis
 from batchgauge.core.bound import Bound
 from batchgauge.core.repeat_drift import PhaseDrift, repeat_drifts
-from batchgauge.core.scaling_law import SEED, FoundLaw, NoLaw, scaling_law
+from batchgauge.core.scaling_law import SEED, FoundLaw, NoLaw, ScalingLaw, scaling_law
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.stats.scaling import Scaling
 from batchgauge.messages import Translator
@@ -20,19 +20,28 @@ from batchgauge.reports.verdict_words import estimate_in_words
 PER: Final = ((1.0, 1.0, "s"), (1 / 60, 60.0, "min"), (0.0, 3600.0, "h"))
 """A pace below one a second is told by the minute, below one a minute by the hour."""
 LEAST_P: Final = 0.001
+LEAST_WEIGHT: Final = 0.001
 
 
-def scaling_section(analysis: Analysis, translate: Translator) -> Iterator[str]:
-    """The law in a sentence and how the others do; where there is none, one sentence that says why."""
-    found = scaling_law(analysis, random.Random(SEED))  # noqa: S311  (resampling, not a secret)
-    if isinstance(found, NoLaw):
-        numbers = {name: count(getattr(found, name)) for name in ("levels", "runs", "needed_levels", "needed_runs")}
-        yield translate(f"scaling.none.{found.refusal}", **numbers)
-    elif found is not None:
+def scaling_section(found: ScalingLaw | None, translate: Translator) -> Iterator[str]:
+    """The law in a sentence, and how the others do; nothing where there is none."""
+    if isinstance(found, FoundLaw):
         yield f"## {translate('scaling.title')}"
         yield f"**{law_in_words(found, translate)}**"
         yield from _others(found.scaling, translate)
         yield translate("scaling.text", runs=count(len(found.points)))
+
+
+def no_law_note(found: ScalingLaw | None, translate: Translator) -> Iterator[str]:
+    """Why no law is named, in one sentence."""
+    if isinstance(found, NoLaw):
+        numbers = {name: count(getattr(found, name)) for name in ("levels", "runs", "needed_levels", "needed_runs")}
+        yield translate(f"scaling.none.{found.refusal}", **numbers)
+
+
+def law_of(analysis: Analysis) -> ScalingLaw | None:
+    """The same every time."""
+    return scaling_law(analysis, random.Random(SEED))  # noqa: S311  (resampling, not a secret)
 
 
 def law_in_words(found: FoundLaw, translate: Translator) -> str:
@@ -44,9 +53,9 @@ def law_in_words(found: FoundLaw, translate: Translator) -> str:
     return translate(
         code,
         highest=count(int(max(level for level, _ in found.points))),
-        pace=_pace(scaling.pace),
+        pace=_pace(scaling.pace, translate),
         number=_number(scaling.number),
-        most=_pace(scaling.most),
+        most=_pace(scaling.most, translate),
         contention=NOT_MEASURED if scaling.contention is None else estimate_in_words(scaling.contention, percent),
         peak=_number(scaling.peak),
     )
@@ -57,7 +66,7 @@ def _others(scaling: Scaling, translate: Translator) -> Iterator[str]:
         yield translate("scaling.unsure", other=translate(f"scaling.name.{scaling.candidates[1].law}"))
     header = [translate(f"scaling.column.{name}") for name in ("law", "weight", "scatter")]
     rows = (
-        (translate(f"scaling.name.{entry.law}"), percent(entry.weight), percent(entry.scatter))
+        (translate(f"scaling.name.{entry.law}"), _weight(entry.weight), percent(entry.scatter))
         for entry in scaling.candidates
     )
     yield table(header, rows)
@@ -67,11 +76,19 @@ def _number(estimate: Estimate | None) -> str:
     return NOT_MEASURED if estimate is None else estimate_in_words(estimate, lambda value: f"{value:.3g}")
 
 
-def _pace(estimate: Estimate | None) -> str:
+def _weight(weight: float) -> str:
+    """Nothing is quite sure, and nothing quite out of the question."""
+    if weight < LEAST_WEIGHT:
+        return "< 0.1 %"
+    return "> 99.9 %" if weight > 1 - LEAST_WEIGHT else percent(weight)
+
+
+def _pace(estimate: Estimate | None, translate: Translator) -> str:
     if estimate is None:
         return NOT_MEASURED
     factor, unit = next((factor, unit) for least, factor, unit in PER if estimate.value >= least)
-    return f"{estimate_in_words(estimate, lambda value: f'{value * factor:.3g}')} /{unit}"
+    shown = estimate_in_words(estimate, lambda value: f"{value * factor:.3g}")
+    return translate(f"scaling.pace.{unit}", pace=shown)
 
 
 def drift_section(analysis: Analysis, translate: Translator) -> Iterator[str]:
