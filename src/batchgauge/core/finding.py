@@ -11,6 +11,7 @@ from typing import ClassVar, TypeAlias
 
 from batchgauge.core.bound import Bound
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.stats.estimate import Estimate
 
 
 class Weight(StrEnum):
@@ -78,6 +79,8 @@ class Trend:
     """How many they had, their repeats together."""
     needed: int = 0
     """How many would tell a difference as large as this one."""
+    times: Estimate | None = None
+    """How many times as long at the high level, with its 95 % interval over jobs; of what surely changed and is known exactly."""
 
     @property
     def code(self) -> str:

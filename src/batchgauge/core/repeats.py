@@ -5,6 +5,8 @@ The repeat is the unit, not the job: jobs of one run wait for each other, so the
 
 from __future__ import annotations
 
+import math
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,6 +16,7 @@ from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.bound import Bound
 from batchgauge.core.finding import Phase
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.stats.bootstrap import bootstrap_interval
 from batchgauge.core.stats.intervals import SMALLEST_FOR_MEAN, mean_interval
 from batchgauge.core.stats.share import share_interval
 from batchgauge.core.stats.summary import Summary
@@ -30,25 +33,26 @@ class Repeated:
     jobs_per_s: Bound | None
     """The same of how many jobs a second succeeded."""
     success: Bound | None
-    """The same of which part of them succeeded. Where all repeats have the same part, Wilson's over all their jobs."""
+    """The same of which part of them succeeded: resampled where repeats are enough for that, by Student's t where they are not. Where all
+    repeats have the same part, these know of no other: Wilson's over all their jobs then."""
 
 
-def repeated_levels(analysis: Analysis) -> tuple[Repeated, ...]:
+def repeated_levels(analysis: Analysis, chance: random.Random) -> tuple[Repeated, ...]:
     """The levels that have enough repeats, ascending; warm-up runs are left out."""
     runs = [run for run in analysis.runs if not run.result.is_warm_up]
     levels = [(level, list(group)) for level, group in groupby(runs, key=lambda run: run.summary.level)]
-    return tuple(_repeated(level, group) for level, group in levels if len(group) >= SMALLEST_FOR_MEAN)
+    return tuple(_repeated(level, group, chance) for level, group in levels if len(group) >= SMALLEST_FOR_MEAN)
 
 
-def _repeated(level: int, runs: Sequence[AnalysedRun]) -> Repeated:
+def _repeated(level: int, runs: Sequence[AnalysedRun], chance: random.Random) -> Repeated:
     means = {phase: bound for phase, pick in PICKS.items() if (bound := _mean(runs, pick)) is not None}
     paces = [run.summary.jobs_per_s for run in runs]
     known = [pace for pace in paces if pace is not None]
     jobs_per_s = mean_interval(known) if len(known) == len(runs) else None
-    return Repeated(level, len(runs), means, _not_below_0(jobs_per_s), _success(runs))
+    return Repeated(level, len(runs), means, _not_below_0(jobs_per_s), _success(runs, chance))
 
 
-def _success(runs: Sequence[AnalysedRun]) -> Bound | None:
+def _success(runs: Sequence[AnalysedRun], chance: random.Random) -> Bound | None:
     shares = [run.summary.job_success_rate for run in runs if not run.summary.unfinished]
     known = [share for share in shares if share is not None]
     if len(known) < len(runs):
@@ -56,6 +60,9 @@ def _success(runs: Sequence[AnalysedRun]) -> Bound | None:
     if len(set(known)) == 1:
         share = share_interval(sum(run.summary.succeeded for run in runs), sum(run.summary.level for run in runs))
         return Bound(share.low, share.high)
+    drawn = bootstrap_interval(known, lambda values: math.fsum(values) / len(values), chance)
+    if drawn is not None:
+        return Bound(drawn.low, drawn.high)
     found = _not_below_0(mean_interval(known))
     return None if found is None or found.latest is None else Bound(found.earliest, min(1.0, found.latest))
 
@@ -76,6 +83,8 @@ def _mean(runs: Sequence[AnalysedRun], pick: Callable[[LevelSummary], Summary | 
     return Bound(low.earliest if low is not None else None, high.latest if high is not None else None)
 
 
+SEED: Final = 20_261_125
+"""Of the resampling: the same folder gives the same report, always."""
 PICKS: Final[dict[Phase, Callable[[LevelSummary], Summary | None]]] = {
     Phase.SUBMIT: lambda summary: summary.submit,
     Phase.QUEUE: lambda summary: summary.queue,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.findings import find
 from batchgauge.core.limits import judge_limits
-from batchgauge.core.repeats import PICKS, repeated_levels
+from batchgauge.core.repeats import PICKS, SEED, repeated_levels
 from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
 from batchgauge.reports.attempt_section import attempt_section
@@ -150,7 +151,7 @@ def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:
 
 
 def _repeats(analysis: Analysis, translate: Translator) -> Iterator[str]:
-    levels = repeated_levels(analysis)
+    levels = repeated_levels(analysis, random.Random(SEED))  # noqa: S311  (resampling, not a secret)
     if not levels:
         return
     yield f"### {translate('repeats.title')}"

@@ -6,10 +6,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.finding import Difference, FarJob, Finding, NotMonitored, OfLevel, Phase, Reason, TookFarLonger
+from batchgauge.core.finding import (
+    Difference,
+    FarJob,
+    Finding,
+    NotMonitored,
+    OfLevel,
+    Phase,
+    Reason,
+    TookFarLonger,
+    Trend,
+)
+from batchgauge.core.stats.estimate import Estimate
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import count, duration, percent
 from batchgauge.reports.run_names import name_of
+from batchgauge.reports.verdict_words import estimate_in_words
 
 Quote = Callable[[str], str]
 """How the surrounding format shows text that comes from elsewhere."""
@@ -26,7 +38,10 @@ def in_words(finding: Finding, translate: Translator, quote: Quote) -> str:
     if isinstance(finding, NotMonitored) and finding.repeats:
         names = [name_of(*pair) for pair in zip(finding.levels, finding.repeats, strict=True)]
         words["levels"] = ", ".join(names)
-    return translate(f"finding.{finding.code}", **words)
+    said = translate(f"finding.{finding.code}", **words)
+    if isinstance(finding, Trend) and finding.times is not None:
+        return f"{said}{translate('finding.trend.times', times=words['times'])}"
+    return said
 
 
 def _argument(value: object, translate: Translator, quote: Quote) -> str:  # noqa: PLR0911  (a line or two a type)
@@ -41,6 +56,8 @@ def _argument(value: object, translate: Translator, quote: Quote) -> str:  # noq
             return translate(f"finding.phase.{value}")
         case Reason():
             return _reason(value, translate, quote)
+        case Estimate():
+            return estimate_in_words(value, lambda times: f"{times:.3g}")
         case FarJob():
             times = f"{value.times:.3g}"
             return translate("finding.far-job", name=quote(value.name), duration=duration(value.duration), times=times)

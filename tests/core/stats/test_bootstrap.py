@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batchgauge.core.stats.bootstrap import FEWEST, bootstrap_interval, ratio_interval
+from batchgauge.core.stats.bootstrap import FEWEST, RESAMPLED_UP_TO, bootstrap_interval, ratio_interval
 from batchgauge.core.stats.estimate import Estimate
 
 samples = st.lists(st.floats(1, 1e3), min_size=FEWEST, max_size=20)
@@ -73,3 +73,15 @@ def test_a_ratio_of_means_is_found() -> None:
     assert made is not None
     assert made.low <= 2 <= made.high
     assert made.relative_half_width < 0.2
+
+
+def test_large_samples_are_not_resampled_and_say_the_same() -> None:
+    chance = random.Random(1)
+    base, new = ([chance.lognormvariate(place, 0.5) for _ in range(RESAMPLED_UP_TO + 1)] for place in (0, 1))
+    limit = ratio_interval(base, new, random.Random(2))
+    drawn = ratio_interval(base[1:], new[1:], random.Random(2))
+    assert limit is not None
+    assert drawn is not None
+    assert limit.low == pytest.approx(drawn.low, rel=0.03)
+    assert limit.high == pytest.approx(drawn.high, rel=0.03)
+    assert limit == ratio_interval(base, new, random.Random(3))

@@ -4,6 +4,10 @@ Bias-corrected and accelerated: B. Efron, "Better Bootstrap Confidence Intervals
 (B. Efron and R. J. Tibshirani, "An Introduction to the Bootstrap", Chapman and Hall 1993, section 14.3). Chance is an argument: the same
 seed gives the same interval. What is resampled must be independent: runs, or jobs that do not wait for each other.
 
+Resamples scatter less than samples do, the less the fewer values there are: the probabilities at which an interval is cut off are
+therefore moved outwards, as Student's t is wider than the normal (T. C. Hesterberg, "What Teachers Should Know About the Bootstrap", The
+American Statistician 69 (2015), section 4.4).
+
 Of fewer than eight values a resample knows too little of what others there might be, and the interval is too narrow (measured in
 benchmarks/coverage.py); none is given then. Student's t (`stats.intervals`) serves means there.
 """
@@ -17,9 +21,12 @@ from statistics import NormalDist
 from typing import Final
 
 from batchgauge.core.stats.estimate import Estimate
+from batchgauge.core.stats.intervals import student_quantile
 
 DRAWS: Final = 2_000
 CONFIDENCE: Final = 0.95
+RESAMPLED_UP_TO: Final = 200
+"""Means of larger samples are normal, and their ratio's logarithm nearly so: resampling would cost much and say the same."""
 FEWEST: Final = 8
 _NORMAL: Final = NormalDist()
 
@@ -37,7 +44,23 @@ def ratio_interval(base: Sample, new: Sample, chance: random.Random, *, draws: i
     """How many times the mean of `base` that of `new` is; None where a sample is too small, or the base has no mean above 0."""
     if not base or math.fsum(base) <= 0:
         return None
+    if min(len(base), len(new)) > RESAMPLED_UP_TO:
+        return _ratio_in_the_limit(base, new)
     return _interval((base, new), lambda samples: _mean(samples[1]) / _mean(samples[0]), chance, draws)
+
+
+def _ratio_in_the_limit(base: Sample, new: Sample) -> Estimate | None:
+    value = _mean(new) / _mean(base)
+    if not 0 < value < math.inf:
+        return None
+    half = _NORMAL.inv_cdf((1 + CONFIDENCE) / 2) * math.sqrt(_relative_variance(base) + _relative_variance(new))
+    return Estimate(value=value, low=value * math.exp(-half), high=value * math.exp(half))
+
+
+def _relative_variance(values: Sample) -> float:
+    """Of the mean, in parts of it."""
+    mean = _mean(values)
+    return math.fsum((value / mean - 1) ** 2 for value in values) / (len(values) - 1) / len(values)
 
 
 def _interval(
@@ -57,7 +80,8 @@ def _interval(
     below = sum(draw < value for draw in drawn) + sum(draw == value for draw in drawn) / 2
     bias = _NORMAL.inv_cdf(min(max(below / draws, 1 / draws), 1 - 1 / draws))
     acceleration = _acceleration(samples, statistic)
-    low, high = (_corrected(side, bias, acceleration) for side in ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2))
+    reach = _reach(min(map(len, samples)))
+    low, high = (_corrected(side, bias, acceleration) for side in (-reach, reach))
     return Estimate(value=value, low=_at(drawn, low), high=_at(drawn, high))
 
 
@@ -93,8 +117,13 @@ def _acceleration(samples: tuple[Sample, ...], statistic: Callable[[tuple[Sample
     return cubes / (6 * squares**1.5) if squares > 0 else 0.0
 
 
-def _corrected(probability: float, bias: float, acceleration: float) -> float:
-    z = bias + _NORMAL.inv_cdf(probability)
+def _reach(size: int) -> float:
+    """How many standard deviations of the resamples the interval reaches; Hesterberg's."""
+    return student_quantile((1 + CONFIDENCE) / 2, size - 1) * math.sqrt(size / (size - 1))
+
+
+def _corrected(side: float, bias: float, acceleration: float) -> float:
+    z = bias + side
     return _NORMAL.cdf(bias + z / max(1e-9, 1 - acceleration * z))
 
 
