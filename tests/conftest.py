@@ -14,8 +14,8 @@ from typing import Any, TypeVar
 
 import boto3
 import pytest
-from hypothesis import settings
 from botocore.config import Config
+from hypothesis import settings
 
 # How long an example takes on a busy machine says nothing of what is tested.
 settings.register_profile("whatever the machine does", deadline=None)
