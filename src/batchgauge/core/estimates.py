@@ -4,9 +4,11 @@ The tables of a report describe the jobs that ran: the envelope of a percentile 
 of the distribution behind them probably lies. Its interval is that of the order statistics of the bounds' own ends, which holds however
 often and whenever was looked (docs/decisions/0023). It is over jobs.
 
-The estimate itself is Turnbull's only where looks come at every place of jobs' lives, because the jobs were made over a time that is
-several looks long. Jobs that were made at once are all seen at the same few places; their bounds then lie alike around the truth, and
-what they have in common is not where it is. There the envelope stays the honest answer.
+The estimate itself is Turnbull's only where the ends of bounds are looks that come at every place of jobs' lives. That is so for queueing
+where the jobs were made over a time that is several looks long and were looked at between STARTING and their start. It is not so for jobs
+that were made at once (all are seen at the same few places, and what their bounds have in common is not where the truth is); nor where
+`startedAt` or `createdAt` is an end of the bound, which lies close to the truth on one side of it: so never for start-up. There the
+envelope stays the honest answer.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Final
 
 import msgspec
 
+from batchgauge.core.allowances import unproven_lag_ms
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.bound import Bound, hull
 from batchgauge.core.finding import Phase
@@ -33,6 +36,8 @@ from batchgauge.core.stats.turnbull import NEVER, distribution_of
 PERCENTS: Final = (50, 90, 95)
 LOOKS_APART: Final = 5
 """Looks are taken to come anywhere in jobs' lives where those of each run were made over so many times the width of a usual bound."""
+CUT: Final = 0.02
+"""The part of the jobs of which no look between STARTING and their start is needed."""
 HALF: Final = 0.5
 NEARLY_ALL: Final = 0.95
 _ATTRIBUTES: Final = {Phase.QUEUE: "queue_ms", Phase.START_UP: "start_up_ms"}
@@ -116,7 +121,11 @@ def _phase_estimates(level: int, runs: Sequence[AnalysedRun]) -> Iterator[PhaseE
         percents = [percent for percent in PERCENTS if len(sample) >= sample_needed(percent)]
         if not bounded or not percents:
             continue
-        method = Method.TURNBULL if _are_looks_anywhere(runs, bounded) else Method.ENVELOPE
+        usual_ms = median(bound.width or 0.0 for bound in bounded)
+        is_fit = phase is Phase.QUEUE and all(_has_looks_anywhere(run, usual_ms) for run in runs)
+        method = Method.TURNBULL if is_fit else Method.ENVELOPE
+        widest_ms = max(bound.width or 0.0 for bound in bounded)
+        lag_ms = max(unproven_lag_ms(widest_ms), *(_proven_lag_ms(run) for run in runs))
         yield PhaseEstimate(
             level=level,
             runs=len(runs),
@@ -126,11 +135,13 @@ def _phase_estimates(level: int, runs: Sequence[AnalysedRun]) -> Iterator[PhaseE
             bounded=len(bounded),
             censored=sum(bound.latest is None for bound in sample),
             never=sum(bound == NEVER for bound in sample),
-            percentiles=_percentiles(sample, percents, method),
+            percentiles=_percentiles(sample, percents, method, lag_ms),
         )
 
 
-def _percentiles(sample: Sequence[Bound], percents: Sequence[int], method: Method) -> tuple[PercentileEstimate, ...]:
+def _percentiles(
+    sample: Sequence[Bound], percents: Sequence[int], method: Method, lag_ms: float
+) -> tuple[PercentileEstimate, ...]:
     lows = sorted(-math.inf if bound.earliest is None else bound.earliest for bound in sample)
     highs = sorted(math.inf if bound.latest is None else bound.latest for bound in sample)
     distribution = distribution_of(sample) if method is Method.TURNBULL else None
@@ -140,7 +151,9 @@ def _percentiles(sample: Sequence[Bound], percents: Sequence[int], method: Metho
         if distribution is None:
             estimate = _bound(quantile(lows, probability), quantile(highs, probability))
         else:
-            estimate = distribution.quantile(probability)
+            # Bounds reach so far beyond the looks that they come from, which Turnbull's estimate does not know.
+            estimate = distribution.quantile(probability).shift(Bound(-lag_ms, lag_ms))
+            estimate = estimate.intersect(Bound(max(0.0, lows[0]), None)) if estimate.earliest is not None else estimate
         # Ends of order statistics hold those of what lies between them.
         low, high = quantile_interval(lows, probability), quantile_interval(highs, probability)
         interval = None if low is None or high is None else hull([Bound(low.earliest, high.latest), estimate])
@@ -152,9 +165,19 @@ def _bound(low: float, high: float) -> Bound:
     return Bound(None if math.isinf(low) else low, None if math.isinf(high) else high)
 
 
-def _are_looks_anywhere(runs: Sequence[AnalysedRun], bounded: Sequence[Bound]) -> bool:
-    usual_ms = median(bound.width or 0.0 for bound in bounded)
-    return all(_made_over_ms(run) >= LOOKS_APART * usual_ms for run in runs)
+def _proven_lag_ms(run: AnalysedRun) -> float:
+    allowed = run.result.allowances
+    return 0.0 if allowed is None else max(allowed.read_lag_ms, allowed.event_lag_ms, allowed.event_lead_ms)
+
+
+def _has_looks_anywhere(run: AnalysedRun, usual_ms: float) -> bool:
+    cut = known = 0
+    for job in run.result.jobs:
+        queue, wait = (job.phases.queue_ms, job.phases.wait_ms) if job.phases is not None else (None, None)
+        if queue is not None and queue.latest is not None:
+            known += 1
+            cut += wait is not None and wait.latest is not None and queue.latest >= wait.latest
+    return cut <= CUT * known and _made_over_ms(run) >= LOOKS_APART * usual_ms
 
 
 def _made_over_ms(run: AnalysedRun) -> float:
