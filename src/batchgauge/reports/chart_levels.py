@@ -16,6 +16,7 @@ from batchgauge.reports.chart_style import (
     BLUE,
     GREEN,
     GREY,
+    MAX_LABELLED,
     ORANGE,
     SKY,
     VERMILLION,
@@ -35,9 +36,6 @@ OUTCOMES: dict[str, tuple[str, str, Callable[[LevelSummary], int]]] = {
 }
 """Colour, hatching (for prints without colour) and number."""
 
-MAX_LABELLED = 10
-"""Beyond so many runs their numbers would cover each other."""
-
 
 def draw_outcomes(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
     """What became of the jobs of each level, as parts of all."""
@@ -52,7 +50,7 @@ def draw_outcomes(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
             positions, shares, 0.62, bottoms, color=colour, hatch=hatch, edgecolor="white", linewidth=0.5, label=label
         )
         bottoms = [bottom + share for bottom, share in zip(bottoms, shares, strict=True)]
-    for position, run in zip(positions, runs, strict=True):
+    for position, run in zip(positions, runs, strict=True) if len(runs) <= MAX_LABELLED else ():
         summary = run.summary
         success = summary.job_success_rate if summary.is_monitored else summary.submission_success_rate
         axes.text(position, 102, percent(success), ha="center", va="bottom", fontsize=10)
@@ -160,7 +158,7 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
         linewidth=2,
         label=translate("chart.limits.reached"),
     )
-    for place, jobs in reached:
+    for place, jobs in reached if len(runs) <= MAX_LABELLED else ():
         axes.annotate(f"{jobs:,}", (place, jobs), xytext=(11, -13), textcoords="offset points", ha="left", color=BLUE)
     _draw_throttles(axes, runs, translate)
     axes.margins(y=0.25)

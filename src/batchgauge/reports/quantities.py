@@ -73,7 +73,9 @@ def percent(share: float | None) -> str:
 
 def per_second(interval: Bound | None) -> str:
     """``1.2 – 1.4 /s``."""
-    return NOT_MEASURED if interval is None else f"{quantity(interval)} /s"
+    if interval is None or interval.earliest is None or interval.latest is None:
+        return NOT_MEASURED
+    return f"{_range(interval, _significant(interval.earliest), _significant(interval.latest))} /s"
 
 
 def percents(interval: Bound | None) -> str:

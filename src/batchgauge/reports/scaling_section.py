@@ -116,10 +116,12 @@ def _drift_row(drift: PhaseDrift, translate: Translator) -> tuple[str, ...]:
 
 
 def _change(bound: Bound) -> str:
-    """``+1.2 %``, ``−0.5 – +3 %``; a dash where it may be anything."""
+    """``+1.2 %``, ``−0.5 – +3.0 %``; a dash where it may be anything."""
     low, high = (
-        None if end is None else f"{100 * end:+.2g}".replace("-", "−") for end in (bound.earliest, bound.latest)
+        None if end is None else f"{100 * end:+.1f}".replace("-", "−") for end in (bound.earliest, bound.latest)
     )
+    if low is None and high is None:
+        return NOT_MEASURED
     if low is None or high is None:
-        return NOT_MEASURED if low is high else f"≥ {low} %" if high is None else f"≤ {high} %"
+        return f"≥ {low} %" if high is None else f"≤ {high} %"
     return f"{low} %" if low == high else f"{low} – {high} %"
