@@ -13,7 +13,7 @@ from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.finding import FarJob, Phase, TookFarLonger
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.stats.outliers import outliers
-from batchgauge.core.trends import CHANGE_FLOOR_MS, SUBMIT_FLOOR_MS
+from batchgauge.core.trends import CHANGE_FLOOR_MS
 
 NAMED: Final = 5
 """A finding names so many; the table of jobs has all."""
@@ -34,11 +34,10 @@ def _of_phase(run: AnalysedRun, phase: Phase) -> TookFarLonger | None:
     found = outliers([bound for _, bound in sample])
     if found is None:
         return None
-    floor_ms = SUBMIT_FLOOR_MS if phase is Phase.SUBMIT else CHANGE_FLOOR_MS
     outside = [
         FarJob(sample[outlier.place][0].job_name, sample[outlier.place][1], outlier.times)
         for outlier in found.outside
-        if (outlier.times - 1) * found.median >= floor_ms
+        if (outlier.times - 1) * found.median >= CHANGE_FLOOR_MS
     ]
     if not outside:
         return None
@@ -48,7 +47,7 @@ def _of_phase(run: AnalysedRun, phase: Phase) -> TookFarLonger | None:
         count=len(outside),
         jobs=_named(outside),
         median=exactly(found.median),
-        limit=exactly(max(found.limit, found.median + floor_ms)),
+        limit=exactly(max(found.limit, found.median + CHANGE_FLOOR_MS)),
         repeats=(run.repeat,),
     )
 

@@ -68,8 +68,8 @@ def _success(runs: Sequence[AnalysedRun], chance: random.Random) -> Bound | None
 
 
 def _not_below_0(interval: Bound | None) -> Bound | None:
-    """Student's t does not know that a rate has an end."""
-    return None if interval is None or interval.earliest is None else interval.intersect(Bound(0.0, None))
+    """Student's t does not know that what is never negative has an end."""
+    return None if interval is None else interval.intersect(Bound(0.0, None))
 
 
 def _mean(runs: Sequence[AnalysedRun], pick: Callable[[LevelSummary], Summary | None]) -> Bound | None:
@@ -80,7 +80,8 @@ def _mean(runs: Sequence[AnalysedRun], pick: Callable[[LevelSummary], Summary | 
     high = mean_interval(highs) if len(highs) == len(means) else None
     if low is None and high is None:
         return None
-    return Bound(low.earliest if low is not None else None, high.latest if high is not None else None)
+    found = Bound(low.earliest if low is not None else None, high.latest if high is not None else None)
+    return _not_below_0(found) if lows and min(lows) >= 0 else found
 
 
 SEED: Final = 20_261_125

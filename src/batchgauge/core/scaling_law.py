@@ -1,15 +1,17 @@
 """How the pace of work grows with the level, over a sweep.
 
-The pace is that of a full house: the most jobs that ran at once over the mean run time, which by Little's law (J. D. C. Little, "A Proof
-for the Queuing Formula: L = λW", Operations Research 9 (1961)) is how many a second are done while so many run. Jobs over the time of a
-whole run would not do: a level just above a capacity takes two rounds for little more than one's jobs, and would look like a collapse.
+The pace is that of a full house: the most places that jobs surely held at once (from STARTING to their end) over the mean time for which
+one is held, which by Little's law (J. D. C. Little, "A Proof for the Queuing Formula: L = λW", Operations Research 9 (1961)) is how many
+jobs a second are done while so many are held. It is the same interval in both, so that wide bounds of STARTING shorten both alike. Jobs
+over the time of a whole run would not do: a level just above a capacity takes two rounds for little more than one's jobs, and would look
+like a collapse. Nor would those that run, without their start-up: where that takes longer than the run and not the same for all, few of
+many run at the same moment.
 """
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -17,6 +19,8 @@ import msgspec
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.differences import differences_between
+from batchgauge.core.findings import surely_held
+from batchgauge.core.job_result import JobResult
 from batchgauge.core.stats.laws import Point
 from batchgauge.core.stats.scaling import FEWEST_LEVELS, FEWEST_RUNS, Scaling, is_enough, scaling_of
 
@@ -71,14 +75,17 @@ def scaling_law(analysis: Analysis, chance: random.Random) -> ScalingLaw | None:
 
 
 def pace_of_run(run: AnalysedRun) -> float | None:
-    """Jobs a second while as many run as ever did at once; None where none was seen to run and succeed."""
-    times_ms = _run_times_ms(run)
-    if not run.summary.max_running or not times_ms or math.fsum(times_ms) <= 0:
+    """Jobs a second while as many places are held as ever were; None where no job was seen to run and succeed."""
+    held_ms = [time_ms for job in run.result.jobs if (time_ms := _surely_held_ms(job)) is not None]
+    if not run.summary.is_monitored or not held_ms or math.fsum(held_ms) <= 0:
         return None
-    return run.summary.max_running / (math.fsum(times_ms) / len(times_ms)) * 1000
+    return surely_held(run.result.jobs) / (math.fsum(held_ms) / len(held_ms)) * 1000
 
 
-def _run_times_ms(run: AnalysedRun) -> Sequence[float]:
-    phases = (job.phases for job in run.result.jobs if job.is_succeeded and job.phases is not None)
-    bounds = (each.run_ms for each in phases if each.run_ms is not None)
-    return [bound.earliest for bound in bounds if bound.is_exact and bound.earliest is not None]
+def _surely_held_ms(job: JobResult) -> float | None:
+    """From the latest that STARTING can have been to the end."""
+    phases = job.phases
+    if not job.is_succeeded or phases is None or phases.run_ms is None or phases.run_ms.earliest is None:
+        return None
+    start_up_ms = phases.start_up_ms.earliest if phases.start_up_ms is not None else None
+    return phases.run_ms.earliest + max(0.0, start_up_ms or 0.0)

@@ -125,3 +125,7 @@ def _change(bound: Bound) -> str:
     if low is None or high is None:
         return f"≥ {low} %" if high is None else f"≤ {high} %"
     return f"{low} %" if low == high else f"{low} – {high} %"
+
+
+def _signed(percents: float) -> str:
+    return "0.0" if percents == 0 else f"{percents:+.1f}".replace("-", "−")
