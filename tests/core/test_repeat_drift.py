@@ -5,9 +5,13 @@ import pytest
 
 from batchgauge.core.analysis import Analysis, analyse
 from batchgauge.core.bound import exactly
-from batchgauge.core.finding import Phase
+from batchgauge.core.finding import Phase, RepeatsDrifted
+from batchgauge.core.findings import find
 from batchgauge.core.repeat_drift import repeat_drifts
 from batchgauge.core.result import RunResult
+from batchgauge.messages import Language, translator
+from batchgauge.messages.language import LANGUAGES
+from batchgauge.reports.wording import in_words
 from tests.reports.runs import Setting, measured
 
 
@@ -55,3 +59,12 @@ def test_without_a_drift_none_is_named() -> None:
 def test_runs_in_other_conditions_do_not_drift() -> None:
     docs = [(f"{n}.json", measured(5, Setting(countdown_s=30 + n), seed=n)) for n in range(4)]
     assert repeat_drifts(analyse(docs)) == ()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_drift_stands_out_in_words(language: Language) -> None:
+    [found] = [entry for entry in find(sweep(4, 0.1)) if isinstance(entry, RepeatsDrifted)]
+    assert (found.phases, found.runs) == ((Phase.RUN,), 16)
+    words = in_words(found, translator(language), str)
+    assert translator(language)("phase.run") in words
+    assert not any(isinstance(entry, RepeatsDrifted) for entry in find(sweep(4, 0.0)))

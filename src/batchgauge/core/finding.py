@@ -294,6 +294,16 @@ class TookFarLonger:
 
 
 @dataclass(frozen=True, slots=True)
+class RepeatsDrifted:
+    """What was measured later differs from what was measured before, at the same levels: something changed while the sweep ran."""
+
+    phases: tuple[Phase, ...]
+    runs: int
+    code: ClassVar[str] = "repeats-drifted"
+    weight: ClassVar[Weight] = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
 class LogsMissing:
     """Jobs whose log stream was read and held nothing."""
 
@@ -386,4 +396,5 @@ Finding: TypeAlias = (
     | NotMonitored
     | JobsNotListed
     | ConditionsDiffer
+    | RepeatsDrifted
 )

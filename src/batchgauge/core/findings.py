@@ -31,6 +31,7 @@ from batchgauge.core.finding import (
     RanFewer,
     RanTogether,
     Reason,
+    RepeatsDrifted,
     RunEndedEarly,
     RunTimeVaried,
     SentLate,
@@ -40,6 +41,7 @@ from batchgauge.core.finding import (
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.repeat_drift import repeat_drifts
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.trends import CHANGE_FLOOR_MS, find_trends
 
@@ -63,6 +65,7 @@ def find(analysis: Analysis) -> tuple[Finding, ...]:
         *_of_own_doing(analysis),
         *_of_variation(analysis),
         *took_far_longer(analysis),
+        *_of_drift(analysis),
     ]
     return tuple(sorted(_merged(found), key=lambda finding: _ORDER.index(finding.weight)))
 
@@ -229,6 +232,12 @@ def _of_conditions(analysis: Analysis) -> Iterator[Finding]:
         yield ConditionsDiffer(differences)
     else:
         yield from find_trends(analysis.runs, random.Random(SEED))  # noqa: S311  (resampling, not a secret)
+
+
+def _of_drift(analysis: Analysis) -> Iterator[Finding]:
+    drifting = [drift for drift in repeat_drifts(analysis) if drift.is_drift]
+    if drifting:
+        yield RepeatsDrifted(tuple(drift.phase for drift in drifting), max(drift.repeats for drift in drifting))
 
 
 REFUSED: Final = ("error",)

@@ -14,6 +14,7 @@ from batchgauge.core.finding import (
     OfLevel,
     Phase,
     Reason,
+    RepeatsDrifted,
     TookFarLonger,
     Trend,
 )
@@ -35,6 +36,8 @@ def in_words(finding: Finding, translate: Translator, quote: Quote) -> str:
         words["level"] = _listed([name_of(finding.level, repeat) for repeat in finding.repeats], translate)
     if isinstance(finding, TookFarLonger):
         words["phase"] = translate(f"phase.{finding.phase}")
+    if isinstance(finding, RepeatsDrifted):
+        words["phases"] = _listed([translate(f"phase.{phase}") for phase in finding.phases], translate)
     if isinstance(finding, NotMonitored) and finding.repeats:
         names = [name_of(*pair) for pair in zip(finding.levels, finding.repeats, strict=True)]
         words["levels"] = ", ".join(names)
