@@ -83,10 +83,15 @@ def _weight(weight: float) -> str:
     return "> 99.9 %" if weight > 1 - LEAST_WEIGHT else percent(weight)
 
 
+def pace_unit(per_second: float) -> tuple[float, str]:
+    """How many seconds a unit of time has, and its symbol: the first in which the pace is at least one."""
+    return next((factor, unit) for least, factor, unit in PER if per_second >= least)
+
+
 def _pace(estimate: Estimate | None, translate: Translator) -> str:
     if estimate is None:
         return NOT_MEASURED
-    factor, unit = next((factor, unit) for least, factor, unit in PER if estimate.value >= least)
+    factor, unit = pace_unit(estimate.value)
     shown = estimate_in_words(estimate, lambda value: f"{value * factor:.3g}")
     return translate(f"scaling.pace.{unit}", pace=shown)
 
