@@ -53,3 +53,22 @@ def test_the_verdict_comes_before_all_of_it() -> None:
     report = markdown_report(sweep(4, Setting(failing=4)), words)
     verdict = report.index(f"## {words('verdict.title')}")
     assert all(verdict < report.index(words(code)) for code in CODES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_success_rate_says_what_other_jobs_may_do(language: Language) -> None:
+    words = translator(language)
+    watched = markdown_report(analyse([("a.json", measured(20))]), words)
+    assert "100 % [83.9 % – 100 %]" in watched
+    assert words("success.interval") in watched
+    unwatched = markdown_report(analyse([("a.json", measured(20, Setting(is_monitored=False)))]), words)
+    assert words("success.interval") not in unwatched
+
+
+def test_a_run_that_was_cut_off_has_no_interval_of_its_success_rate() -> None:
+    assert (
+        "% ["
+        not in markdown_report(analyse([("a.json", measured(20, Setting(looks=1)))]), translator("en")).split(
+            "### How jobs end"
+        )[0]
+    )

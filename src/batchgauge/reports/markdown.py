@@ -130,6 +130,8 @@ def _submission(analysis: Analysis, translate: Translator) -> Iterator[str]:
     yield f"### {translate('report.submission.success')}"
     yield translate("report.submission.success-text")
     yield success_table(ours, translate)
+    if any(run.summary.is_monitored for run in ours):
+        yield translate("success.interval")
     yield from ledger_section(ours, translate)
 
 
