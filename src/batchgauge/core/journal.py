@@ -18,6 +18,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from batchgauge.core.job import JobState
+from batchgauge.core.program_load import ProgramLoad
 from batchgauge.core.scenario import Scenario
 
 JOURNAL_VERSION: Final = 1
@@ -240,6 +241,7 @@ class ProgramLines(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
     ticks: tuple[tuple[int, float], ...] = ()
     """(number, the line's own UTC time in milliseconds, by the container's clock) in the stream's order."""
     end: ProgramEnd | None = None
+    load: ProgramLoad | None = None
 
 
 class LogLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="logs"):
