@@ -30,7 +30,8 @@ from batchgauge.core.progress import ProgressSnapshot
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.host.clock import SystemClock
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import Surroundings, run
+from batchgauge.measure.run import run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.ports import Journal
 from batchgauge.store.compact_looks import LookMemory
 from batchgauge.store.journal import JournalFile, encode_line

@@ -25,7 +25,8 @@ from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.past import Past
 from batchgauge.measure.reconcile import REASON
 from batchgauge.measure.resume import resume
-from batchgauge.measure.run import RunReport, Surroundings, run
+from batchgauge.measure.run import RunReport, run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.virtualaws.account import VirtualAccount
 from batchgauge.virtualaws.event_loop import VirtualClock, run_virtually
 from batchgauge.virtualaws.losing_gateway import LosingGateway, Losses, Network

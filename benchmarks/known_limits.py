@@ -24,8 +24,8 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import Surroundings
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.virtualaws.account import GET_LOG_EVENTS, VirtualAccount
 from batchgauge.virtualaws.event_loop import VirtualClock, run_virtually
 from batchgauge.virtualaws.rough_gateway import RoughGateway, Roughness

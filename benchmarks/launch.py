@@ -34,7 +34,8 @@ from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.host.clock import SystemClock
 from batchgauge.host.prompt_turns import ask_for_prompt_turns
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import Surroundings, run
+from batchgauge.measure.run import run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.store.journal import JournalFile
 
 KEYS = Credentials("AKIDEXAMPLE", "secret")

@@ -29,7 +29,8 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.host.clock import SystemClock
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import Surroundings, run
+from batchgauge.measure.run import run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.store.journal import JournalFile, read_journal
 
 BATCHGAUGE: Final = Path(sys.executable).parent / "batchgauge"

@@ -33,8 +33,8 @@ from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.run import Surroundings
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.store.journal import encode_line
 from batchgauge.virtualaws.account import VirtualAccount
 from batchgauge.virtualaws.event_loop import VirtualClock, run_virtually

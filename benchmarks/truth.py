@@ -30,8 +30,8 @@ from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import Surroundings
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.virtualaws.account import VirtualAccount
 from batchgauge.virtualaws.event_loop import VirtualClock, run_virtually
 from batchgauge.virtualaws.event_routes import VirtualEventRoutes

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 
 import msgspec
-import pytest
 
-from batchgauge.cli.measuring import MeasuredLevel, MeasuredLevels, end_command, exit_code
-from batchgauge.core.journal import EnvironmentFacts, RunOutcome
+from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels, exit_code
+from batchgauge.core.journal import RunOutcome
 from batchgauge.core.thresholds import ThresholdResult, ThresholdVerdict
 from batchgauge.errors import AwsCallError
 from batchgauge.measure.run import RunReport
@@ -69,13 +67,3 @@ def test_levels_that_were_not_begun_have_a_cause() -> None:
     assert code(level(), wanted=2, is_late=True) == 5
     assert code(level(), wanted=2) == 130
     assert code(level(), is_late=True) == 0
-
-
-@pytest.mark.parametrize("environment", [None, EnvironmentFacts(region="us-west-2", tool_version="0")])
-def test_the_command_that_ends_a_runs_jobs_is_one_that_a_shell_takes(environment: EnvironmentFacts | None) -> None:
-    words = shlex.split(end_command("concurrent-test-x", "queue", environment))
-    assert words[0] == "aws"
-    assert "name=JOB_NAME,values=concurrent-test-x*" in words
-    assert "jobSummaryList[].jobId" in words
-    assert words[-1] == "--job-id"
-    assert words.count("--region") == (0 if environment is None else 2)

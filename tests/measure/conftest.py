@@ -16,8 +16,9 @@ from batchgauge.core.result_builder import build_result
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.run import RunReport, Surroundings
+from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.surroundings import Surroundings
 from tests.measure.fake_aws import FakeAws
 from tests.measure.virtual_time import EPOCH_MS, run_virtually
 

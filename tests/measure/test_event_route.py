@@ -14,8 +14,9 @@ from batchgauge.core.journal import CallOutcome, EventRouteChange, EventRouteSta
 from batchgauge.core.scenario import Scenario
 from batchgauge.errors import AccessDeniedError
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import RunReport, Surroundings
+from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.ports import EventMessage, EventSource, Reply
 from tests.measure.conftest import FACTS, RUN, Bench
 from tests.measure.fake_aws import THROTTLED

@@ -24,8 +24,9 @@ from batchgauge.errors import EndpointUnreachableError
 from batchgauge.host.clock import SystemClock
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import RunReport, Surroundings
+from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.store.journal import JournalFile, read_journal
 from tests.conftest import ServerHandle
 from tests.measure.conftest import RUN, Watcher

@@ -18,8 +18,9 @@ from batchgauge.localaws import seed
 from batchgauge.localaws.settings import ServerSettings
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import RunReport, Surroundings
+from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.virtualaws.account import VirtualAccount
 from batchgauge.virtualaws.event_loop import VirtualClock, run_virtually
 from batchgauge.virtualaws.gateway import VirtualGateway

@@ -13,8 +13,9 @@ from batchgauge.core.journal import EventBatch, EventRouteStage
 from batchgauge.core.result_builder import build_result
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import RunReport, Surroundings
+from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.virtualaws.account import VirtualAccount
 from batchgauge.virtualaws.event_loop import run_virtually
 from batchgauge.virtualaws.event_routes import VirtualEventRoutes

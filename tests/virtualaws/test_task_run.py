@@ -11,8 +11,9 @@ from batchgauge.batchmodel.boundary import ModelFaults
 from batchgauge.core.bound import Bound
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.run import RunReport, Surroundings
+from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.virtualaws.event_loop import run_virtually
 from tests.virtualaws.conftest import FACTS, Silence
 

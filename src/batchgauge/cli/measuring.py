@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -16,27 +15,27 @@ import msgspec
 from batchgauge import bootstrap
 from batchgauge.cli.asking import Decision
 from batchgauge.cli.cleaning import cleanup_command
+from batchgauge.cli.ending import Ending
 from batchgauge.cli.guards import Gate, Guards
-from batchgauge.cli.judging import THRESHOLD
 from batchgauge.cli.language import current_translator
+from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
 from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.polling import watching_lines
 from batchgauge.cli.saving import journal_trouble, save, with_journal
-from batchgauge.cli.talk import say, say_error, say_warning
-from batchgauge.core.journal import EnvironmentFacts, ForeignJobs, JobsEnded, RunOutcome, Sources
+from batchgauge.cli.talk import say, say_warning
+from batchgauge.core.journal import EnvironmentFacts, ForeignJobs, Sources
 from batchgauge.core.levels import capacity_in_jobs
 from batchgauge.core.naming import run_id, sweep_id
 from batchgauge.core.redaction import Redactor
-from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.schedule import with_seed
 from batchgauge.core.sweep_record import SweepRecord
-from batchgauge.core.thresholds import not_met
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption, enforce_deadline
-from batchgauge.measure.run import RunReport, Surroundings
+from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.measure.sweep import LevelReport, sweep
 
 if TYPE_CHECKING:
@@ -45,11 +44,6 @@ if TYPE_CHECKING:
     from batchgauge.bootstrap import OpenAws
     from batchgauge.cli.progress import View
 
-INTERRUPTED = 130
-FAILED_JOBS = 3
-DEADLINE = 5
-NAMED_JOBS = 3
-"""Ids that a warning names."""
 ALL_BY_DEFAULT = Observers()
 NO_GUARDS = Guards()
 
@@ -85,47 +79,6 @@ class Measurement:
     """Whether its levels belong together, so that another process can go on with the next one."""
 
 
-@dataclass(frozen=True, slots=True)
-class MeasuredLevel:
-    """A level that is done and saved."""
-
-    level: int
-    report: RunReport
-    path: str | None
-    """Its document, as a person would type it; None where it could not be written."""
-    removal: str | None = None
-    """What takes away the rule and the queue that this level has left behind; None where it has not."""
-    cleanup: str | None = None
-    """What ends whatever is left of this level's jobs; None where the AWS itself is gone."""
-    shared: RunResult | None = None
-    """What was written, where that is not the result as it is."""
-
-    @property
-    def document(self) -> RunResult:
-        """The result as it may be shown to others."""
-        return self.shared if self.shared is not None else self.report.result
-
-    @property
-    def result(self) -> RunResult:
-        """The result itself."""
-        return self.report.result
-
-
-class MeasuredLevels(list[MeasuredLevel]):
-    """The levels that were measured, and whether the deadline kept others from it."""
-
-    is_deadline_reached = False
-
-    @property
-    def not_met(self) -> tuple[str, ...]:
-        """The thresholds that do not hold over all levels."""
-        return not_met(level.result.thresholds for level in self)
-
-    is_aws_gone = False
-    """Whether the AWS was an embedded one that has ended with the command, and every job with it."""
-    is_quiet = False
-
-
 def measure(measurement: Measurement) -> MeasuredLevels:
     """Measure all levels; each is saved as soon as it is done.
 
@@ -139,83 +92,6 @@ def measure(measurement: Measurement) -> MeasuredLevels:
         return asyncio.run(_measure(measurement))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
-
-
-def say_what_went_wrong(levels: MeasuredLevels) -> None:
-    """The errors that ended runs early, and the jobs that are left running."""
-    from batchgauge.messages import describe_error
-
-    translate = current_translator()
-    for level in levels:
-        if level.report.error is not None:
-            say_error(*describe_error(level.report.error, translate))
-        # With the embedded AWS, its jobs have ended too (`is_aws_gone`).
-        if level.report.left_running:
-            if not levels.is_aws_gone:
-                say_left_running(level)
-        elif level.report.ended is not None:
-            say_what_was_ended(level, level.report.ended, is_quiet=levels.is_quiet)
-        if level.removal is not None:
-            say_warning(translate("cli.events.left", command=level.removal))
-    refused = next(
-        (level.result.tasks.error for level in levels if level.result.tasks and level.result.tasks.error), None
-    )
-    if refused is not None:
-        say_warning(translate("cli.tasks-refused", error=refused))
-
-
-def say_left_running(level: MeasuredLevel) -> None:
-    """The jobs that go on, and how to end them."""
-    ids = level.report.left_running
-    named = ", ".join(ids[:NAMED_JOBS]) + (", …" if len(ids) > NAMED_JOBS else "")
-    translate = current_translator()
-    if level.result.outcome is RunOutcome.DEADLINE:
-        say_warning(translate("cli.deadline.left", count=len(ids), ids=named))
-    elif level.report.is_left_on_purpose:
-        say_warning(translate("cli.interrupt.left", count=len(ids), ids=named))
-    else:
-        say_warning(translate("cli.left-running", count=len(ids), run=level.result.run_id))
-    command = level.cleanup or end_command(str(level.result.run_id), level.result.job_queue, level.result.environment)
-    say(f"{translate('cli.hint')}: {translate('cli.deadline.end', command=command)}")
-
-
-def say_what_was_ended(level: MeasuredLevel, ended: JobsEnded, *, is_quiet: bool) -> None:
-    """That nothing is left, or that nobody could say so."""
-    translate = current_translator()
-    if ended.is_proven and not is_quiet:
-        say(translate("cli.interrupt.proven", count=ended.asked, run=level.result.run_id))
-    elif not ended.is_proven:
-        say_warning(translate("cli.interrupt.unproven", count=ended.asked, run=level.result.run_id))
-        if level.cleanup is not None:
-            say(f"{translate('cli.hint')}: {translate('cli.interrupt.check', command=level.cleanup)}")
-
-
-def end_command(run: str, queue: str, environment: EnvironmentFacts | None) -> str:
-    """A line for a shell that ends every job of a run, whatever has become of it."""
-    region = f" --region {environment.region}" if environment is not None else ""
-    return (
-        f"aws batch list-jobs{region} --job-queue {queue} --filters name=JOB_NAME,values='{run}*'"
-        " --query 'jobSummaryList[].jobId' --output text"
-        f" | xargs -n 1 aws batch terminate-job{region} --reason deadline --job-id"
-    )
-
-
-def exit_code(levels: MeasuredLevels, wanted: int) -> int:
-    """DESIGN's table: 130, 1, 5, 3, 4, in that order; 0 where all is well."""
-    if any(level.result.outcome is RunOutcome.INTERRUPTED for level in levels):
-        return INTERRUPTED
-    if any(level.report.error for level in levels):
-        return 1
-    is_late = any(level.result.outcome is RunOutcome.DEADLINE for level in levels)
-    if is_late or (levels.is_deadline_reached and len(levels) < wanted):
-        return DEADLINE
-    breached = [level for level in levels if level.result.outcome is RunOutcome.BREACHED]
-    if len(levels) < wanted and not breached:
-        return INTERRUPTED
-    # Jobs that we ended since a threshold was missed failed by our own doing.
-    if any(level.result.failed_jobs for level in levels if level not in breached):
-        return FAILED_JOBS
-    return THRESHOLD if breached or levels.not_met else 0
 
 
 async def _measure(measurement: Measurement) -> MeasuredLevels:
@@ -406,54 +282,6 @@ class Measuring:
         self.ending.can_be_cleaned_up(None)
         removal = self._removal_command(run) if is_left else None
         return MeasuredLevel(done.level, report, path, removal, self._cleanup_command(run), shared)
-
-
-class Ending:
-    """Reacts to Ctrl-C and SIGTERM: in order once there may be jobs, at once before that and on a second time, then without a word."""
-
-    def __init__(self, interruption: Interruption) -> None:
-        self._interruption = interruption
-        self._task = asyncio.current_task()
-        self._say: Callable[[str], None] = say
-        self._requests = 1
-        self._ending = "cli.progress.ending"
-        self._removal: str | None = None
-        self._cleanup: str | None = None
-
-    def leaves(self, removal: str | None) -> None:
-        """What takes away what is left behind if everything is dropped now; None for nothing."""
-        self._removal = removal
-
-    def can_be_cleaned_up(self, command: str | None) -> None:
-        """What ends the jobs that go on if everything is dropped now; None for nothing."""
-        self._cleanup = command
-
-    def has_jobs(self, say_in_view: Callable[[str], None], announcement: str = "cli.progress.ending") -> None:
-        """From now on there may be jobs to end, and a view that owns the screen."""
-        self._requests = 0
-        self._say = say_in_view
-        self._ending = announcement
-
-    def has_nothing_to_end(self, say_in_view: Callable[[str], None]) -> None:
-        """From now on what was seen is to be saved, but no job is ours to end."""
-        self.has_jobs(say_in_view, "cli.observe.ending")
-
-    def __call__(self, cause: str) -> None:
-        """A signal has come."""
-        self._requests += 1
-        if self._requests == 1:
-            self._say(current_translator()(self._ending))
-            self._interruption.request(cause)
-        elif self._requests == 2 and self._task is not None:
-            if self._interruption.is_requested:
-                self._say(current_translator()("cli.progress.leaving"))
-                if self._cleanup is not None:
-                    self._say(current_translator()("cli.interrupt.check", command=self._cleanup))
-                if self._removal is not None:
-                    self._say(current_translator()("cli.events.left", command=self._removal))
-            self._task.cancel()
-        else:
-            os._exit(INTERRUPTED)
 
 
 def _with_defaults(job: JobShape, queue: str, definition: str) -> JobShape:

@@ -37,7 +37,7 @@ from batchgauge.core.scenario import DEFAULT_MONITOR_INTERVAL_S, JobShape, Obser
 from batchgauge.errors import ConflictingOptionsError, MissingOptionError, NoJobsFoundError
 
 if TYPE_CHECKING:
-    from batchgauge.cli.measuring import MeasuredLevels
+    from batchgauge.cli.measured import MeasuredLevels
     from batchgauge.measure.find_jobs import FoundJob, JobFinder
 
 DEFAULT_IDLE: Final = "30s"
@@ -86,7 +86,7 @@ def observe(context: click.Context, /, **given: Any) -> None:
         bootstrap.require_writable_file("--output", watch.output)
     bootstrap.require_writable_folder("--results", watch.results)
 
-    from batchgauge.cli.measuring import exit_code, say_what_went_wrong
+    from batchgauge.cli.measured import exit_code, say_what_went_wrong
 
     try:
         levels = asyncio.run(_observe(watch))
@@ -149,14 +149,16 @@ def _watch(given: dict[str, Any], is_given: Callable[[str], bool]) -> Watch:
 
 
 async def _observe(watch: Watch) -> MeasuredLevels:
-    from batchgauge.cli.measuring import Ending, MeasuredLevel, MeasuredLevels, start_deadline
+    from batchgauge.cli.ending import Ending
+    from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
+    from batchgauge.cli.measuring import start_deadline
     from batchgauge.cli.polling import watching_lines
     from batchgauge.cli.progress import open_view
     from batchgauge.cli.saving import journal_trouble, save, with_journal
     from batchgauge.measure.find_jobs import JobFinder
     from batchgauge.measure.inspect_target import inspect_watched
     from batchgauge.measure.interruption import Interruption
-    from batchgauge.measure.run import Surroundings
+    from batchgauge.measure.surroundings import Surroundings
     from batchgauge.measure.watch_others import Watching
 
     async with AsyncExitStack() as stack:

@@ -50,7 +50,8 @@ def quickstart(context: click.Context, /, **given: Any) -> None:
     bootstrap.require_writable_folder("--results", results)
     measurement = _measurement_on_aws(given) if given["job_queue"] else _embedded_measurement(given)
 
-    from batchgauge.cli.measuring import exit_code, measure, say_what_went_wrong
+    from batchgauge.cli.measured import exit_code, say_what_went_wrong
+    from batchgauge.cli.measuring import measure
 
     levels = measure(measurement)
     if levels:

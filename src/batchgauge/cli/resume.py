@@ -30,7 +30,8 @@ from batchgauge.errors import (
 
 if TYPE_CHECKING:
     from batchgauge.bootstrap import OpenAws, TakenUpJournal
-    from batchgauge.cli.measuring import MeasuredLevel, MeasuredLevels, Measuring
+    from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
+    from batchgauge.cli.measuring import Measuring
     from batchgauge.measure.past import Past
 
 OPTIONS = (
@@ -49,7 +50,7 @@ OPTIONS = (
 @click.pass_context
 def resume(context: click.Context, /, run: str, **given: Any) -> None:
     """Go on with a run, or a sweep, that was cut off."""
-    from batchgauge.cli.measuring import exit_code, say_what_went_wrong
+    from batchgauge.cli.measured import exit_code, say_what_went_wrong
 
     results: Path = given["results"]
     sweep = bootstrap.find_sweep(results, run)
@@ -100,7 +101,7 @@ class _Resumption:
 
     async def carry_out(self) -> MeasuredLevels:
         """The levels that were measured now; none where all was complete."""
-        from batchgauge.cli.measuring import MeasuredLevels
+        from batchgauge.cli.measured import MeasuredLevels
         from batchgauge.measure.past import Past
 
         async with AsyncExitStack() as stack:
@@ -177,8 +178,9 @@ class _Resumption:
 
     async def _open(self, stack: AsyncExitStack, past: Past | None, done: int) -> Measuring:
         from batchgauge.cli.asking import Decision
+        from batchgauge.cli.ending import Ending
         from batchgauge.cli.guards import Gate
-        from batchgauge.cli.measuring import Ending, Measuring, start_deadline
+        from batchgauge.cli.measuring import Measuring, start_deadline
         from batchgauge.cli.progress import open_view
         from batchgauge.measure.interruption import Interruption
 

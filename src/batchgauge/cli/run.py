@@ -78,7 +78,8 @@ def run(context: click.Context, /, **given: Any) -> None:
             bootstrap.require_writable_file("--output", output)
         bootstrap.require_writable_folder("--results", given["results"])
 
-    from batchgauge.cli.measuring import Measurement, exit_code, measure, say_what_went_wrong
+    from batchgauge.cli.measured import exit_code, say_what_went_wrong
+    from batchgauge.cli.measuring import Measurement, measure
 
     levels = measure(
         Measurement(

@@ -85,7 +85,8 @@ def sweep(context: click.Context, /, **given: Any) -> None:
         if not given["force"]:
             bootstrap.results_folder(results).make_room_for_sweep(is_forced=False)
 
-    from batchgauge.cli.measuring import Measurement, exit_code, measure, say_what_went_wrong
+    from batchgauge.cli.measured import exit_code, say_what_went_wrong
+    from batchgauge.cli.measuring import Measurement, measure
 
     runs = [*levels[:1] * given["warm_up"], *levels * given["repeats"]]
     measured = measure(

@@ -10,7 +10,8 @@ from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.past import Past
 from batchgauge.measure.reconcile import LANDING_S
 from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.run import RunInProgress, RunReport, Surroundings
+from batchgauge.measure.run import RunInProgress, RunReport
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.ports import Journal
 
 AFTER_LAST_MS: Final = 1.0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,102 +14,37 @@ from batchgauge.core.job import JobState
 from batchgauge.core.journal import (
     BREACH,
     Ended,
-    EnvironmentFacts,
-    ForeignJobs,
     Header,
     Interrupted,
     JobsEnded,
     Plan,
     PlannedJob,
     RunOutcome,
-    Sources,
     Started,
 )
 from batchgauge.core.naming import RUN_TAG
 from batchgauge.core.plan import plan_submissions
-from batchgauge.core.polling_plan import AWS_CALLS_PER_S
 from batchgauge.core.progress import RunStage
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
 from batchgauge.errors import AwsError, BatchgaugeError, JournalError
-from batchgauge.measure.bulk_end import Pace
-from batchgauge.measure.count_others import OthersCounter, others_counted
+from batchgauge.measure.count_others import others_counted
 from batchgauge.measure.date_arrays import date_arrays
-from batchgauge.measure.end_jobs import JobEnder
-from batchgauge.measure.explain_waiting import WaitingExplainer, waiting_explained
-from batchgauge.measure.harvest_tasks import TaskHarvester
+from batchgauge.measure.explain_waiting import waiting_explained
 from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.launch import Launcher
-from batchgauge.measure.observe import Observer
-from batchgauge.measure.read_logs import LogReader
-from batchgauge.measure.read_metrics import READS, MetricReader
-from batchgauge.measure.reconcile import LANDING_S, Reconciler
+from batchgauge.measure.reconcile import LANDING_S
 from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
-from batchgauge.measure.run_events import RunEvents
-from batchgauge.measure.submit import Submitter
+from batchgauge.measure.run_parts import RunParts
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.measure.watch_thresholds import BreachWatch
 from batchgauge.ports import (
-    Ask,
-    BatchGateway,
-    Clock,
-    EventRoutes,
     Journal,
-    LogSource,
-    MetricSource,
-    Progress,
-    TaskSource,
 )
 
 PLAN_SIZE: Final = 1000
 """Jobs a plan record."""
 LONGEST_LEAD_MS: Final = 200.0
 """A disk that is slower than that makes the first submissions late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """Everything from outside that a run needs."""
-
-    gateway: BatchGateway
-    logs: LogSource
-    clock: Clock
-    chance: random.Random
-    progress: Progress
-    facts: EnvironmentFacts
-    utc_offset_s: int
-    cpu_s: Callable[[], float]
-    """Processor time of this process so far."""
-    reads_logs: bool = True
-    on_breach: Callable[[Sequence[str], float], None] = lambda _thresholds, _grace_s: None
-    """Is told the thresholds that cannot be met any more, and for how long the run still goes on."""
-    event_routes: EventRoutes | None = None
-    """Needed where the scenario watches events."""
-    tasks: TaskSource | None = None
-    """None where the jobs' tasks are not to be described."""
-    metrics: MetricSource | None = None
-    """None where Container Insights is not to be asked."""
-    others_before: ForeignJobs | None = None
-    """What others had in the queue just now; None: nobody counts them, now or later."""
-    ask: Ask | None = None
-    """Who says what becomes of the jobs when the end is asked for; None: they are ended."""
-    events_queue: str | None = None
-    """The URL of a queue that the events come to already; None: rule and queue are made for the run."""
-
-    @property
-    def sources(self) -> Sources:
-        """What is read besides the jobs themselves."""
-        return Sources(
-            reads_logs=self.reads_logs,
-            reads_tasks=self.tasks is not None,
-            reads_metrics=self.metrics is not None,
-            events_queue=self.events_queue,
-        )
-
-    @property
-    def endpoint(self) -> str:
-        """Where AWS is, in words for a message."""
-        return self.facts.endpoint_url or f"AWS Batch, {self.facts.region}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +99,11 @@ class RunInProgress:
         self._recorder = recorder
         self._sync_ms = 0.0
         """How long the disk took to take the plan."""
+        self._parts = RunParts(header, recorder, surroundings, interruption)
         self._plan = plan_submissions(header.run_id, header.scenario)
-        self._reconciler = self._make_reconciler()
-        self._events = self._events_of_run()
-        self._harvester = self._task_harvester()
+        self._reconciler = self._parts.reconciler(self._plan)
+        self._events = self._parts.events()
+        self._harvester = self._parts.task_harvester()
         self._ended: JobsEnded | None = None
         self._is_left_on_purpose = False
 
@@ -278,7 +213,7 @@ class RunInProgress:
         # nobody asked for would be another load than the one that is measured, and most of it throttled.
         shift_ms = self._shift_ms(to_send)
         shifted = [msgspec.structs.replace(planned, offset_ms=planned.offset_ms - shift_ms) for planned in to_send]
-        launcher = self._launcher(shifted)
+        launcher = self._parts.launcher(shifted)
         await launcher.get_ready()
         # The clock starts once everything is ready: what getting ready takes is nobody's latency.
         # But it is on the disk before anything is sent, so that no job is ever there without it: by then it should be still to come.
@@ -316,19 +251,6 @@ class RunInProgress:
         """The submissions that may have made a job that nobody knows of; None: all."""
         return self._recorder.lost_answers
 
-    def _make_reconciler(self) -> Reconciler:
-        around = self._around
-        return Reconciler(
-            around.gateway,
-            self._recorder,
-            around.clock,
-            around.chance,
-            around.endpoint,
-            queue=self._scenario.job.job_queue,
-            run_id=self._run_id,
-            plan=self._plan,
-        )
-
     async def _finish(self) -> tuple[tuple[str, ...], BatchgaugeError | None]:
         """What comes after the measurement itself: the jobs that could not be ended, and what went wrong. The result is safe by now."""
         try:
@@ -349,10 +271,10 @@ class RunInProgress:
             await self._harvester.finish()
         if around.reads_logs:
             self._recorder.show(RunStage.READING_LOGS)
-            await self._log_reader().read()
+            await self._parts.log_reader().read()
         if around.metrics is not None:
             self._recorder.show(RunStage.READING_METRICS)
-            await self._metric_reader(around.metrics).read()
+            await self._parts.metric_reader(around.metrics).read()
 
     async def _harvest(self) -> None:
         if self._harvester is not None:
@@ -361,7 +283,10 @@ class RunInProgress:
     async def _observe(self, launched: asyncio.Event) -> None:
         if not self._scenario.is_monitored:
             return
-        async with waiting_explained(self._explainer()), others_counted(self._others_counter(), self._recorder):
+        async with (
+            waiting_explained(self._parts.waiting_explainer()),
+            others_counted(self._parts.others_counter(), self._recorder),
+        ):
             await self._breach_watched(self._watch(launched), launched)
 
     async def _breach_watched(self, watching: Awaitable[None], launched: asyncio.Event) -> None:
@@ -369,22 +294,9 @@ class RunInProgress:
         breach = BreachWatch(self._scenario, self._recorder, around.clock, self._interruption, around.cpu_s)
         await breach.beside(watching, launched, around.on_breach)
 
-    def _others_counter(self) -> OthersCounter | None:
-        around = self._around
-        if around.others_before is None:
-            return None
-        return OthersCounter(
-            around.gateway,
-            Persistence(around.clock, around.chance, READ_BACK_OFF, self._recorder.note, self._interruption),
-            Pace(around.clock, self._scenario.api_budget * AWS_CALLS_PER_S),
-            around.clock,
-            self._scenario.job.job_queue,
-            self._run_id,
-        )
-
     async def _watch(self, launched: asyncio.Event) -> None:
         if self._events.is_open:
-            looks = self._observer(self._scenario.look_interval_s, is_exact=True)
+            looks = self._parts.observer(self._scenario.look_interval_s, is_exact=True)
             if await self._events.follow(looks.observe(launched, self._interruption), launched):
                 return
         await self._look_until_all_have_ended(launched)
@@ -393,49 +305,8 @@ class RunInProgress:
         if launched is None:
             launched = asyncio.Event()
             launched.set()
-        looks = self._observer(self._scenario.monitor_interval_s, is_exact=not self._scenario.is_interval_planned)
+        looks = self._parts.observer(self._scenario.monitor_interval_s, is_exact=not self._scenario.is_interval_planned)
         await looks.observe(launched, self._interruption)
-
-    def _observer(self, interval_s: float, *, is_exact: bool) -> Observer:
-        around = self._around
-        return Observer(
-            around.gateway,
-            self._recorder,
-            around.clock,
-            around.chance,
-            around.endpoint,
-            interval_s,
-            queue=self._scenario.job.job_queue,
-            is_interval_exact=is_exact,
-            api_budget=self._scenario.api_budget,
-        )
-
-    def _events_of_run(self) -> RunEvents:
-        around, scenario = self._around, self._scenario
-        return RunEvents(
-            routes=around.event_routes if scenario.watches_events and scenario.is_monitored else None,
-            queue_url=around.events_queue,
-            recorder=self._recorder,
-            clock=around.clock,
-            chance=around.chance,
-            interruption=self._interruption,
-            endpoint=around.endpoint,
-            run_id=self._run_id,
-            job_queue_arn=around.facts.job_queue_arn or scenario.job.job_queue,
-            tags={RUN_TAG: self._run_id},
-        )
-
-    def _explainer(self) -> WaitingExplainer:
-        around = self._around
-        return WaitingExplainer(
-            around.gateway,
-            self._recorder,
-            around.clock,
-            self._scenario.job.job_queue,
-            around.facts.job_vcpus,
-            around.facts.time_scale,
-            self._interruption,
-        )
 
     async def _interrupt(self) -> tuple[str, ...]:
         self._record_interruption()
@@ -446,18 +317,7 @@ class RunInProgress:
             self._is_left_on_purpose = True
             return going
         self._recorder.show(RunStage.ENDING_JOBS)
-        around = self._around
-        ender = JobEnder(
-            around.gateway,
-            self._recorder,
-            around.clock,
-            around.chance,
-            around.endpoint,
-            queue=self._scenario.job.job_queue,
-            run_id=self._run_id,
-            api_budget=self._scenario.api_budget,
-        )
-        self._ended = await ender.end_all()
+        self._ended = await self._parts.job_ender().end_all()
         return self._ended.left
 
     def _record_interruption(self) -> None:
@@ -470,35 +330,6 @@ class RunInProgress:
         if self._interruption.cause == BREACH:
             return RunOutcome.BREACHED
         return RunOutcome.INTERRUPTED if self._interruption.is_requested else RunOutcome.COMPLETE
-
-    def _launcher(self, plan: Sequence[PlannedJob]) -> Launcher:
-        around = self._around
-        submitter = Submitter(
-            self._scenario,
-            around.gateway,
-            self._recorder,
-            around.clock,
-            around.chance,
-            self._interruption,
-            around.endpoint,
-        )
-        return Launcher(plan, self._scenario, around.gateway, submitter, around.clock, self._interruption)
-
-    def _task_harvester(self) -> TaskHarvester | None:
-        around = self._around
-        if around.tasks is None or not self._scenario.is_monitored:
-            return None
-        return TaskHarvester(around.tasks, self._recorder, around.clock, around.chance, self._interruption)
-
-    def _metric_reader(self, source: MetricSource) -> MetricReader:
-        around = self._around
-        # The embedded AWS has no metrics of its own, and they would not be late.
-        reads = 1 if around.facts.is_local else READS
-        return MetricReader(source, self._recorder, around.clock, around.chance, self._interruption, reads)
-
-    def _log_reader(self) -> LogReader:
-        around = self._around
-        return LogReader(around.logs, self._recorder, around.clock, around.chance, self._interruption)
 
 
 async def _nothing() -> None:

@@ -17,7 +17,8 @@ from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.read_logs import LogReader
 from batchgauge.measure.recorder import Recorder
-from batchgauge.measure.run import RunReport, Surroundings
+from batchgauge.measure.run import RunReport
+from batchgauge.measure.surroundings import Surroundings
 from batchgauge.ports import Clock, Journal
 
 DEFAULT_IDLE_S: Final = 30.0

@@ -1,0 +1,54 @@
+"""What a run is measured in, and by whom."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class ComputeEnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the run's queue stood on when the run began."""
+
+    name: str
+    type: str | None = None
+    max_vcpus: int | None = None
+    state: str | None = None
+    status: str | None = None
+    status_reason: str | None = None
+
+
+class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Where a run took place; recorded once, at its start."""
+
+    region: str
+    tool_version: str
+    endpoint_url: str | None = None
+    is_local: bool = False
+    """Whether it ran against the embedded AWS, which is a model and not AWS."""
+    has_own_server: bool = False
+    """Whether that embedded AWS was the measuring process's own and ends with it."""
+    profile: str | None = None
+    """The AWS profile that was named, where one was."""
+    time_scale: float | None = None
+    """The embedded AWS's time scale: provisioning, pull, container start and scale-up are shrunk by it."""
+    account_id: str | None = None
+    python_version: str | None = None
+    platform: str | None = None
+    job_queue_arn: str | None = None
+    job_definition_arn: str | None = None
+    job_platform: str | None = None
+    """``FARGATE`` or ``EC2``."""
+    operating_system_family: str | None = None
+    job_vcpus: float | None = None
+    job_memory_mib: int | None = None
+    log_group: str | None = None
+    compute_environments: tuple[ComputeEnvironmentFacts, ...] = ()
+
+
+class Sources(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What a run reads besides the jobs themselves; whoever takes it up again reads the same."""
+
+    reads_logs: bool = True
+    reads_tasks: bool = True
+    reads_metrics: bool = False
+    events_queue: str | None = None
+    """The URL of a queue that the events come to already; None: rule and queue are the run's own, where it watches events."""

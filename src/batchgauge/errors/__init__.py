@@ -1,0 +1,181 @@
+"""Every error of ours: a code with arguments and an exit code. The words are in `messages`, under ``error.<code>``.
+
+BatchgaugeError                     exit 1
+├── UsageError                      exit 2   the command was asked for wrongly
+│   ├── InvalidOptionError                   a flag's value is out of its range
+│   ├── InvalidExpressionError               a flag's expression (a threshold, say) cannot be read
+│   ├── ScenarioFileError, ScenarioSyntaxError, UnknownFieldError, ScenarioFieldError
+│   │                                        a scenario file cannot be read, or says what cannot be
+│   ├── SampleTooSmallError                  a threshold that no level that was asked for could show
+│   ├── MissingOptionError                   a flag that must be given was not
+│   ├── ConflictingOptionsError              two flags of which only one can hold
+│   ├── OutputNotWritableError               a file or folder cannot be written
+│   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
+│   ├── FaultsNotUsableError                 a file that says what is to go wrong cannot be read
+│   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
+│   ├── ConfirmationNeededError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
+│   ├── FileExistsAlreadyError               a guard: a file would be overwritten
+│   └── MissingExtraError                    an optional part is not installed
+├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
+│   ├── JobQueueNotFoundError, JobQueueNotUsableError
+│   ├── JobDefinitionNotFoundError
+│   ├── ComputeEnvironmentNotUsableError
+│   ├── ArrayJobNotFoundError, NoJobsFoundError             what was to be watched is not there
+│   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
+├── AwsError                        exit 1   AWS, or the way to it
+│   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError,
+│   │   AwsConfigurationError
+│   ├── EndpointUnreachableError
+│   │   └── NotAnEndpointError      exit 2   what is to be the endpoint is no URL
+│   ├── LocalAwsDiedError                    the embedded AWS of a command ended in the middle
+│   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
+│   ├── JobsLeftError                        not all of a run's jobs could be ended, or nobody can say
+│   └── AwsCallError                         any other answer that is an error
+├── LocalAwsError                   exit 1   the embedded AWS did not start
+│   └── PortInUseError
+├── NoResultsError                  exit 1   nothing in the folder can be analysed
+├── NothingInCommonError            exit 1   two measurements have no level in common
+├── FolderNotFoundError             exit 2   a folder that was to be read does not exist
+├── RunNotFoundError, RunAmbiguousError      exit 2   no kept run is meant, or several are
+├── RunCutOffError                  exit 1   a run that was followed has ended without saying so
+├── JournalError                    exit 1   a journal cannot be written or read
+├── JournalInUseError               exit 1   another process writes it
+├── SweepError                      exit 1   a sweep's own file cannot be read
+├── NothingToResumeError            exit 1   a run was cut off before anything was submitted
+├── LocalRunGoneError, ObservedRunError, ResumedElsewhereError     exit 2   a run that cannot, or must not, be taken up here
+└── InterruptedRunError             exit 130
+"""
+
+from __future__ import annotations
+
+from batchgauge.errors.aws import (
+    AccessDeniedError,
+    AwsCallError,
+    AwsConfigurationError,
+    AwsError,
+    CredentialsRejectedError,
+    EndpointUnreachableError,
+    EventRouteLeftError,
+    JobsLeftError,
+    LocalAwsDiedError,
+    LocalAwsError,
+    NoCredentialsError,
+    NotAnEndpointError,
+    PortInUseError,
+    ProfileNotFoundError,
+)
+from batchgauge.errors.guards import (
+    ConfirmationNeededError,
+    CostUnknownError,
+    DeclinedError,
+    FileExistsAlreadyError,
+    ResultsExistError,
+    TooExpensiveError,
+    TooManyJobsError,
+)
+from batchgauge.errors.resources import (
+    ArrayJobNotFoundError,
+    ComputeEnvironmentNotUsableError,
+    JobDefinitionNotFoundError,
+    JobQueueNotFoundError,
+    JobQueueNotUsableError,
+    NoJobsFoundError,
+    ResourceAmbiguousError,
+    ResourceError,
+    ResourceMissingError,
+)
+from batchgauge.errors.results import (
+    FolderNotFoundError,
+    InterruptedRunError,
+    JournalError,
+    JournalInUseError,
+    LocalRunGoneError,
+    NoResultsError,
+    NothingInCommonError,
+    NothingToResumeError,
+    ObservedRunError,
+    ResumedElsewhereError,
+    RunAmbiguousError,
+    RunCutOffError,
+    RunNotFoundError,
+    SweepError,
+)
+from batchgauge.errors.root import (
+    BatchgaugeError,
+)
+from batchgauge.errors.usage import (
+    ConflictingOptionsError,
+    FaultsNotUsableError,
+    InvalidExpressionError,
+    InvalidOptionError,
+    MissingExtraError,
+    MissingOptionError,
+    OutputNotWritableError,
+    SampleTooSmallError,
+    ScenarioFieldError,
+    ScenarioFileError,
+    ScenarioSyntaxError,
+    UnknownFieldError,
+    UsageError,
+)
+
+__all__ = [
+    "AccessDeniedError",
+    "ArrayJobNotFoundError",
+    "AwsCallError",
+    "AwsConfigurationError",
+    "AwsError",
+    "BatchgaugeError",
+    "ComputeEnvironmentNotUsableError",
+    "ConfirmationNeededError",
+    "ConflictingOptionsError",
+    "CostUnknownError",
+    "CredentialsRejectedError",
+    "DeclinedError",
+    "EndpointUnreachableError",
+    "EventRouteLeftError",
+    "FaultsNotUsableError",
+    "FileExistsAlreadyError",
+    "FolderNotFoundError",
+    "InterruptedRunError",
+    "InvalidExpressionError",
+    "InvalidOptionError",
+    "JobDefinitionNotFoundError",
+    "JobQueueNotFoundError",
+    "JobQueueNotUsableError",
+    "JobsLeftError",
+    "JournalError",
+    "JournalInUseError",
+    "LocalAwsDiedError",
+    "LocalAwsError",
+    "LocalRunGoneError",
+    "MissingExtraError",
+    "MissingOptionError",
+    "NoCredentialsError",
+    "NoJobsFoundError",
+    "NoResultsError",
+    "NotAnEndpointError",
+    "NothingInCommonError",
+    "NothingToResumeError",
+    "ObservedRunError",
+    "OutputNotWritableError",
+    "PortInUseError",
+    "ProfileNotFoundError",
+    "ResourceAmbiguousError",
+    "ResourceError",
+    "ResourceMissingError",
+    "ResultsExistError",
+    "ResumedElsewhereError",
+    "RunAmbiguousError",
+    "RunCutOffError",
+    "RunNotFoundError",
+    "SampleTooSmallError",
+    "ScenarioFieldError",
+    "ScenarioFileError",
+    "ScenarioSyntaxError",
+    "SweepError",
+    "TooExpensiveError",
+    "TooManyJobsError",
+    "UnknownFieldError",
+    "UsageError",
+]
