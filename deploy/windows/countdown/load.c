@@ -100,11 +100,10 @@ static double io_wanted_bytes(double elapsed_s) {
     return asked->is_io_a_second ? asked->io_bytes * (floor(elapsed_s) + 1) : asked->io_bytes;
 }
 
-static int timed(int done, double begin_s) {
+static void count_time_since(double begin_s) {
     double took_ms = (monotonic_s() - begin_s) * 1000;
     io.busy_ms += took_ms;
     io.worst_ms = fmax(io.worst_ms, took_ms);
-    return done;
 }
 
 /* One block, flushed where a second's share or a lap of the file is full. */
@@ -112,10 +111,15 @@ static int write_block(double wanted_bytes) {
     double in_lap = fmod(io.written_bytes, LAP_BYTES);
     double count = fmin(fmin(BLOCK_BYTES, wanted_bytes - io.written_bytes), LAP_BYTES - in_lap);
     if (in_lap == 0 && !scratch_rewind(io.file)) return 0;
-    if (!timed(scratch_write(io.file, io.block, (size_t)count), monotonic_s())) return 0;
+    double begin_s = monotonic_s();
+    if (!scratch_write(io.file, io.block, (size_t)count)) return 0;
+    count_time_since(begin_s);
     io.written_bytes += count;
     if (io.written_bytes < wanted_bytes && fmod(io.written_bytes, LAP_BYTES) != 0) return 1;
-    return timed(scratch_flush(io.file), monotonic_s());
+    begin_s = monotonic_s();
+    if (!scratch_flush(io.file)) return 0;
+    count_time_since(begin_s);
+    return 1;
 }
 
 static void write_file(void *argument) {

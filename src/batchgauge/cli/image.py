@@ -108,7 +108,7 @@ class _Said:
 
     def __call__(self, done_bytes: int, total_bytes: int) -> None:
         step = done_bytes * STEPS // total_bytes
-        if step > self._step:
+        if step > self._step and total_bytes >= MIB:
             self._step = step
             done, total = f"{done_bytes // MIB:,}", f"{total_bytes // MIB:,}"
             say(current_translator()("cli.image.copied", done=done, total=total))
