@@ -202,6 +202,17 @@ def test_the_file_is_gone_when_the_program_is(native_or_python: Launcher, tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
+def test_sigterm_ends_the_build_as_it_ends_any_program(built: Path) -> None:
+    """A handler of its own: as a container's first process it would not be ended without."""
+    command = [*native_countdown(built).arguments, "60", "--cpu", "1%"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.terminate()
+        assert process.wait(timeout=30) == 143
+
+
 def test_exit_codes_of_windows_are_taken() -> None:
     assert parse(["3", "--exit-code=3221225786"]) == Options(seconds=3.0, exit_code=3221225786)
 

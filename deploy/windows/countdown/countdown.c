@@ -83,7 +83,7 @@ static const char *count_down(const options *asked) {
 
 int main(int count, char **arguments) {
     options asked;
-    prepare_output();
+    prepare_process();
     const char *refused = parse(count, arguments, &asked);
     if (refused != NULL) {
         if (*refused != '\0') fprintf(stderr, "countdown: not understood: %s\n", refused);

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-void prepare_output(void); /* the same bytes on every system */
+void prepare_process(void); /* the same bytes on every system, and an end when one is asked for */
 void exit_with(double exit_code);
 
 double monotonic_s(void);

@@ -9,7 +9,7 @@
 
 #include "platform.h"
 
-void prepare_output(void) { _setmode(_fileno(stdout), _O_BINARY); }
+void prepare_process(void) { _setmode(_fileno(stdout), _O_BINARY); }
 
 void exit_with(double exit_code) { ExitProcess((UINT)exit_code); }
 
