@@ -57,7 +57,17 @@ def wine(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laun
     if launcher is None:
         pytest.skip("needs Wine (Debian's wine64)")
     assert is_working(launcher)
+    # As long as a program runs, Wine's services stay: no job of a test has to start them, or is taken for their parent.
+    keeper = subprocess.Popen(
+        [*launcher.arguments, "100000"],
+        env={**os.environ, **launcher.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     yield launcher
+    keeper.kill()
+    keeper.wait()
     folder = Path(launcher.arguments[0]).resolve().parent
     found = next((path for path in (folder / "wineserver64", folder / "wineserver") if path.exists()), None)
     if found is not None:  # else it ends by itself in some seconds

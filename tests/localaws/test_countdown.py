@@ -120,7 +120,17 @@ BAD_ARGUMENTS = [
 
 
 @pytest.mark.parametrize("arguments", BAD_ARGUMENTS, ids=" ".join)
-def test_a_bad_argument_is_answered_with_the_usage(arguments: list[str], launcher: Launcher) -> None:
+def test_a_bad_argument_is_answered_with_the_usage(arguments: list[str], native_or_python: Launcher) -> None:
+    refused_with_the_usage(native_or_python, arguments)
+
+
+@pytest.mark.wine
+def test_countdown_exe_answers_a_bad_argument_with_the_usage(wine: Launcher) -> None:
+    for arguments in ([], ["x"], ["1", "--memory", "5X"]):
+        refused_with_the_usage(wine, arguments)
+
+
+def refused_with_the_usage(launcher: Launcher, arguments: list[str]) -> None:
     completed = run(launcher, *arguments)
     assert (completed.returncode, completed.stdout) == (2, "")
     *said, usage = completed.stderr.splitlines()
