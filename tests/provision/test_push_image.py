@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import tarfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -166,6 +167,38 @@ def test_a_registry_that_goes_on_refusing_is_named(status: int, tries: int, sour
     assert "not now" in refused.value.detail
     assert len(target.asked("PUT")) == tries
     assert "v1" not in target.manifests, "no image is known before all of it is there"
+
+
+def test_a_copy_ends_when_it_is_given_up(source: Registry, target: Registry) -> None:
+    """At Ctrl-C; the thread that copies would keep the command from ending."""
+    add_windows_base(source)
+    is_copying = threading.Event()
+
+    class Endless(HttpImageRegistry):
+        def blob_pieces(self, digest: str) -> Iterator[bytes]:
+            while True:
+                yield b"x"
+
+    async def scenario() -> None:
+        at = ImageReference(source.host, "windows/servercore", "ltsc2022")
+        registry = HttpImageRegistry(ImageReference(target.host, "x", "v1"))
+        base = Base("base", Endless(at), at.version)
+        task = asyncio.create_task(push_image(registry, "v1", PROGRAM, base, lambda *_: is_copying.set()))
+        await asyncio.to_thread(is_copying.wait)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(scenario())
+    assert "v1" not in target.manifests
+
+
+def test_content_that_is_not_its_digests_is_refused(source: Registry) -> None:
+    base = add_windows_base(source)
+    digest = base["config"]["digest"]
+    source.blobs[digest] += b" "
+    with pytest.raises(RegistryError, match="not the content"):
+        asyncio.run(HttpImageRegistry(ImageReference(source.host, "x", "v1")).read_blob(digest))
 
 
 def test_a_registry_that_is_not_there_is_named() -> None:

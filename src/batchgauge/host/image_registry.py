@@ -18,12 +18,12 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import HTTPSHandler, Request, build_opener
 
-from batchgauge.core.container_image import MANIFESTS, ImageReference
+from batchgauge.core.container_image import MANIFESTS, ImageReference, digest_of
 from batchgauge.errors import RegistryError
 
 PIECE_BYTES: Final = 1024 * 1024
-TIMEOUT_S: Final = 120.0
-"""Without a byte."""
+TIMEOUT_S: Final = 600.0
+"""Without a byte: a registry that has taken gigabytes computes their digest before it answers."""
 NOT_FOUND: Final = 404
 UNAUTHORIZED: Final = 401
 DETAIL_LENGTH: Final = 300
@@ -44,11 +44,12 @@ class HttpImageRegistry:
 
     async def read_manifest(self, version: str) -> bytes:
         """The manifest of a tag or a digest, or the list of manifests that it is."""
-        return await asyncio.to_thread(self._read, f"manifests/{version}", {"Accept": ", ".join(MANIFESTS)})
+        headers = {"Accept": ", ".join(MANIFESTS)}
+        return self._checked(version, await asyncio.to_thread(self._read, f"manifests/{version}", headers))
 
     async def read_blob(self, digest: str) -> bytes:
         """A small blob."""
-        return await asyncio.to_thread(self._read, f"blobs/{digest}", {})
+        return self._checked(digest, await asyncio.to_thread(self._read, f"blobs/{digest}", {}))
 
     def blob_pieces(self, digest: str) -> Iterator[bytes]:
         """A large one, read piece by piece; whoever takes the pieces waits for them."""
@@ -72,6 +73,12 @@ class HttpImageRegistry:
     def _read(self, path: str, headers: Mapping[str, str]) -> bytes:
         with self._open("GET", path, headers) as answer:
             return b"".join(iter(lambda: self._piece(answer), b""))
+
+    def _checked(self, version: str, content: bytes) -> bytes:
+        """The content, if it is what its digest says; a tag says nothing."""
+        if ":" in version and digest_of(content) != version:
+            raise self._error(0, f"not the content of {version}")
+        return content
 
     def _piece(self, answer: HTTPResponse) -> bytes:
         try:

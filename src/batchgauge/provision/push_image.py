@@ -129,25 +129,43 @@ async def _manifest_of(base: Base, system: System) -> dict[str, Any]:
 
 
 async def _copy(blobs: list[BlobReference], source: ImageRegistry, target: ImageRegistry, progress: Progress) -> None:
-    total = sum(blob.size_bytes for blob in blobs)
-    done = 0
+    copy = _Copy(source, progress, sum(blob.size_bytes for blob in blobs))
+    try:
+        for blob in blobs:
+            await _copy_blob(copy, blob, target)
+    finally:
+        copy.is_given_up = True
 
-    def counted(digest: str) -> Iterator[bytes]:
-        so_far = done
-        for piece in source.blob_pieces(digest):
+
+async def _copy_blob(copy: _Copy, blob: BlobReference, target: ImageRegistry) -> None:
+    for tried in range(1, TRIES + 1):
+        try:
+            await target.add_blob(blob.digest, blob.size_bytes, copy.pieces(blob.digest))
+            break
+        except RegistryError as error:
+            if tried == TRIES or not error.is_passing:
+                raise
+    copy.done_bytes += blob.size_bytes
+
+
+@dataclass(slots=True)
+class _Copy:
+    """How far a copy is. Its pieces are taken in a thread, which nobody can interrupt: it looks here whether they are still wanted."""
+
+    source: ImageRegistry
+    progress: Progress
+    total_bytes: int
+    done_bytes: int = 0
+    is_given_up: bool = False
+
+    def pieces(self, digest: str) -> Iterator[bytes]:
+        so_far = self.done_bytes
+        for piece in self.source.blob_pieces(digest):
+            if self.is_given_up:
+                raise InterruptedError
             so_far += len(piece)
-            progress(so_far, total)
+            self.progress(so_far, self.total_bytes)
             yield piece
-
-    for blob in blobs:
-        for tried in range(1, TRIES + 1):
-            try:
-                await target.add_blob(blob.digest, blob.size_bytes, counted(blob.digest))
-                break
-            except RegistryError as error:
-                if tried == TRIES or not error.is_passing:
-                    raise
-        done += blob.size_bytes
 
 
 async def _add(target: ImageRegistry, content: bytes) -> None:
