@@ -84,6 +84,7 @@ def test_what_became_of_a_load_is_read_and_summarised() -> None:
     assert summary.load.cpu_share.count == 2
     assert summary.load.cpu_share.minimum == exactly(0.75)
     assert (summary.load.memory_short, summary.load.io_short) == (2, 0)
+    assert summary.load.memory_first_pass_ms.count == 0, "no pass came to its end"
 
 
 @pytest.mark.parametrize(

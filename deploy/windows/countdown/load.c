@@ -73,13 +73,19 @@ static void keep_busy(void *argument) {
 
 /* One pass over all pages; 0 if time was up before its end. */
 static int touch_pages(unsigned char mark, double *touched_bytes) {
-    for (double at = 0; at < asked->memory_bytes; at += PAGE_BYTES) {
-        if (fmod(at / PAGE_BYTES, PAGES_A_LOOK) == 0 && monotonic_s() >= ended_s) return 0;
-        memory.pages[(size_t)at] = mark;
-        *touched_bytes = fmin(at + PAGE_BYTES, asked->memory_bytes);
+    size_t bytes = (size_t)asked->memory_bytes;
+    for (size_t at = 0; at < bytes; at += PAGE_BYTES) {
+        if (at % (PAGES_A_LOOK * PAGE_BYTES) == 0) {
+            *touched_bytes = (double)at;
+            if (monotonic_s() >= ended_s) return 0;
+        }
+        memory.pages[at] = mark;
     }
+    *touched_bytes = (double)bytes;
     return 1;
 }
+
+static void sleep_to_next_second(void) { sleep_to(started_s + floor(monotonic_s() - started_s) + 1); }
 
 static void hold_memory(void *argument) {
     (void)argument;
@@ -92,7 +98,7 @@ static void hold_memory(void *argument) {
         if (!is_whole) return;
         if (memory.passes++ == 0) memory.first_pass_ms = took_ms;
         memory.worst_pass_ms = fmax(memory.worst_pass_ms, took_ms);
-        sleep_to(started_s + (double)memory.passes);
+        sleep_to_next_second();
     }
 }
 
@@ -130,7 +136,7 @@ static void write_file(void *argument) {
         double wanted_bytes = io_wanted_bytes(now_s - started_s);
         if (io.written_bytes >= wanted_bytes) {
             if (!asked->is_io_a_second) return;
-            sleep_to(started_s + floor(now_s - started_s) + 1);
+            sleep_to_next_second();
         } else if (!write_block(wanted_bytes)) {
             io.error = "cannot write to the temporary file";
             return;

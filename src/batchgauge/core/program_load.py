@@ -66,7 +66,10 @@ class ProgramLoad(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
 
 
 class LoadSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
-    """The loads of one level's programs; each sample has those jobs that were asked for it and said what came of it."""
+    """The loads of one level's programs; each sample has those jobs that were asked for it and said what came of it.
+
+    A pass that never came to its end has no duration: its job is counted in `memory_short`.
+    """
 
     cpu_share: Summary
     cpu_rounds_per_s: Summary
@@ -100,8 +103,8 @@ def summarise_loads(loads: Sequence[ProgramLoad]) -> LoadSummary | None:
     return LoadSummary(
         cpu_share=over(lambda load: load.cpu_share),
         cpu_rounds_per_s=over(lambda load: load.cpu_rounds_per_s),
-        memory_first_pass_ms=over(lambda load: load.memory_first_pass_ms),
-        memory_worst_pass_ms=over(lambda load: load.memory_worst_pass_ms),
+        memory_first_pass_ms=over(lambda load: load.memory_first_pass_ms if load.memory_passes else None),
+        memory_worst_pass_ms=over(lambda load: load.memory_worst_pass_ms if load.memory_passes else None),
         written_bytes_per_s=over(lambda load: load.written_bytes_per_s),
         io_worst_ms=over(lambda load: load.io_worst_ms),
         memory_short=sum(_is_short(load.memory_touched_bytes, load.memory_wanted_bytes) for load in loads),

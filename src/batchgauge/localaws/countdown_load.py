@@ -247,6 +247,9 @@ class Load:
         while (left_s := min(moment_s, self.ended_s) - time.monotonic()) > 0:
             time.sleep(left_s)
 
+    def _sleep_to_next_second(self) -> None:
+        self._sleep_to(self.started_s + int(time.monotonic() - self.started_s) + 1)
+
     def _hold(self) -> None:
         while (begin_s := time.monotonic()) < self.ended_s:
             touched = self._touch(self.passes % 255 + 1)
@@ -258,7 +261,7 @@ class Load:
                 self.first_pass_ms = took_ms
             self.worst_pass_ms = max(self.worst_pass_ms, took_ms)
             self.passes += 1
-            self._sleep_to(self.started_s + self.passes)
+            self._sleep_to_next_second()
 
     def _touch(self, mark: int) -> int:
         """Write to every page, as far as the time goes; the bytes they are."""
@@ -285,7 +288,7 @@ class Load:
                     self.error = "cannot write to the temporary file"
                     return
             elif self.options.is_io_a_second:
-                self._sleep_to(self.started_s + int(now_s - self.started_s) + 1)
+                self._sleep_to_next_second()
             else:
                 return
 
