@@ -27,6 +27,7 @@ from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.bound import Bound, hull
 from batchgauge.core.finding import Phase
 from batchgauge.core.job_result import JobResult
+from batchgauge.core.listed_jobs import listed_jobs
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.stats.incidence import Incidence, incidence_of
 from batchgauge.core.stats.intervals import quantile_interval
@@ -97,12 +98,12 @@ class Endings(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 def phase_estimates(analysis: Analysis) -> tuple[PhaseEstimate, ...]:
-    """By level, of the phases of which any job is known in bounds; none of jobs that are columns only."""
+    """By level, of the phases of which any job is known in bounds; of columns only where they are few (`listed_jobs`)."""
     return tuple(estimate for level, runs in _levels(analysis) for estimate in _phase_estimates(level, runs))
 
 
 def endings(analysis: Analysis) -> tuple[Endings, ...]:
-    """Of the levels at which not every job succeeded, where somebody watched; none of jobs that are columns only."""
+    """Of the levels at which not every job succeeded, where somebody watched; of columns only where they are few (`listed_jobs`)."""
     found = (_endings_of(level, runs) for level, runs in _levels(analysis))
     return tuple(entry for entry in found if entry is not None)
 
@@ -115,7 +116,7 @@ def _levels(analysis: Analysis) -> Iterator[tuple[int, list[AnalysedRun]]]:
 
 def _phase_estimates(level: int, runs: Sequence[AnalysedRun]) -> Iterator[PhaseEstimate]:
     for phase in _ATTRIBUTES:
-        jobs = (job for run in runs for job in run.result.jobs)
+        jobs = (job for run in runs for job in listed_jobs(run))
         sample = [bound for job in jobs if (bound := _duration(job, phase)) is not None]
         bounded = [bound for bound in sample if not bound.is_exact and bound.latest is not None]
         percents = [percent for percent in PERCENTS if len(sample) >= sample_needed(percent)]
@@ -172,7 +173,7 @@ def _proven_lag_ms(run: AnalysedRun) -> float:
 
 def _has_looks_anywhere(run: AnalysedRun, usual_ms: float) -> bool:
     cut = known = 0
-    for job in run.result.jobs:
+    for job in listed_jobs(run):
         queue, wait = (job.phases.queue_ms, job.phases.wait_ms) if job.phases is not None else (None, None)
         if queue is not None and queue.latest is not None:
             known += 1
@@ -181,7 +182,7 @@ def _has_looks_anywhere(run: AnalysedRun, usual_ms: float) -> bool:
 
 
 def _made_over_ms(run: AnalysedRun) -> float:
-    made = [job.instants.created_ms for job in run.result.jobs if job.instants is not None]
+    made = [job.instants.created_ms for job in listed_jobs(run) if job.instants is not None]
     known = [moment for moment in made if moment is not None]
     return max(known) - min(known) if known else 0.0
 
@@ -200,7 +201,7 @@ def _duration(job: JobResult, phase: Phase) -> Bound | None:
 def _endings_of(level: int, runs: Sequence[AnalysedRun]) -> Endings | None:
     if not any(run.summary.failed or run.summary.unfinished for run in runs):
         return None
-    ends = [end for run in runs for job in run.result.jobs if (end := _end(job)) is not None]
+    ends = [end for run in runs for job in listed_jobs(run) if (end := _end(job)) is not None]
     if not ends:
         return None
     good: Incidence[bool] = incidence_of(True, ends)

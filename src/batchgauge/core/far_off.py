@@ -12,6 +12,7 @@ from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.finding import FarJob, Phase, TookFarLonger
 from batchgauge.core.job_result import JobResult
+from batchgauge.core.listed_jobs import listed_jobs
 from batchgauge.core.stats.outliers import outliers
 from batchgauge.core.trends import CHANGE_FLOOR_MS
 
@@ -21,16 +22,17 @@ _ATTRIBUTES: Final = {Phase.SUBMIT: "submit_ms", Phase.START_UP: "start_up_ms", 
 
 
 def took_far_longer(analysis: Analysis) -> Iterator[TookFarLonger]:
-    """For each run and phase in which any did; of jobs that are columns only, nothing."""
+    """For each run and phase in which any did; of many columns, nothing (`listed_jobs`)."""
     for run in analysis.runs:
+        jobs = listed_jobs(run)
         for phase in _ATTRIBUTES:
-            found = _of_phase(run, phase)
+            found = _of_phase(run, jobs, phase)
             if found is not None:
                 yield found
 
 
-def _of_phase(run: AnalysedRun, phase: Phase) -> TookFarLonger | None:
-    sample = [(job, bound) for job in run.result.jobs if (bound := _duration(job, phase)) is not None]
+def _of_phase(run: AnalysedRun, jobs: Sequence[JobResult], phase: Phase) -> TookFarLonger | None:
+    sample = [(job, bound) for job in jobs if (bound := _duration(job, phase)) is not None]
     found = outliers([bound for _, bound in sample])
     if found is None:
         return None

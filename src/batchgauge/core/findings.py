@@ -124,15 +124,16 @@ def _of_concurrency(analysis: Analysis) -> Iterator[Finding]:
 
 def _fills_capacity(run: AnalysedRun) -> bool:
     capacity = run.summary.capacity_jobs
-    return capacity is not None and run.summary.accepted > capacity and _surely_held_in(run) == capacity
+    return capacity is not None and run.summary.accepted > capacity and most_surely_held(run) == capacity
 
 
-def _surely_held_in(run: AnalysedRun) -> int:
+def most_surely_held(run: AnalysedRun) -> int:
+    """The most places that its jobs surely held at one moment, be they records or columns."""
     if run.table is None:
         return surely_held(run.result.jobs)
-    from batchgauge.core.table_facts import most_surely_held  # noqa: PLC0415  (numpy, only for columns)
+    from batchgauge.core.table_facts import most_surely_held as of_table  # noqa: PLC0415  (numpy, only for columns)
 
-    return most_surely_held(run.table)
+    return of_table(run.table)
 
 
 def surely_held(jobs: Iterable[JobResult]) -> int:

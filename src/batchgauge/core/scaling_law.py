@@ -19,8 +19,9 @@ import msgspec
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.differences import differences_between
-from batchgauge.core.findings import surely_held
+from batchgauge.core.findings import most_surely_held
 from batchgauge.core.job_result import JobResult
+from batchgauge.core.listed_jobs import listed_jobs
 from batchgauge.core.stats.laws import Point
 from batchgauge.core.stats.scaling import FEWEST_LEVELS, FEWEST_RUNS, Scaling, is_enough, scaling_of
 
@@ -60,7 +61,7 @@ ScalingLaw: TypeAlias = FoundLaw | NoLaw
 
 
 def scaling_law(analysis: Analysis, chance: random.Random) -> ScalingLaw | None:
-    """None where there is a single level, or no run has a pace (nobody watched, or jobs are columns only)."""
+    """None where there is a single level, or no run has a pace (nobody watched, or jobs are many columns)."""
     paced = [(run.summary.level, pace) for run in analysis.runs if (pace := pace_of_run(run)) is not None]
     points: tuple[Point, ...] = tuple((float(level), pace) for level, pace in paced)
     levels = len({level for level, _ in points})
@@ -76,10 +77,10 @@ def scaling_law(analysis: Analysis, chance: random.Random) -> ScalingLaw | None:
 
 def pace_of_run(run: AnalysedRun) -> float | None:
     """Jobs a second while as many places are held as ever were; None where no job was seen to run and succeed."""
-    held_ms = [time_ms for job in run.result.jobs if (time_ms := _surely_held_ms(job)) is not None]
+    held_ms = [time_ms for job in listed_jobs(run) if (time_ms := _surely_held_ms(job)) is not None]
     if not run.summary.is_monitored or not held_ms or math.fsum(held_ms) <= 0:
         return None
-    return surely_held(run.result.jobs) / (math.fsum(held_ms) / len(held_ms)) * 1000
+    return most_surely_held(run) / (math.fsum(held_ms) / len(held_ms)) * 1000
 
 
 def _surely_held_ms(job: JobResult) -> float | None:

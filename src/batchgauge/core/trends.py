@@ -17,6 +17,7 @@ from batchgauge.core.analysis import AnalysedRun
 from batchgauge.core.bound import Bound, exactly, hull
 from batchgauge.core.finding import Direction, Phase, Trend
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.listed_jobs import listed_jobs
 from batchgauge.core.stats.bootstrap import ratio_interval
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.stats.summary import Summary
@@ -101,8 +102,10 @@ def _times(runs: Sequence[AnalysedRun], trend: Trend, chance: random.Random) -> 
 def _exact_ms(runs: Sequence[AnalysedRun], level: int, phase: Phase) -> list[float]:
     """The durations of all jobs of a level; nothing where one is not exact."""
     found: list[float] = []
-    for job in (job for run in runs if run.summary.level == level for job in run.result.jobs):
-        bound = getattr(job.phases, EXACT[phase], None) if phase in EXACT and job.is_accepted else None
+    if phase not in EXACT:
+        return found
+    for job in (job for run in runs if run.summary.level == level for job in listed_jobs(run)):
+        bound = getattr(job.phases, EXACT[phase], None) if job.is_accepted else None
         if bound is None or not bound.is_exact:
             return []
         found.append(bound.earliest)
