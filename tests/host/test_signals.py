@@ -8,7 +8,7 @@ import signal
 
 import pytest
 
-from batchgauge.host.signals import on_end_requested
+from batchgauge.host.signals import on_end_requested, requests_to_end
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -46,3 +46,8 @@ def test_afterwards_the_handlers_are_those_of_before() -> None:
 
     asyncio.run(work())
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_on_windows_ctrl_break_and_a_closed_window_are_requests_too() -> None:
+    assert requests_to_end("linux") == [signal.SIGINT, signal.SIGTERM]
+    assert requests_to_end("win32") == [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", 21)]

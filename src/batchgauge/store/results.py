@@ -16,6 +16,7 @@ from batchgauge.core.naming import run_document
 from batchgauge.core.result import RunResult, to_document
 from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError
 from batchgauge.store.journal import JournalFile
+from batchgauge.store.moving import move
 
 JOURNAL_NAME: Final = "journal.jsonl"
 DOCUMENT_NAME: Final = "result.json"
@@ -85,6 +86,7 @@ class ResultsFolder:
 
         Raises:
             ResultsExistError: there is an earlier sweep, and nobody said that it may go.
+            OutputNotWritableError: a file of it cannot be moved.
         """
         earlier = sorted(self.folder.glob(SWEEP_DOCUMENTS))
         if not earlier:
@@ -95,8 +97,15 @@ class ResultsFolder:
         aside = _new_folder(self.folder / SUPERSEDED / f"{moment:%Y%m%dT%H%M%S}")
         for path in [*earlier, *(self.folder / name for name in DERIVED)]:
             if path.exists():
-                path.rename(aside / path.name)
+                _set_aside(path, aside)
         return aside
+
+
+def _set_aside(path: Path, folder: Path) -> None:
+    try:
+        move(path, folder / path.name)
+    except OSError as error:  # on Windows: somebody has it open, in a spreadsheet for example
+        raise OutputNotWritableError(flag="--results", path=str(path), reason=error.strerror or str(error)) from error
 
 
 def _new_folder(wanted: Path) -> Path:
@@ -125,7 +134,7 @@ def write_whole(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        move(Path(temporary), path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
