@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,6 +16,7 @@ from typing import Final
 from batchgauge.core.naming import run_document
 from batchgauge.core.result import RunResult, to_document
 from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError
+from batchgauge.store.file_names import is_possible_name
 from batchgauge.store.journal import JournalFile
 from batchgauge.store.moving import move
 
@@ -165,6 +167,8 @@ def require_writable_file(flag: str, path: Path) -> None:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         is_there = path.exists()
+        if not is_there and not is_possible_name(path, sys.platform):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         if path.is_file() or not is_there:
             require_writable_folder(flag, Path(os.path.realpath(path)).parent)
         if is_there and not os.access(path, os.W_OK):
