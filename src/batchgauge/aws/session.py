@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -18,7 +19,7 @@ from aiobotocore.session import AioSession
 
 from batchgauge import __version__
 from batchgauge.aws.call_times import current_call
-from batchgauge.aws.failures import error_before_calls
+from batchgauge.aws.failures import error_before_calls, is_credential_failure
 from batchgauge.aws.warm_session import WarmSession
 from batchgauge.core.scenario import DEFAULT_REGION
 from batchgauge.errors import AwsError, NoCredentialsError, NotAnEndpointError
@@ -53,6 +54,11 @@ class Connection:
     """Requests on the wire per call; more than one only where nothing is measured, since a retry below us would be a job unknown to us."""
     find_death: Callable[[], Awaitable[AwsError | None]] | None = None
     """Asked after a call that nobody answered: the error, where whoever should have answered is known to be gone for good."""
+
+
+# What goes wrong is said by us, in words and with its secrets hidden; Python's last resort would print aiobotocore's own traceback, with
+# whatever a credential_process wrote. Whoever sets logging up still gets it.
+logging.getLogger("aiobotocore").addHandler(logging.NullHandler())
 
 
 class AwsSession:
@@ -137,7 +143,9 @@ class AwsSession:
             return
         try:
             found = await self._session.get_credentials()
-        except botocore.exceptions.BotoCoreError as error:
+        except Exception as error:
+            if not isinstance(error, botocore.exceptions.BotoCoreError) and not is_credential_failure(error):
+                raise
             raise error_before_calls(error, "") from error
         if found is None:
             raise NoCredentialsError()
@@ -155,8 +163,10 @@ class AwsSession:
             found = await self._session.get_credentials()
             if found is None or not self._is_final(getattr(found, "method", "")):
                 return None
-        except botocore.exceptions.BotoCoreError:  # whoever makes a call will hear of it
-            return None
+        except Exception as error:
+            if not isinstance(error, botocore.exceptions.BotoCoreError) and not is_credential_failure(error):
+                raise
+            return None  # whoever makes a call will hear of it
         expires: datetime | None = getattr(found, "_expiry_time", None)
         return expires.timestamp() * 1000 if expires is not None else None
 

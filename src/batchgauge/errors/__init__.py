@@ -23,8 +23,8 @@ BatchgaugeError                     exit 1
 │   ├── ArrayJobNotFoundError, NoJobsFoundError             what was to be watched is not there
 │   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
 ├── AwsError                        exit 1   AWS, or the way to it
-│   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError,
-│   │   AwsConfigurationError
+│   ├── NoCredentialsError, CredentialsRejectedError, CredentialsExpiredError, AccessDeniedError,
+│   │   ProfileNotFoundError, AwsConfigurationError
 │   ├── EndpointUnreachableError
 │   │   └── NotAnEndpointError      exit 2   what is to be the endpoint is no URL
 │   ├── LocalAwsDiedError                    the embedded AWS of a command ended in the middle
@@ -53,6 +53,7 @@ from batchgauge.errors.aws import (
     AwsCallError,
     AwsConfigurationError,
     AwsError,
+    CredentialsExpiredError,
     CredentialsRejectedError,
     EndpointUnreachableError,
     EventRouteLeftError,
@@ -130,6 +131,7 @@ __all__ = [
     "ConfirmationNeededError",
     "ConflictingOptionsError",
     "CostUnknownError",
+    "CredentialsExpiredError",
     "CredentialsRejectedError",
     "DeclinedError",
     "EndpointUnreachableError",

@@ -47,6 +47,13 @@ class CredentialsRejectedError(AwsError):
 
 
 @dataclass(eq=False)
+class CredentialsExpiredError(AwsError):
+    """The credentials have reached the end that was known of them, and there are no newer ones where they come from."""
+
+    code: ClassVar[str] = "credentials-expired"
+
+
+@dataclass(eq=False)
 class AccessDeniedError(AwsError):
     """The credentials are valid and may not do this."""
 
