@@ -69,6 +69,8 @@ class Reconciler:
                 found += 1
             surplus.update({job.job_id: (planned, job) for job in jobs if job.job_id != kept})
         await self._end(surplus)
+        if self.clock.now_ms() >= self.recorder.last_lost_ms + LANDING_S * 1000:
+            self.recorder.unresolved.difference_update(planned.index for planned in plan)
         return found
 
     def _take(self, planned: PlannedJob, job_id: str) -> None:
