@@ -20,9 +20,10 @@ from aiobotocore.session import AioSession
 from batchgauge import __version__
 from batchgauge.aws.call_times import current_call
 from batchgauge.aws.failures import error_before_calls, is_credential_failure
+from batchgauge.aws.secrets import without_secrets
 from batchgauge.aws.warm_session import WarmSession
 from batchgauge.core.scenario import DEFAULT_REGION
-from batchgauge.errors import AwsError, NoCredentialsError, NotAnEndpointError
+from batchgauge.errors import AwsError, EndpointWithPasswordError, NoCredentialsError, NotAnEndpointError
 from batchgauge.ports import Clock
 
 CONNECT_TIMEOUT_S: Final = 10
@@ -217,10 +218,13 @@ def _configured_endpoint(session: AioSession, environ: Mapping[str, str]) -> str
 def _require_url(endpoint: str | None) -> None:
     if endpoint is None:
         return
+    shown = without_secrets(endpoint)
     try:
         parts = urlsplit(endpoint)
         is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError as error:  # a port beyond 65535
-        raise NotAnEndpointError(endpoint=endpoint, reason=str(error)) from error
+        raise NotAnEndpointError(endpoint=shown, reason=without_secrets(str(error))) from error
     if not is_url:
-        raise NotAnEndpointError(endpoint=endpoint, reason=f"Invalid endpoint: {endpoint}")
+        raise NotAnEndpointError(endpoint=shown, reason=f"Invalid endpoint: {shown}")
+    if "@" in parts.netloc:  # a request has room for one authorization, and that is AWS's signature
+        raise EndpointWithPasswordError(endpoint=shown, reason="")

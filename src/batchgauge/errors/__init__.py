@@ -9,6 +9,7 @@ BatchgaugeError                     exit 1
 │   ├── SampleTooSmallError                  a threshold that no level that was asked for could show
 │   ├── MissingOptionError                   a flag that must be given was not
 │   ├── ConflictingOptionsError              two flags of which only one can hold
+│   ├── SecretInEnvironmentError             a value that looks like a password or a key would be written down
 │   ├── OutputNotWritableError               a file or folder cannot be written
 │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
 │   ├── FaultsNotUsableError                 a file that says what is to go wrong cannot be read
@@ -27,6 +28,7 @@ BatchgaugeError                     exit 1
 │   │   ProfileNotFoundError, AwsConfigurationError
 │   ├── EndpointUnreachableError
 │   │   └── NotAnEndpointError      exit 2   what is to be the endpoint is no URL
+│   │       └── EndpointWithPasswordError    or one that cannot be signed for
 │   ├── LocalAwsDiedError                    the embedded AWS of a command ended in the middle
 │   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
 │   ├── JobsLeftError                        not all of a run's jobs could be ended, or nobody can say
@@ -56,6 +58,7 @@ from batchgauge.errors.aws import (
     CredentialsExpiredError,
     CredentialsRejectedError,
     EndpointUnreachableError,
+    EndpointWithPasswordError,
     EventRouteLeftError,
     JobsLeftError,
     LocalAwsDiedError,
@@ -116,6 +119,7 @@ from batchgauge.errors.usage import (
     ScenarioFieldError,
     ScenarioFileError,
     ScenarioSyntaxError,
+    SecretInEnvironmentError,
     UnknownFieldError,
     UsageError,
 )
@@ -135,6 +139,7 @@ __all__ = [
     "CredentialsRejectedError",
     "DeclinedError",
     "EndpointUnreachableError",
+    "EndpointWithPasswordError",
     "EventRouteLeftError",
     "FaultsNotUsableError",
     "FileExistsAlreadyError",
@@ -175,6 +180,7 @@ __all__ = [
     "ScenarioFieldError",
     "ScenarioFileError",
     "ScenarioSyntaxError",
+    "SecretInEnvironmentError",
     "SweepError",
     "TooExpensiveError",
     "TooManyJobsError",

@@ -80,6 +80,13 @@ class NotAnEndpointError(EndpointUnreachableError):
 
 
 @dataclass(eq=False)
+class EndpointWithPasswordError(NotAnEndpointError):
+    """An endpoint holds a user and a password, which cannot be sent beside AWS's signature."""
+
+    code: ClassVar[str] = "endpoint-with-password"
+
+
+@dataclass(eq=False)
 class LocalAwsDiedError(AwsError):
     """The embedded AWS that a command started has ended by itself; `detail` is the end of what it said."""
 
