@@ -12,6 +12,7 @@ from batchgauge.core.journal import JobsEnded
 from batchgauge.core.naming import job_name_prefix
 from batchgauge.core.plan import submitted_id
 from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
+from batchgauge.core.refusals import is_queue_gone
 from batchgauge.errors import AwsError
 from batchgauge.measure.bulk_end import BulkEnder, Pace
 from batchgauge.measure.interruption import Interruption
@@ -114,6 +115,8 @@ class JobEnder:
                     return False
                 await self.clock.sleep(PROOF_INTERVAL_S)
         except AwsError as error:
+            if is_queue_gone(error):  # a queue takes its jobs along
+                return not self.recorder.going()
             self.failure = error
             return False
 
