@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import ssl
 import traceback
 from typing import Final
 
@@ -64,10 +67,10 @@ def is_credential_failure(error: Exception) -> bool:
 
     botocore does not put all of it into errors of its own: keys that have reached their known end are a bare RuntimeError, a
     ``credential_process`` that prints no JSON a ValueError, one that is not there an OSError. So whatever was raised while
-    credentials were looked for counts, of whichever type it is.
+    credentials were looked for counts, of whichever type it is; but not that nobody answered there (AWS STS, say): that may pass.
     """
-    if isinstance(error, CREDENTIAL_FAILURES):
-        return True
+    if isinstance(error, botocore_errors.BotoCoreError):
+        return isinstance(error, CREDENTIAL_FAILURES)
     frames = traceback.walk_tb(error.__traceback__)
     return any(frame.f_globals.get("__name__") in _CREDENTIAL_MODULES for frame, _ in frames)
 
@@ -100,6 +103,27 @@ def outcome_without_answer(error: Exception) -> CallOutcome:
     if isinstance(error, botocore_errors.HTTPClientError | botocore_errors.IncompleteReadError | ResponseParserError):
         return CallOutcome.AMBIGUOUS
     return CallOutcome.REFUSED  # parameters that do not fit the service model, say: it was never sent
+
+
+def words_of(error: Exception) -> str:
+    """What an exception says, with what its cause knows of a proxy or a certificate, and without the chain of who told whom."""
+    cause = error.kwargs.get("error") if isinstance(error, botocore_errors.BotoCoreError) else None
+    refusal = getattr(cause, "certificate_error", cause)
+    if isinstance(refusal, ssl.SSLCertVerificationError):
+        return without_secrets(refusal.verify_message)
+    said = str(error)
+    if isinstance(cause, aiohttp.ClientHttpProxyError):
+        said = f"{said}: {cause.status} {cause.message}"
+    elif isinstance(cause, aiohttp.ClientProxyConnectionError):
+        said = f"{said}: {_reason(cause.os_error)}"
+    return without_secrets(said)
+
+
+def _reason(error: OSError) -> str:
+    """The system's words; asyncio puts the address in their place."""
+    if error.errno is None or isinstance(error, socket.gaierror):
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
 
 
 def _never_connected(cause: object) -> bool:

@@ -26,13 +26,17 @@ BatchgaugeError                     exit 1
 ├── AwsError                        exit 1   AWS, or the way to it
 │   ├── NoCredentialsError, CredentialsRejectedError, CredentialsExpiredError, AccessDeniedError,
 │   │   ProfileNotFoundError, AwsConfigurationError
+│   │   └── CaBundleError           exit 2   a file of certificates that is named cannot be read
 │   ├── EndpointUnreachableError
+│   │   ├── CertificateNotTrustedError, ProxyFailedError   what a company's network has on the way
 │   │   └── NotAnEndpointError      exit 2   what is to be the endpoint is no URL
 │   │       └── EndpointWithPasswordError    or one that cannot be signed for
 │   ├── LocalAwsDiedError                    the embedded AWS of a command ended in the middle
 │   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
 │   ├── JobsLeftError                        not all of a run's jobs could be ended, or nobody can say
 │   └── AwsCallError                         any other answer that is an error
+├── RegistryError, NoSuchImageError exit 1   a container registry refused, or has no such image
+├── ProgramNotBuiltError            exit 2   what is to go into an image is not there
 ├── LocalAwsError                   exit 1   the embedded AWS did not start
 │   └── PortInUseError
 ├── NoResultsError                  exit 1   nothing in the folder can be analysed
@@ -76,6 +80,12 @@ from batchgauge.errors.guards import (
     ResultsExistError,
     TooExpensiveError,
     TooManyJobsError,
+)
+from batchgauge.errors.images import NoSuchImageError, ProgramNotBuiltError, RegistryError
+from batchgauge.errors.network import (
+    CaBundleError,
+    CertificateNotTrustedError,
+    ProxyFailedError,
 )
 from batchgauge.errors.resources import (
     ArrayJobNotFoundError,
@@ -131,6 +141,8 @@ __all__ = [
     "AwsConfigurationError",
     "AwsError",
     "BatchgaugeError",
+    "CaBundleError",
+    "CertificateNotTrustedError",
     "ComputeEnvironmentNotUsableError",
     "ConfirmationNeededError",
     "ConflictingOptionsError",
@@ -161,6 +173,7 @@ __all__ = [
     "NoCredentialsError",
     "NoJobsFoundError",
     "NoResultsError",
+    "NoSuchImageError",
     "NotAnEndpointError",
     "NothingInCommonError",
     "NothingToResumeError",
@@ -168,6 +181,9 @@ __all__ = [
     "OutputNotWritableError",
     "PortInUseError",
     "ProfileNotFoundError",
+    "ProgramNotBuiltError",
+    "ProxyFailedError",
+    "RegistryError",
     "ResourceAmbiguousError",
     "ResourceError",
     "ResourceMissingError",
