@@ -177,9 +177,14 @@ def read_environment(detail: Mapping[str, Any]) -> ComputeEnvironmentFacts:
     )
 
 
-def read_newest_definition(details: Sequence[Mapping[str, Any]]) -> JobDefinitionDetail | None:
+def read_newest(details: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The newest revision that DescribeJobDefinitions shows, if any."""
-    newest = max(details, key=lambda detail: int(detail["revision"]), default=None)
+    return max(details, key=lambda detail: int(detail["revision"]), default=None)
+
+
+def read_newest_definition(details: Sequence[Mapping[str, Any]]) -> JobDefinitionDetail | None:
+    """The newest revision that DescribeJobDefinitions shows, if any, as far as a measurement needs it."""
+    newest = read_newest(details)
     return _read_definition(newest) if newest is not None else None
 
 

@@ -37,6 +37,7 @@ from batchgauge.bootstrap.gateways import (
     most_submissions_at_once,
     open_account,
     open_aws,
+    open_setup,
 )
 from batchgauge.bootstrap.machine import (
     ask_for_prompt_turns,
@@ -75,6 +76,7 @@ __all__ = [
     "on_end_requested",
     "open_account",
     "open_aws",
+    "open_setup",
     "price_table",
     "process_cpu_s",
     "read_analysis",

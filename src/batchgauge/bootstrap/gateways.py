@@ -15,7 +15,7 @@ from batchgauge.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from batchgauge.host.local_child import LocalAws
-    from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, TaskSource
+    from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, SetupSource, TaskSource
 
 
 ACCOUNT_ATTEMPTS = 4
@@ -138,3 +138,19 @@ async def open_account(target: Target) -> AsyncIterator[OpenAccount]:
     connection = Connection(target.region, target.profile, target.endpoint_url, max_attempts=ACCOUNT_ATTEMPTS)
     async with AwsSession(connection, clock, os.environ) as session:
         yield OpenAccount(BotoAccount(session, clock), BotoGateway(session, clock))
+
+
+@asynccontextmanager
+async def open_setup(target: Target) -> AsyncIterator[SetupSource]:
+    """What a check reads of the AWS that is meant; nothing is measured, so botocore may try again by itself.
+
+    Raises:
+        ProfileNotFoundError: the profile is in neither of the AWS configuration files.
+    """
+    from batchgauge.aws.session import AwsSession, Connection
+    from batchgauge.aws.setup import BotoSetup
+
+    clock = SystemClock()
+    connection = Connection(target.region, target.profile, target.endpoint_url, max_attempts=ACCOUNT_ATTEMPTS)
+    async with AwsSession(connection, clock, os.environ) as session:
+        yield BotoSetup(session, clock)

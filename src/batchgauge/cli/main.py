@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "status": "batchgauge.cli.status:status",
     "resume": "batchgauge.cli.resume:resume",
     "quickstart": "batchgauge.cli.quickstart:quickstart",
+    "check": "batchgauge.cli.check:check",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
     "cleanup": "batchgauge.cli.cleanup:cleanup",
     "remove-events": "batchgauge.cli.remove_events:remove_events",

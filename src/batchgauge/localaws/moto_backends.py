@@ -28,6 +28,7 @@ CallBatch: TypeAlias = Callable[[str, Mapping[str, Any]], Answer | Refusal]
 IMAGE_MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG_MEDIA_TYPE = "application/vnd.docker.container.image.v1+json"
 LAYER_MEDIA_TYPE = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+ANYWHERE = "0.0.0.0/0"
 IMAGE_BYTES = 2_300_000_000
 """A Server Core image with a small program on it, compressed."""
 
@@ -66,7 +67,12 @@ class MotoBackends:
             _ids_given(security_groups, "random_security_group_id", network.security_group_id),
             _ids_given(subnets, "random_subnet_id", *network.subnet_ids),
         ):
-            ec2_backends[self._settings.account_id][self._settings.region]
+            ec2 = ec2_backends[self._settings.account_id][self._settings.region]
+        # AWS's default VPC has a way out, which moto's has not.
+        gateway = ec2.create_internet_gateway()
+        ec2.attach_internet_gateway(gateway.id, network.vpc_id)
+        main = ec2.describe_route_tables(filters={"vpc-id": network.vpc_id, "association.main": "true"})
+        ec2.create_route(main[0].id, ANYWHERE, gateway_id=gateway.id)
 
     def _make_roles(self) -> None:
         for name, service in seed.TRUSTED_SERVICE.items():

@@ -206,6 +206,7 @@ class _Server:
         announce: Announce,
     ) -> None:
         self._settings = settings
+        self._model_settings = model_settings
         self._listener = listener
         self._fault_plan = plan
         self._announce = announce
@@ -253,6 +254,7 @@ class _Server:
             health=self._health,
             admin=self._admin,
             faults=self._request_faults,
+            fargate_vcpu_quota=self._model_settings.fargate_vcpu_quota,
         )
         server = HttpServer(application, self._settings.max_body_bytes)
         self._end_on_signals()

@@ -44,6 +44,7 @@ from batchgauge.ports.observation import (
     MetricSource,
     TaskSource,
 )
+from batchgauge.ports.setup import SetupSource
 from batchgauge.ports.surroundings import (
     Ask,
     Clock,
@@ -84,6 +85,7 @@ __all__ = [
     "RegisteredDefinition",
     "Reply",
     "ResultStore",
+    "SetupSource",
     "SubmittedJob",
     "T_co",
     "TaskSource",
