@@ -51,6 +51,7 @@ class OpenAws:
     tasks: TaskSource
     metrics: MetricSource
     event_routes: EventRoutes
+    setup: SetupSource
     clock: SystemClock
     facts: EnvironmentFacts
     credentials_expire_ms: Callable[[], Awaitable[float | None]]
@@ -70,6 +71,7 @@ async def open_aws(
     from batchgauge.aws.events import BotoEventRoutes
     from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection, Credentials
+    from batchgauge.aws.setup import BotoSetup
 
     clock = SystemClock(not_before_ms)
     connection = Connection(
@@ -101,6 +103,7 @@ async def open_aws(
             gateway,
             gateway,
             BotoEventRoutes(session, clock),
+            BotoSetup(session, clock),
             clock,
             facts,
             session.credentials_expire_ms,

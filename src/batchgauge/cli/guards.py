@@ -51,6 +51,8 @@ class Guards:
     is_confirmed: bool = False
     """Whether everything is said to be meant."""
     as_json: bool = False
+    checks_first: bool = True
+    """Whether to look first at what would make every job fail."""
 
 
 def guards(given: dict[str, Any]) -> Guards:
@@ -70,6 +72,7 @@ def guards(given: dict[str, Any]) -> Guards:
         shares_queue=given["shared_queue"] == "ok",
         is_confirmed=given["yes"],
         as_json=given["as_json"],
+        checks_first=not given["no_check"],
     )
 
 

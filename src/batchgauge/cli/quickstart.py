@@ -108,7 +108,7 @@ def _measurement_on_aws(given: dict[str, Any]) -> Measurement:
         target=target,
         results=given["results"],
         files=[level_file_name(1, num_jobs)],
-        guards=Guards(is_confirmed=given["yes"]),
+        guards=Guards(is_confirmed=given["yes"], checks_first=False),
         before_start=lambda: make_room(given["results"], is_quiet=False),
     )
 

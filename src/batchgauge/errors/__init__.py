@@ -19,7 +19,7 @@ BatchgaugeError                     exit 1
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
 │   ├── JobDefinitionNotFoundError
-│   ├── ComputeEnvironmentNotUsableError
+│   ├── SetupNotReadyError                   a check failed: every job would fail
 │   ├── ArrayJobNotFoundError, NoJobsFoundError             what was to be watched is not there
 │   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
 ├── AwsError                        exit 1   AWS, or the way to it
@@ -75,7 +75,6 @@ from batchgauge.errors.guards import (
 )
 from batchgauge.errors.resources import (
     ArrayJobNotFoundError,
-    ComputeEnvironmentNotUsableError,
     JobDefinitionNotFoundError,
     JobQueueNotFoundError,
     JobQueueNotUsableError,
@@ -83,6 +82,7 @@ from batchgauge.errors.resources import (
     ResourceAmbiguousError,
     ResourceError,
     ResourceMissingError,
+    SetupNotReadyError,
 )
 from batchgauge.errors.results import (
     FolderNotFoundError,
@@ -126,7 +126,6 @@ __all__ = [
     "AwsConfigurationError",
     "AwsError",
     "BatchgaugeError",
-    "ComputeEnvironmentNotUsableError",
     "ConfirmationNeededError",
     "ConflictingOptionsError",
     "CostUnknownError",
@@ -173,6 +172,7 @@ __all__ = [
     "ScenarioFieldError",
     "ScenarioFileError",
     "ScenarioSyntaxError",
+    "SetupNotReadyError",
     "SweepError",
     "TooExpensiveError",
     "TooManyJobsError",

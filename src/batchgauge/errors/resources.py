@@ -81,10 +81,8 @@ class NoJobsFoundError(ResourceError):
 
 
 @dataclass(eq=False)
-class ComputeEnvironmentNotUsableError(ResourceError):
-    """No job can start in the compute environment now."""
+class SetupNotReadyError(ResourceError):
+    """Every job would fail; which checks failed has been said."""
 
-    environment: str
-    state: str
-    status: str
-    code: ClassVar[str] = "compute-environment-not-usable"
+    failed: int
+    code: ClassVar[str] = "setup-not-ready"
