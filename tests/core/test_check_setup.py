@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import jsonschema
 import msgspec
@@ -90,7 +90,10 @@ ASKED = Asked(queue="queue", definition="windows-countdown-job", num_jobs=5, cou
 DENIED = Unread(operation="GetRole", error="AccessDenied", detail="not authorized")
 
 
-def changed(fact: Any, **fields: Any) -> Any:
+T = TypeVar("T", bound=msgspec.Struct)
+
+
+def changed(fact: T, **fields: Any) -> T:
     return msgspec.structs.replace(fact, **fields)
 
 

@@ -109,6 +109,7 @@ def read_job_detail(detail: Mapping[str, Any]) -> JobDetail:
         operating_system_family=container.get("runtimePlatform", {}).get("operatingSystemFamily"),
         log_group=_log_group({**container, "logStreamName": "default"}),
         array_size=detail.get("arrayProperties", {}).get("size"),
+        timeout_s=detail.get("timeout", {}).get("attemptDurationSeconds"),
     )
 
 

@@ -124,6 +124,7 @@ class StartProcess(NamedTuple):
     log_group: str
     log_stream: str
     region: str = "us-west-2"
+    image: str = ""
 
 
 class SignalProcess(NamedTuple):

@@ -24,6 +24,7 @@ def process_start(job: Job, attempt: Attempt, settings: ModelSettings) -> StartP
         log_group=specification.log_group,
         log_stream=log_stream(job, attempt),
         region=settings.region,
+        image=specification.container["image"],
     )
 
 

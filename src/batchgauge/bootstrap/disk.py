@@ -161,6 +161,21 @@ def kept_header(folder: Path, run: str) -> Header:
     return header
 
 
+def read_run(folder: Path, run: str) -> RunResult:
+    """The result, made again from its journal, of the one run whose id is, begins or ends so, or of the newest for ``latest``.
+
+    Raises:
+        FolderNotFoundError, RunNotFoundError, RunAmbiguousError: no run is meant, or several are.
+        JournalError: it cannot be read.
+    """
+    from batchgauge.core.result_builder import build_result
+    from batchgauge.store.journal import read_journal
+    from batchgauge.store.kept_runs import find_run
+    from batchgauge.store.results import JOURNAL_NAME
+
+    return build_result(read_journal(find_run(folder, run, now_ms()) / JOURNAL_NAME))
+
+
 class FollowedJournal(Protocol):
     """A run's journal that may still grow."""
 

@@ -15,7 +15,16 @@ from batchgauge.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from batchgauge.host.local_child import LocalAws
-    from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, SetupSource, TaskSource
+    from batchgauge.ports import (
+        Account,
+        BatchGateway,
+        EventRoutes,
+        JobTraces,
+        LogSource,
+        MetricSource,
+        SetupSource,
+        TaskSource,
+    )
 
 
 ACCOUNT_ATTEMPTS = 4
@@ -52,6 +61,7 @@ class OpenAws:
     metrics: MetricSource
     event_routes: EventRoutes
     setup: SetupSource
+    traces: JobTraces
     clock: SystemClock
     facts: EnvironmentFacts
     credentials_expire_ms: Callable[[], Awaitable[float | None]]
@@ -104,6 +114,7 @@ async def open_aws(
             gateway,
             BotoEventRoutes(session, clock),
             BotoSetup(session, clock),
+            gateway,
             clock,
             facts,
             session.credentials_expire_ms,

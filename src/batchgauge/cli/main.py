@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "resume": "batchgauge.cli.resume:resume",
     "quickstart": "batchgauge.cli.quickstart:quickstart",
     "check": "batchgauge.cli.check:check",
+    "explain": "batchgauge.cli.explain:explain",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
     "cleanup": "batchgauge.cli.cleanup:cleanup",
     "remove-events": "batchgauge.cli.remove_events:remove_events",

@@ -19,6 +19,7 @@ BatchgaugeError                     exit 1
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
 │   ├── JobDefinitionNotFoundError
+│   ├── JobNotFoundError, JobAmbiguousError                 no job is meant, or several are
 │   ├── SetupNotReadyError                   a check failed: every job would fail
 │   ├── ArrayJobNotFoundError, NoJobsFoundError             what was to be watched is not there
 │   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
@@ -75,7 +76,9 @@ from batchgauge.errors.guards import (
 )
 from batchgauge.errors.resources import (
     ArrayJobNotFoundError,
+    JobAmbiguousError,
     JobDefinitionNotFoundError,
+    JobNotFoundError,
     JobQueueNotFoundError,
     JobQueueNotUsableError,
     NoJobsFoundError,
@@ -139,7 +142,9 @@ __all__ = [
     "InterruptedRunError",
     "InvalidExpressionError",
     "InvalidOptionError",
+    "JobAmbiguousError",
     "JobDefinitionNotFoundError",
+    "JobNotFoundError",
     "JobQueueNotFoundError",
     "JobQueueNotUsableError",
     "JobsLeftError",

@@ -86,3 +86,20 @@ class SetupNotReadyError(ResourceError):
 
     failed: int
     code: ClassVar[str] = "setup-not-ready"
+
+
+@dataclass(eq=False)
+class JobNotFoundError(ResourceError):
+    """AWS knows no job of this id, or none whose name begins so."""
+
+    job: str
+    code: ClassVar[str] = "job-not-found"
+
+
+@dataclass(eq=False)
+class JobAmbiguousError(ResourceError):
+    """More than one job is meant."""
+
+    job: str
+    jobs: str
+    code: ClassVar[str] = "job-ambiguous"

@@ -64,9 +64,12 @@ class ProcessExecution:
         sink: LineSink,
         tell: Callable[[ProcessStarted | ProcessEnded], None],
         countdowns: Countdowns | None = None,
+        why_not_pulled: Callable[[str], str | None] = lambda _image: None,
     ) -> None:
+        """`why_not_pulled` says of an image why its registry does not give it out; None where it may."""
         self._sink = sink
         self._tell = tell
+        self._why_not_pulled = why_not_pulled
         self._containers: dict[str, _Container] = {}
         self._root = Path(tempfile.mkdtemp(prefix="batchgauge-local-"))
         self._bin_folder = self._root / "bin"
@@ -84,6 +87,10 @@ class ProcessExecution:
 
     def start(self, start: StartProcess) -> None:
         """Start the process; where it cannot be, its end is reported at once with the reason."""
+        reason = self._why_not_pulled(start.image)
+        if reason is not None:
+            self._tell(ProcessEnded(start.task_id, None, reason[:255]))
+            return
         folder = self._root / "".join(letter if letter.isalnum() else "-" for letter in start.task_id)
         environment = {**self._base_environment, "HOME": str(folder), **start.environment}
         try:

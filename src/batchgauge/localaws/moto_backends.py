@@ -40,6 +40,7 @@ class MotoBackends:
         self._settings = settings
         self._install_bridge: Callable[[], None] | None = lambda: _install_bridge(call_batch, service_model)
         self._iam = iam_backends[settings.account_id]["aws"]
+        self._ecr = ecr_backends[settings.account_id][settings.region]
         self._logs = logs_backends[settings.account_id][settings.region]
         self.event_targets = EventTargets(settings.account_id, settings.region)
 
@@ -101,7 +102,7 @@ class MotoBackends:
         self._iam.access_keys[key.access_key_id] = key
 
     def _make_image(self) -> None:
-        ecr = ecr_backends[self._settings.account_id][self._settings.region]
+        ecr = self._ecr
         manifest = {
             "schemaVersion": 2,
             "mediaType": IMAGE_MEDIA_TYPE,
@@ -117,6 +118,28 @@ class MotoBackends:
         """The secret of a key that IAM or STS of this account has given out and that is active."""
         key = self._iam.access_keys.get(access_key_id)
         return str(key.secret_access_key) if key is not None and key.status == "Active" else None
+
+    def why_not_pulled(self, image: str) -> str | None:
+        """What ECS says of an image that is missing in this account's ECR; other registries are not looked into."""
+        registry = f"{self._settings.account_id}.dkr.ecr.{self._settings.region}.amazonaws.com/"
+        if not image.startswith(registry):
+            return None
+        name, _, digest = image.removeprefix(registry).partition("@")
+        repository, _, tag = name.partition(":")
+        held = self._ecr.repositories.get(repository)
+        tag = tag or ("" if digest else "latest")
+        if held is None:
+            return (
+                f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
+                f"{image}: not found: name unknown: The repository with name '{repository}' does not exist in the registry"
+            )
+        has_it = any(digest == entry.image_digest or (tag and tag in entry.image_tags) for entry in held.images)
+        if has_it:
+            return None
+        return (
+            f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
+            f"{image}: not found"
+        )
 
     def put_log_events(
         self, group: str, stream: str, events: list[dict[str, Any]], ingestion_ms: int | None = None

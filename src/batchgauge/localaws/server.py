@@ -242,7 +242,9 @@ class _Server:
         wine = wine_countdown(os.environ.get("PATH", os.defpath))
         if wine is not None:
             self._countdowns.prepare_wine(wine, asyncio.get_running_loop().call_soon_threadsafe)
-        self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.tell, self._countdowns)
+        self._execution = ProcessExecution(
+            self._job_environment(), self._logs, self._driver.tell, self._countdowns, self._neighbours.why_not_pulled
+        )
         self._driver.start(self._execution)
         batch_api = BatchApi(self._service_model, self._driver)
         application = Application(

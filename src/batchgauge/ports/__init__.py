@@ -38,10 +38,12 @@ from batchgauge.ports.observation import (
     EventRoutes,
     EventSource,
     JobEvent,
+    JobTraces,
     LogLine,
     LogPage,
     LogSource,
     MetricSource,
+    TaskEnd,
     TaskSource,
 )
 from batchgauge.ports.setup import SetupSource
@@ -73,6 +75,7 @@ __all__ = [
     "JobPage",
     "JobQueueDetail",
     "JobQueuePage",
+    "JobTraces",
     "Journal",
     "LogLine",
     "LogPage",
@@ -88,5 +91,6 @@ __all__ = [
     "SetupSource",
     "SubmittedJob",
     "T_co",
+    "TaskEnd",
     "TaskSource",
 ]
