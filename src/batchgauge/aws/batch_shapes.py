@@ -205,6 +205,7 @@ def _read_definition(detail: Mapping[str, Any]) -> JobDefinitionDetail:
         command=tuple(container.get("command", ())),
         parameters=dict(detail.get("parameters", {})),
         timeout_s=detail.get("timeout", {}).get("attemptDurationSeconds"),
+        cpu_architecture=container.get("runtimePlatform", {}).get("cpuArchitecture"),
     )
 
 

@@ -21,6 +21,8 @@ from batchgauge.bootstrap.disk import (
     results_folder,
     save_sweep,
     sweep_of_run,
+    user_prices,
+    user_prices_path,
     write_file,
 )
 from batchgauge.bootstrap.embedded import (
@@ -34,10 +36,12 @@ from batchgauge.bootstrap.gateways import (
     OTHER_OPEN_FILES,
     OpenAccount,
     OpenAws,
+    OpenPrices,
     Target,
     most_submissions_at_once,
     open_account,
     open_aws,
+    open_prices,
     open_setup,
 )
 from batchgauge.bootstrap.machine import (
@@ -50,6 +54,7 @@ from batchgauge.bootstrap.machine import (
     on_end_requested,
     process_cpu_s,
     read_line,
+    today,
 )
 
 __all__ = [
@@ -60,6 +65,7 @@ __all__ = [
     "FollowedJournal",
     "OpenAccount",
     "OpenAws",
+    "OpenPrices",
     "TakenUpJournal",
     "Target",
     "ask_for_prompt_turns",
@@ -77,6 +83,7 @@ __all__ = [
     "on_end_requested",
     "open_account",
     "open_aws",
+    "open_prices",
     "open_setup",
     "price_table",
     "process_cpu_s",
@@ -93,5 +100,8 @@ __all__ = [
     "serve_local_aws",
     "start_local_aws",
     "sweep_of_run",
+    "today",
+    "user_prices",
+    "user_prices_path",
     "write_file",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         JobTraces,
         LogSource,
         MetricSource,
+        PriceSource,
         SetupSource,
         TaskSource,
     )
@@ -168,3 +169,35 @@ async def open_setup(target: Target) -> AsyncIterator[SetupSource]:
     connection = Connection(target.region, target.profile, target.endpoint_url, max_attempts=ACCOUNT_ATTEMPTS)
     async with AwsSession(connection, clock, os.environ) as session:
         yield BotoSetup(session, clock)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPrices:
+    """AWS's Price List, and the Regions that are meant."""
+
+    prices: PriceSource
+    regions: tuple[str, ...]
+    is_embedded: bool
+    """Whether it is an embedded AWS's, which are made up."""
+
+
+@asynccontextmanager
+async def open_prices(target: Target, regions: Sequence[str]) -> AsyncIterator[OpenPrices]:
+    """The Price List, for some Regions or, where none is named, for the one that the flags, the environment or the profile mean.
+
+    Raises:
+        ProfileNotFoundError: the profile is in neither of the AWS configuration files.
+    """
+    from batchgauge.aws.embedded import embedded_time_scale
+    from batchgauge.aws.prices import BotoPrices, price_list_region
+    from batchgauge.aws.session import AwsSession, Connection
+
+    clock = SystemClock()
+    usual = AwsSession(Connection(target.region, target.profile, target.endpoint_url), clock, os.environ)
+    wanted = tuple(dict.fromkeys(regions)) or (usual.region,)
+    connection = Connection(
+        price_list_region(wanted[0]), target.profile, target.endpoint_url, max_attempts=ACCOUNT_ATTEMPTS
+    )
+    async with AwsSession(connection, clock, os.environ) as session:
+        is_embedded = await embedded_time_scale(session.endpoint_url) is not None
+        yield OpenPrices(BotoPrices(session, clock), wanted, is_embedded)

@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "quickstart": "batchgauge.cli.quickstart:quickstart",
     "check": "batchgauge.cli.check:check",
     "explain": "batchgauge.cli.explain:explain",
+    "prices": "batchgauge.cli.prices:prices",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
     "cleanup": "batchgauge.cli.cleanup:cleanup",
     "remove-events": "batchgauge.cli.remove_events:remove_events",

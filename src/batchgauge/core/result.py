@@ -29,6 +29,7 @@ from batchgauge.core.levels import LevelSummary
 from batchgauge.core.polling_history import PollingSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.resources import Resources
+from batchgauge.core.run_cost import RunCost
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.shared_queue import SharedQueue
 from batchgauge.core.task_times import TaskUsage
@@ -75,6 +76,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """What jobs waited for that waited too long."""
     resources: Resources | None = None
     """What the jobs reserved; None where nothing was monitored."""
+    cost: RunCost | None = None
+    """What the jobs were billed for, and what that costs; None where nothing was monitored."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
     thresholds: tuple[ThresholdResult, ...] = ()

@@ -40,6 +40,7 @@ from batchgauge.core.polling_history import PollingHistory
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
 from batchgauge.core.resources import resources_of
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
+from batchgauge.core.run_cost import run_cost
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
 from batchgauge.core.submission import Submission, discovered
 from batchgauge.core.thresholds import judge_all
@@ -198,6 +199,7 @@ class ResultBuilder:
             polling=self._polling.summary(),
             waiting=self._waiting.findings(_waits_ms(jobs)),
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
+            cost=run_cost(jobs, self.header.environment) if scenario.is_monitored else None,
             levels=(summary,),
             thresholds=judge_all(scenario.thresholds, summary),
             events=self._others.events.usage(evidence.clock),

@@ -20,6 +20,7 @@ BatchgaugeError                     exit 1
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
 │   ├── JobDefinitionNotFoundError
 │   ├── JobNotFoundError, JobAmbiguousError                 no job is meant, or several are
+│   ├── PricesNotFoundError                  the Price List has none for a Region
 │   ├── SetupNotReadyError                   a check failed: every job would fail
 │   ├── ArrayJobNotFoundError, NoJobsFoundError             what was to be watched is not there
 │   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
@@ -82,6 +83,7 @@ from batchgauge.errors.resources import (
     JobQueueNotFoundError,
     JobQueueNotUsableError,
     NoJobsFoundError,
+    PricesNotFoundError,
     ResourceAmbiguousError,
     ResourceError,
     ResourceMissingError,
@@ -164,6 +166,7 @@ __all__ = [
     "ObservedRunError",
     "OutputNotWritableError",
     "PortInUseError",
+    "PricesNotFoundError",
     "ProfileNotFoundError",
     "ResourceAmbiguousError",
     "ResourceError",

@@ -103,3 +103,11 @@ class JobAmbiguousError(ResourceError):
     job: str
     jobs: str
     code: ClassVar[str] = "job-ambiguous"
+
+
+@dataclass(eq=False)
+class PricesNotFoundError(ResourceError):
+    """AWS's Price List has no complete price of Fargate's for a Region."""
+
+    region: str
+    code: ClassVar[str] = "prices-not-found"

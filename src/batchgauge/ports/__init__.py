@@ -46,6 +46,7 @@ from batchgauge.ports.observation import (
     TaskEnd,
     TaskSource,
 )
+from batchgauge.ports.prices import PriceSource
 from batchgauge.ports.setup import SetupSource
 from batchgauge.ports.surroundings import (
     Ask,
@@ -83,6 +84,7 @@ __all__ = [
     "MetricSource",
     "ObservedJob",
     "PreparedSubmission",
+    "PriceSource",
     "Progress",
     "QueueSnapshot",
     "RegisteredDefinition",

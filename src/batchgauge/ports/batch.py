@@ -127,6 +127,7 @@ class JobDefinitionDetail:
     command: tuple[str, ...]
     parameters: dict[str, str]
     timeout_s: int | None
+    cpu_architecture: str | None = None
 
 
 class PreparedSubmission(Protocol):

@@ -50,7 +50,9 @@ def _failures(finding: JobsFailed, words: dict[str, str], translate: Translator,
 def _with_cause(reason: str, cause: Cause, translate: Translator) -> str:
     if cause.certainty is Certainty.UNKNOWN or cause.code in SAYS_NO_MORE:
         return reason
-    words = cause_in_words(cause, translate).rstrip(".。")
+    meaning = cause.arguments.get("meaning")
+    # The exit code itself stands there already.
+    words = translate(f"exit-code.{meaning}") if meaning else cause_in_words(cause, translate).rstrip(".。")
     certainty = translate(f"explain.certainty.{cause.certainty}")
     return translate("finding.reason-cause", reason=reason, certainty=certainty, cause=words)
 

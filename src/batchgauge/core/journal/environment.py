@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from batchgauge.core.prices import JobPrices
+
 
 class ComputeEnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What the run's queue stood on when the run began."""
@@ -38,10 +40,14 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     job_platform: str | None = None
     """``FARGATE`` or ``EC2``."""
     operating_system_family: str | None = None
+    cpu_architecture: str | None = None
+    """``X86_64`` or ``ARM64``, where the job definition says."""
     job_vcpus: float | None = None
     job_memory_mib: int | None = None
     log_group: str | None = None
     compute_environments: tuple[ComputeEnvironmentFacts, ...] = ()
+    prices: JobPrices | None = None
+    """What the jobs are billed by; None where they cost nothing, or nobody knows what."""
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
