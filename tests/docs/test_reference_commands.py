@@ -1,4 +1,4 @@
-"""The pages of check, explain and prices: every command in them exists and takes its flags, both languages show the same ones, and links hold."""
+"""The pages of check, explain and prices: their commands exist and take their flags, both languages show the same ones, links hold."""
 
 from __future__ import annotations
 

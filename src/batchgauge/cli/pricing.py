@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -14,6 +15,7 @@ from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.prices import PriceTable, job_prices
 
 
+@cache
 def newest_prices() -> PriceTable:
     """What is known; a file of the user's that cannot be read is said to be left out."""
     return bootstrap.price_table(_say_broken)

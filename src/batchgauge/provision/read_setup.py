@@ -11,6 +11,7 @@ from batchgauge.core.setup import (
     Asked,
     DefinitionSetup,
     EnvironmentSetup,
+    Identity,
     ImageSetup,
     OthersJobs,
     QueueSetup,
@@ -32,7 +33,8 @@ T = TypeVar("T")
 async def read_setup(source: SetupSource, asked: Asked, *, is_quick: bool = False) -> Setup:
     """All that can be read; quickly, only what can make every job fail."""
     identity, (queue, environments), on_definition, others = await asyncio.gather(
-        _read(source.identity()),
+        # Whoever cannot ask AWS at all hears of it elsewhere.
+        _nothing(Identity(account_id="", arn="")) if is_quick else _read(source.identity()),
         _queue(source, asked),
         _definition(source, asked),
         _nothing(OthersJobs()) if is_quick else _read(source.others(asked.queue)),
