@@ -2,7 +2,7 @@
 
     python benchmarks/quick_check.py [--repeats 10]
 
-One job of no length; the server answers at once, so what is measured is the tool's own work: clients, requests, judgments. On a machine that
+One job of no length; the server answers at once, so what is measured is the tool's own work. On a machine that
 others use look at the processor time. Not on Windows.
 """
 

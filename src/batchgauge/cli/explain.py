@@ -14,7 +14,7 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, with_options
 from batchgauge.cli.talk import print_lines, say
-from batchgauge.errors import ConflictingOptionsError, MissingOptionError
+from batchgauge.errors import ConflictingOptionsError, LocalRunGoneError, MissingOptionError
 
 if TYPE_CHECKING:
     from batchgauge.core.explanation import Explanation
@@ -105,10 +105,16 @@ def _job_of_run(result: RunResult, wanted: str) -> str:
 
 
 def _target_of_run(result: RunResult, asked: bootstrap.Target) -> bootstrap.Target:
-    """Where the run was measured, unless a flag says otherwise."""
+    """Where the run was measured, unless a flag says otherwise.
+
+    Raises:
+        LocalRunGoneError: on an embedded AWS that has ended with it.
+    """
     environment = result.environment
     if environment is None:
         return asked
+    if environment.has_own_server:
+        raise LocalRunGoneError(run=str(result.run_id))
     return bootstrap.Target(
         asked.region or environment.region,
         asked.profile or environment.profile,
