@@ -8,23 +8,21 @@ import msgspec
 import pytest
 
 from batchgauge import bootstrap
+from batchgauge.core.billing import billing_of
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.cost import NoCost, cost_of, system_of
+from batchgauge.core.cost import NoCost, cost_of, price_of, system_of
 from batchgauge.core.job_result import JobResult
-from batchgauge.core.journal import EnvironmentFacts
+from batchgauge.core.journal import EnvironmentFacts, TaskPrice
 from batchgauge.core.price_list import read_products
 from batchgauge.core.prices import (
     LINUX_ARM64,
     PRICE_LIST,
-    JobPrices,
     Prices,
     PriceTable,
-    job_prices,
     newest_of,
     read_price_table,
     table_document,
 )
-from batchgauge.core.run_cost import run_cost
 from batchgauge.core.task_times import TaskTimes
 from batchgauge.core.timeline import Instants
 
@@ -114,7 +112,14 @@ ON_LINUX = EnvironmentFacts(
     operating_system_family="LINUX",
     job_vcpus=2.0,
     job_memory_mib=4096,
-    prices=JobPrices(system="LINUX", vcpu_hour=0.04, gb_hour=0.004, as_of="2026-07", billing_minimum_s=60.0),
+    price=TaskPrice(
+        per_hour=2 * 0.04 + 4 * 0.004,
+        currency="USD",
+        as_of="2026-07",
+        system="LINUX",
+        billing_minimum_s=60.0,
+        source="shipped",
+    ),
 )
 HOURLY = 2 * 0.04 + 4 * 0.004
 T0 = 1_700_000_000_000.0
@@ -134,7 +139,7 @@ def task(**fields: Any) -> TaskTimes:
 
 def test_a_described_task_is_billed_exactly() -> None:
     described = job(tasks=(task(pull_started_ms=T0 + 20_000, stopped_ms=T0 + 3_620_000),))
-    cost = run_cost([described], ON_LINUX)
+    cost = billing_of([described], ON_LINUX)
     assert cost is not None
     assert cost.vcpu_hours == exactly(2.0)
     assert cost.gb_hours == exactly(4.0)
@@ -143,35 +148,41 @@ def test_a_described_task_is_billed_exactly() -> None:
 
 
 def test_without_its_task_the_download_began_between_starting_and_running() -> None:
-    cost = run_cost([job()], ON_LINUX)
+    cost = billing_of([job()], ON_LINUX)
     assert cost is not None
     assert cost.vcpu_hours == Bound(2.0, round(2 * 3635 / 3600, 6))
 
 
 def test_a_short_task_is_billed_for_the_minimum_and_windows_for_its_licence() -> None:
     brief = job(tasks=(task(pull_started_ms=T0, stopped_ms=T0 + 2_000),))
-    cost = run_cost([brief, brief], ON_LINUX)
+    cost = billing_of([brief, brief], ON_LINUX)
     assert cost is not None
     assert cost.cost.amount == exactly(round(2 * HOURLY / 60, 6))
-    licensed = JobPrices(
-        system="WINDOWS", vcpu_hour=0.04, gb_hour=0.004, licence_vcpu_hour=0.046, billing_minimum_s=300.0
+    on_windows = msgspec.structs.replace(
+        ON_LINUX, operating_system_family="WINDOWS_SERVER_2022_CORE", region="us-east-1", price=None
     )
-    on_windows = msgspec.structs.replace(ON_LINUX, operating_system_family="WINDOWS_SERVER_2022_CORE", prices=licensed)
-    windows = run_cost([brief], on_windows)
+    licensed = PriceTable(
+        as_of="2026-07",
+        currency="USD",
+        billing_minimum_s={"WINDOWS": 300.0},
+        regions={"us-east-1": {"WINDOWS": Prices(vcpu_hour=0.04, gb_hour=0.004, licence_vcpu_hour=0.046)}},
+    )
+    on_windows = msgspec.structs.replace(on_windows, price=price_of(on_windows, licensed))
+    windows = billing_of([brief], on_windows)
     assert windows is not None
     assert windows.cost.amount == exactly(round((HOURLY + 2 * 0.046) / 12, 6))
 
 
 def test_a_job_that_was_not_seen_to_end_has_no_upper_bound() -> None:
     going = Instants(created_ms=T0, starting_ms=exactly(T0), started_ms=T0 + 1_000)
-    cost = run_cost([job(instants=going, status="RUNNING")], ON_LINUX)
+    cost = billing_of([job(instants=going, status="RUNNING")], ON_LINUX)
     assert cost is not None
     assert cost.cost.amount == Bound(0.0, None)
 
 
 def test_a_job_that_never_began_may_have_cost_nothing() -> None:
     waited = Instants(created_ms=T0, stopped_ms=T0 + 10_000)
-    cost = run_cost([job(instants=waited, status="FAILED")], ON_LINUX)
+    cost = billing_of([job(instants=waited, status="FAILED")], ON_LINUX)
     assert cost is not None
     assert cost.vcpu_hours == Bound(0.0, round(2 * 60 / 3600, 6))
 
@@ -179,14 +190,14 @@ def test_a_job_that_never_began_may_have_cost_nothing() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"is_local": True, "prices": None}, NoCost.EMBEDDED),
-        ({"job_platform": "EC2", "prices": None}, NoCost.NOT_FARGATE),
+        ({"is_local": True, "price": None}, NoCost.EMBEDDED),
+        ({"job_platform": "EC2", "price": None}, NoCost.NOT_FARGATE),
         ({"job_vcpus": None}, NoCost.SIZE_UNKNOWN),
-        ({"prices": None}, NoCost.PRICE_UNKNOWN),
+        ({"price": None}, NoCost.PRICE_UNKNOWN),
     ],
 )
 def test_what_cannot_be_said_is_not_guessed(changes: dict[str, Any], reason: NoCost) -> None:
-    cost = run_cost([job()], msgspec.structs.replace(ON_LINUX, **changes))
+    cost = billing_of([job()], msgspec.structs.replace(ON_LINUX, **changes))
     assert cost is not None
     assert (cost.cost.reason, cost.cost.amount) == (reason, None)
 
@@ -195,4 +206,4 @@ def test_arm_has_prices_of_its_own_and_none_of_x86s() -> None:
     on_arm = msgspec.structs.replace(ON_LINUX, cpu_architecture="ARM64")
     assert system_of(on_arm) == LINUX_ARM64
     assert cost_of(1, exactly(60.0), on_arm, table("2026-07", LINUX=1.0)).reason is NoCost.PRICE_UNKNOWN
-    assert job_prices(table("2026-07", LINUX=1.0), "r", LINUX_ARM64) is None
+    assert price_of(on_arm, table("2026-07", LINUX=1.0)).per_hour is None

@@ -23,7 +23,7 @@ from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
 from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.polling import watching_lines
-from batchgauge.cli.pricing import with_prices
+from batchgauge.cli.pricing import with_price
 from batchgauge.cli.saving import journal_trouble, save, with_journal
 from batchgauge.cli.talk import say, say_warning
 from batchgauge.core.journal import EnvironmentFacts, ForeignJobs, Sources
@@ -121,7 +121,7 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
         checking = stack.enter_context(first_look(measurement, scenario, aws))
         facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
         await require_ready(checking, measurement)
-        facts = with_prices(facts, measurement.guards.billing_minimum_s)
+        facts = with_price(facts, measurement.guards.billing_minimum_s)
         if capacity_in_jobs(facts) == 0:
             say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))
         gate = Gate(measurement, scenario, aws, facts, chance)

@@ -10,9 +10,9 @@ import msgspec
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import say_warning
-from batchgauge.core.cost import system_of, why_no_cost
+from batchgauge.core.cost import no_cost, price_of
 from batchgauge.core.journal import EnvironmentFacts
-from batchgauge.core.prices import PriceTable, job_prices
+from batchgauge.core.prices import PriceTable
 
 
 @cache
@@ -25,9 +25,9 @@ def _say_broken(path: Path, reason: str) -> None:
     say_warning(current_translator()("cli.prices.broken", path=path, reason=reason))
 
 
-def with_prices(facts: EnvironmentFacts, billing_minimum_s: float | None = None) -> EnvironmentFacts:
-    """The facts with what the jobs are billed by, where that is known."""
-    if why_no_cost(facts) is not None:
+def with_price(facts: EnvironmentFacts, billing_minimum_s: float | None = None) -> EnvironmentFacts:
+    """The facts with what a job's task costs, where it may cost anything."""
+    if no_cost(facts) is not None:
         return facts
-    prices = job_prices(newest_prices(), facts.region, system_of(facts), billing_minimum_s)
-    return msgspec.structs.replace(facts, prices=prices)
+    # Of the day of the run: what its jobs cost must not change with a later table.
+    return msgspec.structs.replace(facts, price=price_of(facts, newest_prices(), billing_minimum_s))

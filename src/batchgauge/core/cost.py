@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.journal import EnvironmentFacts
+from batchgauge.core.journal import EnvironmentFacts, TaskPrice
 from batchgauge.core.prices import LINUX, LINUX_ARM64, WINDOWS, PriceTable
 
 HOUR_S: Final = 3600.0
@@ -76,16 +76,14 @@ def cost_of(
     billing_minimum_s: float | None = None,
 ) -> Cost:
     """What so many jobs cost whose tasks are each billed for `billed_s`, before the minimum; None where that is not known."""
-    reason = why_no_cost(environment) or (NoCost.RUN_TIME_UNKNOWN if billed_s is None else None)
+    reason = no_cost(environment) or (NoCost.RUN_TIME_UNKNOWN if billed_s is None else None)
     if reason is not None:
         return Cost(reason=reason)
     assert billed_s is not None  # noqa: S101  (just looked at)
-    system = system_of(environment)
-    prices = table.prices_of(environment.region, system)
-    if prices is None:
-        return Cost(reason=NoCost.PRICE_UNKNOWN, as_of=table.as_of, region=environment.region, system=system)
-    minimum_s = table.minimum_s(system) if billing_minimum_s is None else billing_minimum_s
-    hourly = prices.task_hour(environment.job_vcpus or 0.0, environment.job_memory_mib or 0.0)
+    price = price_of(environment, table, billing_minimum_s)
+    if price.per_hour is None:
+        return Cost(reason=NoCost.PRICE_UNKNOWN, as_of=price.as_of, region=environment.region, system=price.system)
+    hourly, minimum_s = price.per_hour, price.billing_minimum_s
 
     def of(seconds: float) -> float:
         return round(jobs * hourly * max(seconds, minimum_s) / HOUR_S, 4)
@@ -94,17 +92,33 @@ def cost_of(
     latest = billed_s.latest if billed_s.latest is not None else earliest
     return Cost(
         amount=Bound(of(earliest), of(latest)),
-        currency=table.currency,
-        as_of=prices.as_of,
-        source=prices.source,
+        currency=price.currency,
+        as_of=price.as_of,
+        source=price.source,
         region=environment.region,
-        system=system,
-        is_provisional=prices.is_provisional,
+        system=price.system,
+        is_provisional=price.is_provisional,
         billing_minimum_s=minimum_s,
     )
 
 
-def why_no_cost(environment: EnvironmentFacts) -> NoCost | None:
+def price_of(environment: EnvironmentFacts, table: PriceTable, billing_minimum_s: float | None = None) -> TaskPrice:
+    """What a task of this environment costs by the table, whose minimum `billing_minimum_s` may replace."""
+    system = system_of(environment)
+    prices = table.prices_of(environment.region, system)
+    size = (environment.job_vcpus or 0.0, environment.job_memory_mib or 0.0)
+    return TaskPrice(
+        per_hour=None if prices is None else prices.task_hour(*size),
+        currency=table.currency,
+        as_of=table.as_of if prices is None or prices.as_of is None else prices.as_of,
+        system=system,
+        billing_minimum_s=table.minimum_s(system) if billing_minimum_s is None else billing_minimum_s,
+        is_provisional=prices is not None and prices.is_provisional,
+        source=table.source if prices is None or prices.source is None else prices.source,
+    )
+
+
+def no_cost(environment: EnvironmentFacts) -> NoCost | None:
     """Why nobody could say what jobs cost here, however long they run."""
     if environment.is_local:
         return NoCost.EMBEDDED

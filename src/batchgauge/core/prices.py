@@ -59,20 +59,6 @@ class PriceTable(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forb
         return self.billing_minimum_s.get(system, self.billing_minimum_s.get(LINUX, 0.0))
 
 
-class JobPrices(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
-    """What a run's jobs are billed by; kept with the run, so that its cost can be made again at any time."""
-
-    system: str
-    vcpu_hour: float
-    gb_hour: float
-    licence_vcpu_hour: float = 0.0
-    is_provisional: bool = False
-    currency: str = "USD"
-    as_of: str = ""
-    source: str = SHIPPED
-    billing_minimum_s: float = 0.0
-
-
 def read_price_table(document: bytes) -> PriceTable:
     """Read the table.
 
@@ -101,21 +87,3 @@ def newest_of(tables: Iterable[PriceTable]) -> PriceTable:
                 if offered is not None and (held is None or (offered.as_of or "") > (held.as_of or "")):
                     regions.setdefault(region, {})[system] = offered
     return merged
-
-
-def job_prices(table: PriceTable, region: str, system: str, billing_minimum_s: float | None = None) -> JobPrices | None:
-    """What jobs of a system are billed by in a Region; None where the table does not know."""
-    prices = table.prices_of(region, system)
-    if prices is None:
-        return None
-    return JobPrices(
-        system=system,
-        vcpu_hour=prices.vcpu_hour,
-        gb_hour=prices.gb_hour,
-        licence_vcpu_hour=prices.licence_vcpu_hour,
-        is_provisional=prices.is_provisional,
-        currency=table.currency,
-        as_of=prices.as_of or "",
-        source=prices.source or SHIPPED,
-        billing_minimum_s=table.minimum_s(system) if billing_minimum_s is None else billing_minimum_s,
-    )

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.allowances import Allowances
+from batchgauge.core.billing import Billing
 from batchgauge.core.bound import Bound
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.container_insights import ClusterUse
@@ -29,7 +30,6 @@ from batchgauge.core.levels import LevelSummary
 from batchgauge.core.polling_history import PollingSummary
 from batchgauge.core.probe import ApiUsage
 from batchgauge.core.resources import Resources
-from batchgauge.core.run_cost import RunCost
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.shared_queue import SharedQueue
 from batchgauge.core.task_times import TaskUsage
@@ -76,7 +76,7 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """What jobs waited for that waited too long."""
     resources: Resources | None = None
     """What the jobs reserved; None where nothing was monitored."""
-    cost: RunCost | None = None
+    billing: Billing | None = None
     """What the jobs were billed for, and what that costs; None where nothing was monitored."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from batchgauge.core.billing import billing_of
 from batchgauge.core.bound import Bound
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
@@ -40,7 +41,6 @@ from batchgauge.core.polling_history import PollingHistory
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
 from batchgauge.core.resources import resources_of
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
-from batchgauge.core.run_cost import run_cost
 from batchgauge.core.run_evidence import RunEvidence, WatchedJob, weigh
 from batchgauge.core.submission import Submission, discovered
 from batchgauge.core.thresholds import judge_all
@@ -199,7 +199,7 @@ class ResultBuilder:
             polling=self._polling.summary(),
             waiting=self._waiting.findings(_waits_ms(jobs)),
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
-            cost=run_cost(jobs, self.header.environment) if scenario.is_monitored else None,
+            billing=billing_of(jobs, self.header.environment) if scenario.is_monitored else None,
             levels=(summary,),
             thresholds=judge_all(scenario.thresholds, summary),
             events=self._others.events.usage(evidence.clock),

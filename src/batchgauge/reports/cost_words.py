@@ -9,16 +9,16 @@ from rich.table import Table
 from rich.text import Text
 
 from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.billing import Billing
 from batchgauge.core.bound import Bound
 from batchgauge.core.prices import WINDOWS, PriceTable
-from batchgauge.core.run_cost import RunCost
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration
 from batchgauge.reports.run_names import run_name
 
 
-def run_cost_in_words(cost: RunCost, translate: Translator) -> str:
+def run_cost_in_words(cost: Billing, translate: Translator) -> str:
     """Money and what it is for; or only that, and why there is no money."""
     billed = {"vcpu_hours": amount(cost.vcpu_hours), "gb_hours": amount(cost.gb_hours)}
     money = money_in_words(cost, translate)
@@ -28,7 +28,7 @@ def run_cost_in_words(cost: RunCost, translate: Translator) -> str:
     return f"{words} ({', '.join(_by_what(cost, translate))})"
 
 
-def money_in_words(cost: RunCost, translate: Translator) -> str:
+def money_in_words(cost: Billing, translate: Translator) -> str:
     """``0.12 – 0.15 USD``, or why there is none."""
     of_jobs = cost.cost
     if of_jobs.amount is None:
@@ -37,7 +37,7 @@ def money_in_words(cost: RunCost, translate: Translator) -> str:
     return f"{amount(of_jobs.amount)} {of_jobs.currency}"
 
 
-def _by_what(cost: RunCost, translate: Translator) -> Iterator[str]:
+def _by_what(cost: Billing, translate: Translator) -> Iterator[str]:
     of_jobs = cost.cost
     source = translate(f"price-source.{of_jobs.source}")
     yield translate("run.cost-prices", as_of=of_jobs.as_of, source=source)
@@ -75,7 +75,7 @@ def cost_table(runs: Sequence[AnalysedRun], translate: Translator) -> str:
             count(cost.tasks),
         )
         for run in runs
-        if (cost := run.result.cost) is not None
+        if (cost := run.result.billing) is not None
     ]
     return table([translate(f"column.{name}") for name in names], rows, text_columns=2)
 

@@ -171,7 +171,7 @@ def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield f"### {translate('report.limits.resources')}"
         yield translate("report.limits.resources-text")
         yield resources_table(reserved, translate)
-    billed = [run for run in watched if run.result.cost is not None and run.result.cost.tasks]
+    billed = [run for run in watched if run.result.billing is not None and run.result.billing.tasks]
     if billed:
         yield f"### {translate('report.limits.cost')}"
         yield translate("report.limits.cost-text")

@@ -147,8 +147,8 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
         makespan, per_second = duration(summary.makespan_ms), rate(summary.jobs_per_s)
         yield translate("run.completion"), translate("run.completion-value", makespan=makespan, rate=per_second)
     yield from _reserved(result, translate)
-    if result.cost is not None and result.cost.tasks:
-        yield translate("run.cost"), run_cost_in_words(result.cost, translate)
+    if result.billing is not None and result.billing.tasks:
+        yield translate("run.cost"), run_cost_in_words(result.billing, translate)
     if result.api is not None:
         calls, throttles = count(result.api.calls), count(result.api.throttles)
         yield translate("run.api"), translate("run.api-value", calls=calls, throttles=throttles)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from batchgauge.core.prices import JobPrices
-
 
 class ComputeEnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What the run's queue stood on when the run began."""
@@ -16,6 +14,20 @@ class ComputeEnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename=
     state: str | None = None
     status: str | None = None
     status_reason: str | None = None
+
+
+class TaskPrice(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What one of the run's tasks costs, by the price table of that day."""
+
+    per_hour: float | None
+    """None where the table has no price for it."""
+    currency: str
+    as_of: str
+    system: str
+    billing_minimum_s: float
+    is_provisional: bool = False
+    source: str = ""
+    """Where the price is from (`core.prices`)."""
 
 
 class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -46,8 +58,8 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     job_memory_mib: int | None = None
     log_group: str | None = None
     compute_environments: tuple[ComputeEnvironmentFacts, ...] = ()
-    prices: JobPrices | None = None
-    """What the jobs are billed by; None where they cost nothing, or nobody knows what."""
+    price: TaskPrice | None = None
+    """None where nothing costs, or nobody looked."""
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):

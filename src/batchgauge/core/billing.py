@@ -12,17 +12,17 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.cost import HOUR_S, Cost, NoCost, why_no_cost
+from batchgauge.core.cost import HOUR_S, Cost, NoCost, no_cost
 from batchgauge.core.job_result import JobResult
-from batchgauge.core.journal import EnvironmentFacts
-from batchgauge.core.prices import MIB_PER_GB, JobPrices
+from batchgauge.core.journal import EnvironmentFacts, TaskPrice
+from batchgauge.core.prices import MIB_PER_GB
 from batchgauge.core.task_times import TaskTimes
 from batchgauge.core.timeline import AttemptInstants
 
 NOTHING = exactly(0.0)
 
 
-class RunCost(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+class Billing(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Of all attempts of all jobs of a run."""
 
     cost: Cost
@@ -33,40 +33,39 @@ class RunCost(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     """Attempts that were, or may have been, billed."""
 
 
-def run_cost(jobs: Iterable[JobResult], environment: EnvironmentFacts | None) -> RunCost | None:
+def billing_of(jobs: Iterable[JobResult], environment: EnvironmentFacts | None) -> Billing | None:
     """None where nothing is known of where the run took place."""
     if environment is None:
         return None
-    prices = environment.prices
-    minimum_s = prices.billing_minimum_s if prices is not None else 0.0
+    price = environment.price
+    minimum_s = price.billing_minimum_s if price is not None else 0.0
     billed = [_with_minimum(seconds, minimum_s) for job in jobs if job.is_accepted for seconds in _billed_s(job)]
     total = _sum(billed)
     vcpus, memory_mib = environment.job_vcpus, environment.job_memory_mib
-    return RunCost(
-        cost=_cost(total, environment, prices),
+    return Billing(
+        cost=_cost(total, environment, price),
         vcpu_hours=None if not vcpus else _scaled(total, vcpus / HOUR_S),
         gb_hours=None if not memory_mib else _scaled(total, memory_mib / MIB_PER_GB / HOUR_S),
         tasks=len(billed),
     )
 
 
-def _cost(total_s: Bound, environment: EnvironmentFacts, prices: JobPrices | None) -> Cost:
-    reason = why_no_cost(environment)
-    if reason is None and prices is None:
-        reason = NoCost.PRICE_UNKNOWN
-    if reason is not None or prices is None:
+def _cost(total_s: Bound, environment: EnvironmentFacts, price: TaskPrice | None) -> Cost:
+    reason = no_cost(environment)
+    if reason is not None:
         return Cost(reason=reason, region=environment.region)
-    vcpus, memory_mib = environment.job_vcpus or 0.0, environment.job_memory_mib or 0.0
-    hourly = vcpus * (prices.vcpu_hour + prices.licence_vcpu_hour) + memory_mib / MIB_PER_GB * prices.gb_hour
+    if price is None or price.per_hour is None:
+        as_of, system = (price.as_of, price.system) if price is not None else (None, None)
+        return Cost(reason=NoCost.PRICE_UNKNOWN, as_of=as_of, region=environment.region, system=system)
     return Cost(
-        amount=_scaled(total_s, hourly / HOUR_S),
-        currency=prices.currency,
-        as_of=prices.as_of,
-        source=prices.source,
+        amount=_scaled(total_s, price.per_hour / HOUR_S),
+        currency=price.currency,
+        as_of=price.as_of,
+        source=price.source,
         region=environment.region,
-        system=prices.system,
-        is_provisional=prices.is_provisional,
-        billing_minimum_s=prices.billing_minimum_s,
+        system=price.system,
+        is_provisional=price.is_provisional,
+        billing_minimum_s=price.billing_minimum_s,
     )
 
 
