@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,15 @@ QUEUE = "windows-batch-queue"
 REGISTRY = "123456789012.dkr.ecr.us-west-2.amazonaws.com"
 
 
-def submit(server: Any, name: str, *command: str, image: str = "busybox", queue: str = QUEUE, **more: Any) -> str:
+def submit(
+    server: Any,
+    name: str,
+    *command: str,
+    image: str = "busybox",
+    queue: str = QUEUE,
+    container: Mapping[str, Any] | None = None,
+    **more: Any,
+) -> str:
     """A job of a definition of its own, which has the job's name."""
     batch = server.client("batch")
     batch.register_job_definition(
@@ -29,6 +37,7 @@ def submit(server: Any, name: str, *command: str, image: str = "busybox", queue:
             "command": list(command) or ["true"],
             "resourceRequirements": [{"type": "VCPU", "value": "1"}, {"type": "MEMORY", "value": "2048"}],
             "executionRoleArn": "arn:aws:iam::123456789012:role/BatchExecutionRole",
+            **(container or {}),
         },
     )
     return str(batch.submit_job(jobName=name, jobQueue=queue, jobDefinition=name, **more)["jobId"])
@@ -63,6 +72,15 @@ def test_a_job_that_fails(
     job_id = submit(server, name, *command, image=image)
     assert server.finished_job(job_id)["status"] == "FAILED"
     assert causes(explained(at_server, job_id))[0] == expected
+
+
+def test_a_container_whose_log_group_is_missing(at_server: Command, server: Any) -> None:
+    log = {"logDriver": "awslogs", "options": {"awslogs-group": "/nowhere"}}
+    job_id = submit(server, "groupless", container={"logConfiguration": log})
+    server.finished_job(job_id)
+    assert causes(explained(at_server, job_id)) == [("log-group-missing", "known")]
+    made = {"logDriver": "awslogs", "options": {"awslogs-group": "/made", "awslogs-create-group": "true"}}
+    assert server.finished_job(submit(server, "maker", container={"logConfiguration": made}))["status"] == "SUCCEEDED"
 
 
 def test_the_end_of_the_log_is_shown_and_moves_no_cursor(at_server: Command, server: Any) -> None:

@@ -18,7 +18,7 @@ from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 from moto.sts.models import sts_backends  # noqa: F401 - loaded now, so that the first caller does not wait for it
 
-from batchgauge.batchmodel.boundary import Answer, Refusal
+from batchgauge.batchmodel.boundary import Answer, Refusal, StartProcess
 from batchgauge.localaws import seed
 from batchgauge.localaws.event_targets import EventTargets
 from batchgauge.localaws.service_model import ServiceModel
@@ -119,8 +119,17 @@ class MotoBackends:
         key = self._iam.access_keys.get(access_key_id)
         return str(key.secret_access_key) if key is not None and key.status == "Active" else None
 
-    def why_not_pulled(self, image: str) -> str | None:
-        """What ECS says of an image that is missing in this account's ECR; other registries are not looked into."""
+    def why_not_started(self, start: StartProcess) -> str | None:
+        """What ECS says where the container's log group or image is missing; None where both are there."""
+        if start.must_find_log_group and start.log_group not in self._logs.groups:
+            return (
+                "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
+                "failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."
+            )
+        return self._why_not_pulled(start.image)
+
+    def _why_not_pulled(self, image: str) -> str | None:
+        """Of an image of this account's own ECR; other registries are not looked into."""
         registry = f"{self._settings.account_id}.dkr.ecr.{self._settings.region}.amazonaws.com/"
         if not image.startswith(registry):
             return None
@@ -128,17 +137,12 @@ class MotoBackends:
         repository, _, tag = name.partition(":")
         held = self._ecr.repositories.get(repository)
         tag = tag or ("" if digest else "latest")
-        if held is None:
-            return (
-                f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
-                f"{image}: not found: name unknown: The repository with name '{repository}' does not exist in the registry"
-            )
-        has_it = any(digest == entry.image_digest or (tag and tag in entry.image_tags) for entry in held.images)
-        if has_it:
+        if held is not None and any(_is_called(entry, tag, digest) for entry in held.images):
             return None
+        more = "" if held is not None else f": name unknown: The repository with name '{repository}' does not exist"
         return (
             f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
-            f"{image}: not found"
+            f"{image}: not found{more}"
         )
 
     def put_log_events(
@@ -160,6 +164,10 @@ def _install_bridge(call_batch: CallBatch, service_model: ServiceModel) -> None:
     from batchgauge.localaws import cloudformation_bridge  # noqa: PLC0415 - imports forty services
 
     cloudformation_bridge.install(call_batch, service_model)
+
+
+def _is_called(image: Any, tag: str, digest: str) -> bool:
+    return digest == image.image_digest if digest else tag in image.image_tags
 
 
 def _policy(statement: dict[str, Any]) -> str:

@@ -97,10 +97,6 @@ class Neighbours:
         """The secret of a key that IAM or STS has given out here."""
         return self.backends.secret_of(access_key_id) if self.backends is not None else None
 
-    def why_not_pulled(self, image: str) -> str | None:
-        """Why the account's own registry does not give an image out; None where it does, or where it is not there yet to be asked."""
-        return self.backends.why_not_pulled(image) if self.backends is not None else None
-
     def deliver_event(self, envelope: dict[str, Any]) -> None:
         """Give an event to EventBridge, in a thread and in order."""
         backends = self.backends

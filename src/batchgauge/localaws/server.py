@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from batchgauge.batchmodel.boundary import ModelSettings, Refusal, TokenBucket
+from batchgauge.batchmodel.boundary import ModelSettings, Refusal, StartProcess, TokenBucket
 from batchgauge.batchmodel.model import BatchModel
 from batchgauge.errors import (
     FaultsNotUsableError,
@@ -243,7 +243,7 @@ class _Server:
         if wine is not None:
             self._countdowns.prepare_wine(wine, asyncio.get_running_loop().call_soon_threadsafe)
         self._execution = ProcessExecution(
-            self._job_environment(), self._logs, self._driver.tell, self._countdowns, self._neighbours.why_not_pulled
+            self._job_environment(), self._logs, self._driver.tell, self._countdowns, self._why_not_started
         )
         self._driver.start(self._execution)
         batch_api = BatchApi(self._service_model, self._driver)
@@ -270,6 +270,12 @@ class _Server:
             await server.stop(END_PATIENCE_S)
             await self._driver.stop()
             self._execution.close()
+
+    def _why_not_started(self, start: StartProcess) -> str | None:
+        """None where nobody can say: the neighbours are still to come, or have been forgotten by a restart that Batch's state outlasted."""
+        is_restored = self._state is not None and not self._state.is_new
+        backends = self._neighbours.backends
+        return None if is_restored or backends is None else backends.why_not_started(start)
 
     def _make_seed(self) -> None:
         for operation, parameters in seed.batch_calls(self._settings):
