@@ -82,6 +82,12 @@ def test_empty_settings_are_none_and_linuxs_platform_version_is_one() -> None:
     assert definition.settings == ("user", "efsVolumeConfiguration", "platformVersion=1.4.0")
 
 
+@pytest.mark.parametrize("shape", ["ecsProperties", "eksProperties", "nodeProperties"])
+def test_a_definition_of_another_shape_is_not_taken_for_a_container_without_settings(shape: str) -> None:
+    definition = read_definition_setup({"jobDefinitionName": "d", "revision": 1, "type": "container", shape: {}})
+    assert definition.type == shape
+
+
 SUBNET = {"SubnetId": "s", "VpcId": "v"}
 
 

@@ -175,6 +175,7 @@ CASES = [
     (with_definition(assigns_public_ip=False), CheckCode.SUBNET_NEEDS_PUBLIC_IP, FAILED),
     (changed(SETUP, subnets=(changed(SUBNET, way=Way.NONE),)), CheckCode.SUBNET_WITHOUT_WAY, FAILED),
     (changed(SETUP, subnets=(changed(SUBNET, way=Way.OTHER),)), CheckCode.SUBNET_WAY_UNKNOWN, OPEN),
+    (changed(SETUP, subnets=(changed(SUBNET, free_addresses=4),)), CheckCode.ADDRESSES_BELOW_LEVEL, WARNING),
     (changed(SETUP, execution_role=DENIED), CheckCode.DENIED, OPEN),
     (changed(SETUP, quota=Unread(operation="GetServiceQuota", error="Oops")), CheckCode.UNREADABLE, OPEN),
 ]

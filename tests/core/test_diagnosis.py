@@ -80,6 +80,14 @@ REASONS = [
     ),
     ("CannotStartContainerError: something new", CauseCode.CONTAINER_NOT_STARTED, K),
     ("OutOfMemoryError: Container killed due to memory usage", CauseCode.OUT_OF_MEMORY, K),
+    (
+        "Unexpected EC2 error while attempting to Create Network Interface with public IP assignment enabled in subnet "
+        "'subnet-1': InsufficientFreeAddressesInSubnet",
+        CauseCode.ADDRESSES_EXHAUSTED,
+        K,
+    ),
+    ("Timeout waiting for network interface provisioning to complete.", CauseCode.NETWORK_INTERFACE, K),
+    ("You've reached the limit on the number of vCPUs you can run concurrently", CauseCode.VCPU_QUOTA, K),
     ("Capacity is unavailable at this time. Please try again later", CauseCode.NO_CAPACITY, K),
 ]
 STATUS_REASONS = [

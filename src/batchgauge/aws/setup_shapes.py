@@ -39,6 +39,7 @@ READ_ELSEWHERE: Final = frozenset(
     }
 )
 """Settings of a container that the facts have fields for, or that nothing is judged by."""
+OTHER_SHAPES: Final = ("ecsProperties", "eksProperties", "nodeProperties")
 LATEST: Final = "LATEST"
 WINDOWS_LAYER: Final = "foreign"
 """In the media type of a layer that only Microsoft may hand out."""
@@ -78,11 +79,15 @@ def read_definition_setup(detail: Mapping[str, Any]) -> DefinitionSetup:
     runtime = container.get("runtimePlatform", {})
     sizes = {entry["type"]: entry["value"] for entry in container.get("resourceRequirements", ())}
     vcpus, memory_mib = sizes.get("VCPU", container.get("vcpus")), sizes.get("MEMORY", container.get("memory"))
+    has_container = "containerProperties" in detail
     return DefinitionSetup(
         name=detail["jobDefinitionName"],
         revision=detail["revision"],
         status=detail.get("status", ""),
-        type=detail.get("type", "container"),
+        # A container job may also be written as ecsProperties or eksProperties, which hold several containers.
+        type=detail.get("type", "container")
+        if has_container
+        else next((key for key in OTHER_SHAPES if key in detail), ""),
         platform=next(iter(detail.get("platformCapabilities", ())), "EC2"),
         operating_system_family=runtime.get("operatingSystemFamily", ""),
         cpu_architecture=runtime.get("cpuArchitecture", ""),
@@ -182,6 +187,7 @@ def read_subnets(
         SubnetSetup(
             subnet_id=subnet["SubnetId"],
             way=_way(_table_of(subnet, tables)),
+            free_addresses=subnet.get("AvailableIpAddressCount"),
             endpoints=tuple(sorted(_endpoints_of(subnet["VpcId"], endpoints))),
         )
         for subnet in subnets

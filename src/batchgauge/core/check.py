@@ -108,6 +108,7 @@ class CheckCode(StrEnum):
     LOG_DRIVER = "log-driver"
     LOG_GROUP_MISSING = "log-group-missing"
     NETWORK_OK = "network-ok"
+    ADDRESSES_BELOW_LEVEL = "addresses-below-level"
     SUBNET_NEEDS_PUBLIC_IP = "subnet-needs-public-ip"
     SUBNET_WITHOUT_WAY = "subnet-without-way"
     SUBNET_WAY_UNKNOWN = "subnet-way-unknown"

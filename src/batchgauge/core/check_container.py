@@ -156,10 +156,14 @@ def _network(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterato
             names = ", ".join(entry.subnet_id for entry in entries)
             words = ("ec2", "describe-route-tables", "--filters", f"Name=association.subnet-id,Values={_ids(names)}")
             yield failed(kind, code, fix=aws_command(asked, setup.region, *words), subnets=names, missing=missing)
+    free = [entry.free_addresses for entry in subnets if entry.free_addresses is not None]
+    few = asked.num_jobs is not None and len(free) == len(subnets) and sum(free) < asked.num_jobs
+    if few and asked.num_jobs is not None:
+        yield warning(kind, CheckCode.ADDRESSES_BELOW_LEVEL, free=sum(free), level=asked.num_jobs)
     elsewhere = [entry.subnet_id for entry in subnets if entry.way is Way.OTHER]
     if elsewhere:
         yield unknown(kind, CheckCode.SUBNET_WAY_UNKNOWN, subnets=", ".join(elsewhere))
-    elif subnets and not any(without_way.values()):
+    elif subnets and not few and not any(without_way.values()):
         ways = ", ".join(sorted({entry.way.value for entry in subnets}))
         yield ok(kind, CheckCode.NETWORK_OK, subnets=", ".join(entry.subnet_id for entry in subnets), ways=ways)
 

@@ -142,7 +142,7 @@ def _command(definition: DefinitionSetup, asked: Asked) -> Iterator[Check]:
         yield warning(kind, CheckCode.REFERENCE_EMBEDDED, element=embedded[0], count=len(embedded))
     if without:
         yield failed(kind, CheckCode.REFERENCE_WITHOUT_VALUE, names=", ".join(without))
-    if not embedded and not without:
+    if command and not embedded and not without:
         yield ok(kind, CheckCode.COMMAND_OK, command=" ".join(command))
 
 

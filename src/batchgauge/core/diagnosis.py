@@ -54,6 +54,9 @@ class CauseCode(StrEnum):
     CONTAINER_NOT_STARTED = "container-not-started"
     NOT_STARTED = "not-started"
     NO_CAPACITY = "no-capacity"
+    VCPU_QUOTA = "vcpu-quota"
+    ADDRESSES_EXHAUSTED = "addresses-exhausted"
+    NETWORK_INTERFACE = "network-interface"
     OUT_OF_MEMORY = "out-of-memory"
     TIMED_OUT = "timed-out"
     SPOT_INTERRUPTED = "spot-interrupted"
@@ -152,6 +155,11 @@ START_SIGNATURES: Final = (
     _words(_C.PROGRAM_NOT_EXECUTABLE, _KNOWN, r"CannotStart.*(?:permission denied|not a valid win32)"),
     _words(_C.NO_COMMAND, _KNOWN, r"CannotStart.*no command specified"),
     _words(_C.CONTAINER_NOT_STARTED, _KNOWN, r"Cannot(?:Start|Create|Inspect)\w*Container\w*"),
+    _words(_C.VCPU_QUOTA, _KNOWN, r"limit on the number of vCPUs"),
+    _words(
+        _C.ADDRESSES_EXHAUSTED, _KNOWN, r"InsufficientFreeAddresses|(?:insufficient|not enough) free (?:ip )?addresses"
+    ),
+    _words(_C.NETWORK_INTERFACE, _KNOWN, r"network interface"),
     _words(_C.NO_CAPACITY, _KNOWN, r"capacity is unavailable at this time|insufficient capacity"),
 )
 """Of the container's and the task's reasons, the first that fits."""

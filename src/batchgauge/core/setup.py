@@ -163,6 +163,8 @@ class SubnetSetup(Facts, frozen=True, kw_only=True):
 
     subnet_id: str
     way: Way
+    free_addresses: int | None = None
+    """Each task of Fargate's takes one."""
     endpoints: tuple[str, ...] = ()
     """The services that its VPC has endpoints for, such as ``ecr.api``."""
 
