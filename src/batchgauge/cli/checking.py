@@ -67,7 +67,7 @@ async def require_ready(checking: Checking | None, measurement: Measurement) -> 
         return
     checks: tuple[Check, ...] = ()
     with suppress(TimeoutError):
-        checks = await asyncio.wait_for(asyncio.shield(checking), PATIENCE_S)
+        checks = await asyncio.wait_for(checking, PATIENCE_S)  # which ends it where it is late
     failed = tuple(check for check in checks if check.status is CheckStatus.FAILED)
     if failed:
         from batchgauge.reports.check_words import check_lines
