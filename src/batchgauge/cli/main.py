@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "explain": "batchgauge.cli.explain:explain",
     "prices": "batchgauge.cli.prices:prices",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
+    "image": "batchgauge.cli.image:image",
     "cleanup": "batchgauge.cli.cleanup:cleanup",
     "remove-events": "batchgauge.cli.remove_events:remove_events",
     "local": "batchgauge.cli.local:local",
