@@ -42,12 +42,16 @@ from batchgauge.ports.observation import (
     EventRoutes,
     EventSource,
     JobEvent,
+    JobTraces,
     LogLine,
     LogPage,
     LogSource,
     MetricSource,
+    TaskEnd,
     TaskSource,
 )
+from batchgauge.ports.prices import PriceSource
+from batchgauge.ports.setup import SetupSource
 from batchgauge.ports.surroundings import (
     Ask,
     Clock,
@@ -78,6 +82,7 @@ __all__ = [
     "JobPage",
     "JobQueueDetail",
     "JobQueuePage",
+    "JobTraces",
     "Journal",
     "LogLine",
     "LogPage",
@@ -85,12 +90,15 @@ __all__ = [
     "MetricSource",
     "ObservedJob",
     "PreparedSubmission",
+    "PriceSource",
     "Progress",
     "QueueSnapshot",
     "RegisteredDefinition",
     "Reply",
     "ResultStore",
+    "SetupSource",
     "SubmittedJob",
     "T_co",
+    "TaskEnd",
     "TaskSource",
 ]
