@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from known_limits import KINDS, draw, sweep
+from known_limits import KINDS, Known, draw, sweep
 
+from batchgauge.core.analysis import Analysis
 from batchgauge.core.limits import judge_limits
 from batchgauge.core.stats.estimate import Estimate
 
@@ -45,7 +46,11 @@ class Outcome:
 def judge(kind: str, seed: int) -> Outcome:
     """One sweep and its verdict."""
     known = draw(kind, seed)
-    analysis = sweep(known)
+    return outcome_of(known, sweep(known))
+
+
+def outcome_of(known: Known, analysis: Analysis) -> Outcome:
+    """What its verdict says, beside what is true."""
     verdicts = judge_limits(analysis)
     overall = verdicts.overall
     assert overall is not None
@@ -63,7 +68,7 @@ def judge(kind: str, seed: int) -> Outcome:
     by_level = " ".join(f"{level.level}:{level.held.code}" for level in verdicts.levels)
     jobs = sum(run.summary.level for run in analysis.runs)
     named = overall.code
-    return Outcome(kind, seed, named, all(close), all(held), f"{'; '.join(shown)} ({by_level})", jobs)
+    return Outcome(known.kind, known.seed, named, all(close), all(held), f"{'; '.join(shown)} ({by_level})", jobs)
 
 
 def main() -> None:
