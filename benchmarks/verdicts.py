@@ -1,7 +1,8 @@
 """Is the right limit named, and its value? Sweeps in virtual time over accounts with one known limit each, and over some with none.
 
-    python benchmarks/verdicts.py [--limited 200] [--none 60] [--seeds 1000] [--processes 1] [--kind KIND] [--verbose]
+    python benchmarks/verdicts.py [--limited 200] [--none 60] [--http 10] [--seeds 1000] [--processes 1] [--kind KIND] [--verbose]
 
+`--http`: so many more, one of each kind, over HTTP against servers of the embedded AWS, in real time.
 `--seeds` is the first seed: the rules were tuned on those below 1000, what is reported comes from those above.
 """
 
@@ -12,18 +13,21 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 from known_limits import KINDS, Known, draw, sweep
+from limits_over_http import draw_over_http, sweep_over_http
 
 from batchgauge.core.analysis import Analysis
 from batchgauge.core.limits import judge_limits
 from batchgauge.core.stats.estimate import Estimate
 
 WITHIN = 0.1
+HTTP_AT_ONCE = 6
+"""They mostly wait."""
 ONE_TOKEN = 1.0
 """Of a bucket of a few tokens, whole tokens are all that can be told."""
 
@@ -76,6 +80,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--limited", type=int, default=200)
     parser.add_argument("--none", type=int, default=60)
+    parser.add_argument("--http", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=1_000)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--kind", choices=sorted(KINDS))
@@ -84,10 +89,34 @@ def main() -> None:
     begun_s = time.perf_counter()
     tasks = list(_tasks(given.limited, given.none, given.seeds, given.kind))
     with ProcessPoolExecutor(given.processes) as pool:
-        outcomes = list(pool.map(judge, *zip(*tasks, strict=True)))
-    _print(outcomes, is_verbose=given.verbose)
-    jobs = sum(outcome.jobs for outcome in outcomes)
-    print(f"{len(outcomes)} sweeps, {jobs:,} jobs, in {time.perf_counter() - begun_s:.0f} s; seeds from {given.seeds}")
+        outcomes = list(pool.map(judge, *zip(*tasks, strict=True))) if tasks else []
+    _report(outcomes, begun_s, given)
+    if given.http:
+        begun_s = time.perf_counter()
+        kinds = list(KINDS) if given.kind is None else [given.kind]
+        numbers = range(given.http)
+        with ThreadPoolExecutor(HTTP_AT_ONCE) as threads:
+            outcomes = list(
+                threads.map(
+                    lambda number: judge_over_http(kinds[number % len(kinds)], given.seeds + number // len(kinds)),
+                    numbers,
+                )
+            )
+        print("\nover HTTP, against the embedded AWS")
+        _report(outcomes, begun_s, given)
+
+
+def _report(outcomes: list[Outcome], begun_s: float, given: argparse.Namespace) -> None:
+    if outcomes:
+        _print(outcomes, is_verbose=given.verbose)
+        jobs, seconds = sum(outcome.jobs for outcome in outcomes), time.perf_counter() - begun_s
+        print(f"{len(outcomes)} sweeps, {jobs:,} jobs, in {seconds:.0f} s; seeds from {given.seeds}")
+
+
+def judge_over_http(kind: str, seed: int) -> Outcome:
+    """The same, of a sweep over HTTP."""
+    known = draw_over_http(kind, seed)
+    return outcome_of(known, sweep_over_http(known))
 
 
 def _tasks(limited: int, none: int, first_seed: int, only: str | None) -> Iterator[tuple[str, int]]:

@@ -87,11 +87,17 @@ def mean_of(begun: Ends, ended: Ends, window: Bound) -> Bound | None:
         return None
     means = []
     for begins, ends in _certain(begun, ended):
-        still = np.full(len(begins) - len(ends), last)
-        begun_ms = float(np.clip(begins, first, last).sum())
-        ended_ms = float(np.clip(np.concatenate([ends, still]), first, last).sum())
-        means.append((ended_ms - begun_ms) / (last - first))
+        still_ms = (last - first) * (len(begins) - len(ends))
+        held_ms = _since(first, ends, last) + still_ms - _since(first, begins, last)
+        means.append(held_ms / (last - first))
     return Bound(*means)
+
+
+def _since(first: float, moments: Numbers, last: float) -> float:
+    """The sum of the times since the window's beginning; moments outside of it, if any, are taken for its ends."""
+    if len(moments) and (moments.min() < first or moments.max() > last):
+        moments = np.clip(moments, first, last)
+    return float((moments - first).sum())
 
 
 def _certain(begun: Ends, ended: Ends) -> tuple[Ends, Ends]:

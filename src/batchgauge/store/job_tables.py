@@ -126,10 +126,10 @@ class _Numbers(Mapping[str, Numbers]):
 def _table(rows: _Rows) -> JobTable:
     statuses, codes = _coded(rows.column("status"))
     lists = rows.column("attempt_started_ms")
-    several = (
-        np.flatnonzero(lists.is_not_null().to_numpy()) if lists.null_count() < len(lists) else np.zeros(0, np.int64)
-    )
-    counts = lists.gather(several).list.len().to_numpy().astype(np.int64)
+    several, counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
+    if lists.null_count() < len(lists):
+        several = np.flatnonzero(lists.is_not_null().to_numpy())
+        counts = lists.gather(several).list.len().to_numpy().astype(np.int64)
     return JobTable(
         numbers=_Numbers(rows, len(codes)),
         status_codes=codes,
