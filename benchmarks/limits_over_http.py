@@ -26,10 +26,15 @@ from batchgauge.core.analysis import Analysis
 from batchgauge.localaws.seed import COMPUTE_ENVIRONMENT
 
 FASTER = 10.0
+FASTER_WITHOUT_CAPACITY = 20.0
+"""There jobs last minutes, so that AWS has said something before they get their places: what is patient with it is scaled too."""
 SHORTEST_MS = 3_000.0
 """Waiting is told from the scheduler's cycle by more than a second and a half: jobs must last longer."""
 LOG_CALLS_PER_S = 10.0
 """GetLogEvents in us-west-2, which `--logs-rate` multiplies; the bucket is a second deep."""
+LOG_CALLS_FASTER = 2.0
+"""A bucket of one token or two, which runs over between any two calls, shows what it gave and not what flows in; the server's are no deeper
+than a second's inflow."""
 BATCHGAUGE = [sys.executable, "-m", "batchgauge"]
 LIMIT_S = 900
 
@@ -37,17 +42,25 @@ LIMIT_S = 900
 def draw_over_http(kind: str, seed: int) -> Known:
     """The same configuration, ten times as fast where that is no rate."""
     known = draw(kind, seed)
+    scale = FASTER_WITHOUT_CAPACITY if kind == "no-capacity" else FASTER
     settings = known.settings
     duration = settings.virtual_duration
-    median_ms = max(SHORTEST_MS, duration.median_ms / FASTER)
-    faster = replace(settings, time_scale=1 / FASTER, virtual_duration=Distribution(median_ms, duration.sigma))
+    median_ms = max(SHORTEST_MS, duration.median_ms / scale)
+    faster = replace(settings, time_scale=1 / scale, virtual_duration=Distribution(median_ms, duration.sigma))
     truth = known.truth
     if kind == "image-pull":
 
         def truth(analysis: Analysis) -> dict[str, float]:
-            return {name: per_s * FASTER for name, per_s in known.truth(analysis).items()}
+            return {name: per_s * scale for name, per_s in known.truth(analysis).items()}
 
-    return replace(known, settings=faster, truth=truth)
+    log_bucket, per_s = known.log_bucket, LOG_CALLS_PER_S
+    if kind == "log-delivery":
+        per_s = LOG_CALLS_FASTER * log_bucket.rate_per_s
+
+        def truth(_: Analysis) -> dict[str, float]:
+            return {"refill_per_s": per_s}
+
+    return replace(known, settings=faster, truth=truth, log_bucket=TokenBucket(max(1.0, per_s), per_s))
 
 
 def sweep_over_http(known: Known) -> Analysis:
@@ -57,8 +70,18 @@ def sweep_over_http(known: Known) -> Analysis:
         with _server(known, folder) as pointing:
             command = [*BATCHGAUGE, "sweep", "--job-queue", "windows-batch-queue", "--command", "work"]
             command += ["--job-definition", "linux-countdown-job", "--levels", ",".join(map(str, known.levels))]
-            command += ["--repeats", str(known.repeats), "--max-workers", str(known.max_workers)]
-            command += ["--pause", f"{_pause_s(known):.1f}", "--results", str(folder / "results"), "--quiet"]
+            # Hundreds at once: on two busy cores a few workers would be the limit themselves.
+            is_burst = known.kind == "launch-rate"
+            command += ["--load", "burst"] if is_burst else ["--max-workers", str(known.max_workers)]
+            command += [
+                "--repeats",
+                str(known.repeats),
+                "--pause",
+                f"{_pause_s(known):.1f}",
+                "--results",
+                str(folder / "results"),
+                "--quiet",
+            ]
             done = subprocess.run(
                 command, env=pointing, cwd=folder, capture_output=True, text=True, timeout=LIMIT_S, check=False
             )
@@ -77,8 +100,8 @@ def _pause_s(known: Known) -> float:
 @contextmanager
 def _server(known: Known, folder: Path) -> Iterator[dict[str, str]]:
     """The environment that points at it."""
-    (folder / "model.json").write_text(json.dumps(_model(known.settings)))
-    (folder / "faults.json").write_text(json.dumps(_faults(known)))
+    (folder / "model.json").write_text(json.dumps(model_of(known.settings)))
+    (folder / "faults.json").write_text(json.dumps(faults_of(known)))
     bucket = known.settings.submit_job_bucket
     options = ["--time-scale", str(known.settings.time_scale), "--max-vcpus", str(known.max_vcpus)]
     options += ["--submit-rate", str(bucket.rate_per_s), "--submit-burst", str(bucket.depth), "--seed", str(known.seed)]
@@ -108,7 +131,7 @@ def _server(known: Known, folder: Path) -> Iterator[dict[str, str]]:
         server.wait(60)
 
 
-def _model(settings: ModelSettings) -> dict[str, Any]:
+def model_of(settings: ModelSettings) -> dict[str, Any]:
     """As a file for ``--model``."""
     duration, law = settings.virtual_duration, settings.contention
     said: dict[str, Any] = {
@@ -131,7 +154,7 @@ def _bucket(bucket: TokenBucket) -> dict[str, float]:
     return {"depth": bucket.depth, "ratePerS": bucket.rate_per_s}
 
 
-def _faults(known: Known) -> dict[str, Any]:
+def faults_of(known: Known) -> dict[str, Any]:
     """As a file for ``--faults``."""
     faults: ModelFaults = known.settings.faults
     crash = faults.crash_after

@@ -26,7 +26,7 @@ from batchgauge.core.limits import judge_limits
 from batchgauge.core.stats.estimate import Estimate
 
 WITHIN = 0.1
-HTTP_AT_ONCE = 6
+HTTP_AT_ONCE = 4
 """They mostly wait."""
 ONE_TOKEN = 1.0
 """Of a bucket of a few tokens, whole tokens are all that can be told."""

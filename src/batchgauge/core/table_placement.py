@@ -121,7 +121,8 @@ def placements_of_table(table: JobTable) -> TablePlacements:
     begins, ends, rows = (begins[0][counts], begins[1][counts]), ends[counts], rows[counts]
     ends = _with_last_end(table, ends, rows)
     # A job's attempts stand together: the first that is known is the one that counts.
-    jobs, firsts = np.unique(rows, return_index=True)
+    firsts = np.flatnonzero(np.diff(rows, prepend=-1))
+    jobs = rows[firsts]
     low = np.where(np.isnan(begins[0][firsts]), created[jobs], begins[0][firsts])
     high = np.where(np.isnan(begins[1][firsts]), low, begins[1][firsts])
     placed = (low + high) / 2
@@ -158,12 +159,12 @@ def _stays(table: JobTable) -> tuple[Ends, Numbers, Rows]:
     numbers, attempts = table.numbers, table.attempts
     single = np.flatnonzero(table.is_single())
     rows = np.concatenate([single, table.attempt_rows])
-    order = np.argsort(rows, kind="stable")
+    order = np.argsort(rows, kind="stable") if len(table.attempt_rows) else slice(None)
     of_tasks = np.concatenate([numbers["task_created_ms"][single], attempts["task_created_ms"]])
     begins = []
     for name in ("starting_earliest_ms", "starting_latest_ms"):
         begun = attempts[name].copy()
-        firsts = _firsts(table.attempt_rows)
+        firsts = np.flatnonzero(np.diff(table.attempt_rows, prepend=-1))
         own = numbers[name][table.attempt_rows[firsts]]
         begun[firsts] = np.where(np.isnan(own), begun[firsts], own)
         known = np.concatenate([numbers[name][single], begun])
@@ -171,11 +172,6 @@ def _stays(table: JobTable) -> tuple[Ends, Numbers, Rows]:
     listed = np.where(numbers["attempts"][single] > 0, numbers["stopped_ms"][single], np.nan)
     ends = np.concatenate([listed, attempts["stopped_ms"]])[order]
     return (begins[0], begins[1]), ends, rows[order]
-
-
-def _firsts(rows: Rows) -> Rows:
-    """Where each job's attempts begin."""
-    return np.unique(rows, return_index=True)[1]
 
 
 def _with_last_end(table: JobTable, ends: Numbers, rows: Rows) -> Numbers:
