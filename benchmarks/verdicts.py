@@ -13,7 +13,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +26,7 @@ from batchgauge.core.limits import judge_limits
 from batchgauge.core.stats.estimate import Estimate
 
 WITHIN = 0.1
-HTTP_AT_ONCE = 4
+HTTP_AT_ONCE = 6
 """They mostly wait."""
 ONE_TOKEN = 1.0
 """Of a bucket of a few tokens, whole tokens are all that can be told."""
@@ -96,12 +96,13 @@ def main() -> None:
         kinds = list(KINDS) if given.kind is None else [given.kind]
         numbers = range(given.http)
         with ThreadPoolExecutor(HTTP_AT_ONCE) as threads:
-            outcomes = list(
-                threads.map(
-                    lambda number: judge_over_http(kinds[number % len(kinds)], given.seeds + number // len(kinds)),
-                    numbers,
-                )
-            )
+            under_way = [
+                threads.submit(judge_over_http, kinds[number % len(kinds)], given.seeds + number // len(kinds))
+                for number in numbers
+            ]
+            for done in as_completed(under_way):  # the first is there minutes before the last
+                print(f"{done.result().kind} {done.result().seed}: {done.result().named}", flush=True)
+        outcomes = [done.result() for done in under_way]
         print("\nover HTTP, against the embedded AWS")
         _report(outcomes, begun_s, given)
 
