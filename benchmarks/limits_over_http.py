@@ -32,7 +32,7 @@ SHORTEST_MS = 3_000.0
 """Waiting is told from the scheduler's cycle by more than a second and a half: jobs must last longer."""
 LOG_CALLS_PER_S = 10.0
 """GetLogEvents in us-west-2, which `--logs-rate` multiplies; the bucket is a second deep."""
-LOG_CALLS_FASTER = 2.0
+FEWEST_LOG_CALLS_PER_S = 2.0
 """A bucket of one token or two, which runs over between any two calls, shows what it gave and not what flows in; the server's are no deeper
 than a second's inflow."""
 BATCHGAUGE = [sys.executable, "-m", "batchgauge"]
@@ -55,7 +55,7 @@ def draw_over_http(kind: str, seed: int) -> Known:
 
     log_bucket, per_s = known.log_bucket, LOG_CALLS_PER_S
     if kind == "log-delivery":
-        per_s = LOG_CALLS_FASTER * log_bucket.rate_per_s
+        per_s = max(FEWEST_LOG_CALLS_PER_S, log_bucket.rate_per_s)
 
         def truth(_: Analysis) -> dict[str, float]:
             return {"refill_per_s": per_s}

@@ -27,7 +27,7 @@ from batchgauge.core.limits import judge_limits
 from batchgauge.core.stats.estimate import Estimate
 
 WITHIN = 0.1
-HTTP_AT_ONCE = 8
+HTTP_AT_ONCE = 12
 """They mostly wait."""
 ONE_TOKEN = 1.0
 """Of a bucket of a few tokens, whole tokens are all that can be told."""
