@@ -25,9 +25,7 @@ CLEARER_BY: Final = 2
 
 
 def judge_limits(analysis: Analysis) -> Verdicts:
-    """The verdicts of an analysis; none where jobs are columns only, for what walks the jobs would find none and clear every limit."""
-    if analysis.has_columns:
-        return Verdicts((), None, None, None)
+    """The verdicts of an analysis, whether its jobs are records or columns."""
     runs = [run for run in analysis.runs if not run.result.is_warm_up]
     levels = [(level, list(group)) for level, group in groupby(runs, key=lambda run: run.summary.level)]
     compared = list(limits_by_level(levels))
