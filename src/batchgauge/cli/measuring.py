@@ -134,7 +134,8 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
         scenario = msgspec.structs.replace(scenario, load=str(with_seed(scenario.load_shape, chance.getrandbits(32))))
         if scenario.load_shape.is_paced:
             bootstrap.ask_for_prompt_turns()
-        targets = await look_at_targets(scenario, measurement.variants, aws, chance)
+        minimum_s = measurement.guards.billing_minimum_s
+        targets = await look_at_targets(scenario, measurement.variants, aws, chance, minimum_s)
         warn_of_no_room(targets)
         steps, auto = tuple(measurement.steps), None
         levels = {name: [step.level for step in steps if step.variant == name] for name in targets}

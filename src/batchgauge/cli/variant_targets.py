@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import say_warning
+from batchgauge.core.cost import no_cost, price_of
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.levels import capacity_in_jobs
 from batchgauge.core.scenario import Scenario
@@ -35,7 +37,11 @@ Targets = Mapping[str | None, VariantTarget]
 
 
 async def look_at_targets(
-    scenario: Scenario, variants: Sequence[Variant], aws: OpenAws, chance: random.Random
+    scenario: Scenario,
+    variants: Sequence[Variant],
+    aws: OpenAws,
+    chance: random.Random,
+    billing_minimum_s: float | None = None,
 ) -> Targets:
     """Each variant's target, in their order.
 
@@ -46,6 +52,10 @@ async def look_at_targets(
     for variant in variants or (None,):
         job = scenario.job if variant is None else variant.of(scenario.job)
         facts = await inspect_target(aws.batch, job, aws.facts, aws.clock, chance)
+        if no_cost(facts) is None:
+            # Of the day of the run: what its jobs cost must not change with a later version's table.
+            price = price_of(facts, bootstrap.price_table(), billing_minimum_s)
+            facts = msgspec.structs.replace(facts, price=price)
         own = msgspec.structs.replace(scenario, job=job)
         targets[None if variant is None else variant.name] = VariantTarget(own, facts)
     return targets

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,7 +15,7 @@ from batchgauge.core.job_result import JobResult
 from batchgauge.core.levels import LevelSummary, summarise_level
 from batchgauge.core.result import RunResult
 from batchgauge.core.sweep_steps import GIVEN
-from batchgauge.core.thresholds import ThresholdResult, judge_all, not_met
+from batchgauge.core.thresholds import ThresholdResult, judge_all, not_met, with_intervals_of_runs
 
 if TYPE_CHECKING:
     from batchgauge.core.job_table import JobTable
@@ -122,10 +123,18 @@ def analyse(
         seen[which] += 1
         runs.append(replace(run, repeat=seen[which]))
     return Analysis(
-        runs=tuple(runs),
+        runs=tuple(_with_intervals(runs)),
         skipped=tuple(skipped),
         warm_ups=tuple(file for file, _ in ordered if file not in kept),
     )
+
+
+def _with_intervals(runs: Sequence[AnalysedRun]) -> Iterator[AnalysedRun]:
+    """Thresholds with the interval of a level's runs, where there are enough of them."""
+    for _, group in groupby(runs, key=lambda run: (run.variant, run.summary.level)):
+        of_level = list(group)
+        judged = with_intervals_of_runs([run.thresholds for run in of_level])
+        yield from (replace(run, thresholds=results) for run, results in zip(of_level, judged, strict=True))
 
 
 def variant_of(result: RunResult) -> str | None:
@@ -149,7 +158,7 @@ def _first_times(documents: Sequence[tuple[str, RunResult]]) -> dict[str | None,
 def _analysed(file: str, result: RunResult, thresholds: Sequence[str] | None) -> AnalysedRun:
     summary = _summary(result)
     own = result.scenario.thresholds if result.scenario is not None else ()
-    verdicts = judge_all(own if thresholds is None else thresholds, summary)
+    verdicts = judge_all(own if thresholds is None else thresholds, summary, result.jobs)
     return AnalysedRun(file, result, summary, thresholds=verdicts)
 
 
