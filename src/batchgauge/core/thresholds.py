@@ -213,7 +213,10 @@ def require_threshold(text: str) -> Threshold:
 
 
 def with_intervals_of_runs(runs: Sequence[Sequence[ThresholdResult]]) -> list[tuple[ThresholdResult, ...]]:
-    """The verdicts on the runs of one level, each with the interval of all these runs where they are enough for one."""
+    """The verdicts on the runs of one level, each with the interval of all these runs where they are enough for one.
+
+    Runs that all gave the same value know of no other: what their jobs say stays then.
+    """
     values: dict[str, list[Bound | None]] = {}
     for results in runs:
         for result in results:
@@ -222,7 +225,7 @@ def with_intervals_of_runs(runs: Sequence[Sequence[ThresholdResult]]) -> list[tu
     return [
         tuple(
             result
-            if (interval := found[result.threshold]) is None
+            if (interval := found[result.threshold]) is None or (interval.is_exact and result.interval is not None)
             else msgspec.structs.replace(result, interval=interval, interval_of=IntervalOf.RUNS)
             for result in results
         )

@@ -58,10 +58,10 @@ def _add_suite(root: ET.Element, run: AnalysedRun, cases: list[Case], translate:
         timestamp=_xml(run.result.timestamp),
         time=f"{(run.summary.makespan_ms or 0) / 1000:.3f}",
     )
+    variant = "" if run.variant is None else f"{run.variant}."
+    class_name = f"batchgauge.{variant}level-{run.summary.level}"
     for case in cases:
-        entry = ET.SubElement(
-            suite, "testcase", classname=f"batchgauge.level-{run.summary.level}", name=_xml(case.name)
-        )
+        entry = ET.SubElement(suite, "testcase", classname=class_name, name=_xml(case.name))
         if case.is_skipped:
             ET.SubElement(entry, "skipped")
         if case.said is not None:
