@@ -18,7 +18,7 @@ from tests.cli.test_resume import kill_when_known
 
 TARGET = ("--job-queue", "windows-batch-queue", "--job-definition", "linux-countdown-job")
 QUICK = ("--monitor-interval", 0.2, "--pause", 0, "--no-logs")
-SEARCH = ("sweep", *TARGET, "--levels", "auto:16")
+SEARCH = ("sweep", *TARGET, "--levels", "auto:8", "--largest-level", 17)
 
 
 def test_the_ceiling_of_the_embedded_aws_is_found_and_named(at_server: Command, tmp_path: Path) -> None:
@@ -27,19 +27,19 @@ def test_the_ceiling_of_the_embedded_aws_is_found_and_named(at_server: Command, 
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     [search] = said["searches"]
-    assert search["measured"] == [16, 32, 17]
+    assert search["measured"] == [8, 16, 17]
     assert (search["unchanged"], search["limited"], search["limit"], search["stop"]) == (16, 17, "max-vcpus", "found")
     assert search["holds"]["value"] == 16
     assert "Level 3, chosen by what came before: 17 jobs at once" in done.stderr
     results = tmp_path / "test-results"
     assert [path.name for path in sorted(results.glob("test-case-*.json"))] == [
-        "test-case-1-level-16.json",
-        "test-case-2-level-32.json",
+        "test-case-1-level-8.json",
+        "test-case-2-level-16.json",
         "test-case-3-level-17.json",
     ]
     report = (results / "performance-report.md").read_text(encoding="utf-8")
     assert "Highest level at which nothing changed: 16. First level with a limit: 17 (maxvCpus: 16 jobs" in report
-    assert "As measured: 16, 32, 17." in report
+    assert "As measured: 8, 16, 17." in report
     again = at_server("resume", "sweep-")
     assert again.returncode == 0
     assert "is complete" in again.stderr
