@@ -70,6 +70,9 @@ def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -
 def verdict_lines(analysis: Analysis, translate: Translator) -> Table:
     """What held, and what to do next."""
     lines = Table.grid(padding=(0, 2))
+    lines.add_column()
+    # Japanese has no spaces to break lines at: what is longer than one is folded, not cut.
+    lines.add_column(overflow="fold")
     for words in searches_in_words(analysis, translate):
         lines.add_row(Text(translate("search.label"), style="bold"), Text(words))
     for variant, part in analysis.parts:
