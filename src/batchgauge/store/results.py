@@ -14,7 +14,7 @@ from typing import Final
 
 from batchgauge.core.naming import run_document
 from batchgauge.core.result import RunResult, from_document, to_document
-from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError
+from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError, SweepError
 from batchgauge.store.journal import JournalFile
 
 JOURNAL_NAME: Final = "journal.jsonl"
@@ -63,12 +63,18 @@ class ResultsFolder:
         return (self.run_folder(run_id) / DOCUMENT_NAME).exists()
 
     def read_run(self, run_id: str) -> RunResult:
-        """A run's document.
+        """A run's document, for the sweep that is to go by it.
 
         Raises:
-            OSError, ValueError: it cannot be read.
+            SweepError: it cannot be read.
         """
-        return from_document((self.run_folder(run_id) / DOCUMENT_NAME).read_bytes())
+        path = self.run_folder(run_id) / DOCUMENT_NAME
+        try:
+            return from_document(path.read_bytes())
+        except OSError as error:
+            raise SweepError(path=str(path), reason=error.strerror or str(error)) from error
+        except ValueError as error:
+            raise SweepError(path=str(path), reason=str(error)) from error
 
     def save_run(self, result: RunResult) -> str:
         """Write the run's document under ``runs/<run id>/``; the path as a person would type it."""
