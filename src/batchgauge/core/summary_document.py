@@ -5,6 +5,7 @@ Format history (`schemaVersion`): 1 (0.2.0) first; variants and searches were ad
 
 from __future__ import annotations
 
+import random
 from dataclasses import fields
 from typing import Any, Final
 
@@ -13,12 +14,15 @@ import msgspec
 from batchgauge import __version__
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.auto_levels import Stop
+from batchgauge.core.estimates import Endings, PhaseEstimate, endings, phase_estimates
 from batchgauge.core.finding import Weight
 from batchgauge.core.findings import find
 from batchgauge.core.harmless_json import harmless
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.level_search import LevelSearch
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.repeat_drift import PhaseDrift, repeat_drifts
+from batchgauge.core.scaling_law import SEED, ScalingLaw, scaling_law
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.thresholds import ThresholdResult
 from batchgauge.core.validity import Validity
@@ -93,10 +97,19 @@ class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     skipped: tuple[SkippedEntry, ...]
     searches: tuple[SearchEntry, ...] = ()
     """None where the levels were given."""
+    scaling: ScalingLaw | None = None
+    """How the pace grows with the level, or why that is not said; None of a single level."""
+    drifts: tuple[PhaseDrift, ...] = ()
+    """Where a level was repeated often enough."""
+    estimates: tuple[PhaseEstimate, ...] = ()
+    """Percentiles of the distributions behind the phases that are known in bounds, by level."""
+    endings: tuple[Endings, ...] = ()
+    """How jobs ended, by level; nothing of levels at which all succeeded."""
 
 
 def summary_document(analysis: Analysis) -> SummaryDocument:
     """The summary of an analysis."""
+    is_one = len(analysis.parts) < 2
     return SummaryDocument(
         schema_version=SUMMARY_SCHEMA_VERSION,
         tool_version=__version__,
@@ -113,6 +126,11 @@ def summary_document(analysis: Analysis) -> SummaryDocument:
         ),
         skipped=tuple(SkippedEntry(file=entry.file, reason=entry.reason) for entry in analysis.skipped),
         searches=tuple(map(_search, analysis.searches)),
+        # What compares levels, or names nothing but a level, would mix variants: of several the report has it, each by itself.
+        scaling=scaling_law(analysis, random.Random(SEED)) if is_one else None,  # noqa: S311  (resampling, not a secret)
+        drifts=repeat_drifts(analysis) if is_one else (),
+        estimates=phase_estimates(analysis) if is_one else (),
+        endings=endings(analysis) if is_one else (),
     )
 
 

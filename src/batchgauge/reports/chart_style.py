@@ -38,6 +38,8 @@ LEGEND_LETTERS: Final = 72
 """So many, in all columns together, are as wide as a panel."""
 WIDE_FROM: Final = "\u2e80"
 """Characters from here on are as wide as two letters."""
+MAX_LABELLED: Final = 10
+"""Beyond so many runs side by side the numbers above them would cover each other."""
 MIN_PLACES: Final = 4
 _UNITS: Final = ((7_200_000.0, 3_600_000.0, "h"), (300_000.0, 60_000.0, "min"), (1000.0, 1000.0, "s"))
 
