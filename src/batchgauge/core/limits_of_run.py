@@ -125,11 +125,14 @@ def _placement(run: AnalysedRun) -> Iterator[Limit]:
     reasons = [reason for finding in run.result.waiting for reason in finding.reasons]
     if not placed.number and placed.never_placed:
         yield from _blocked(run, placed, reasons)
-    if placed.number_waited + placed.never_placed < FEWEST_WAITING or not placed.number:
+    waiting = placed.number_waited + placed.never_placed
+    # One job by itself may wait for whatever reason; not where all that maxvCpus allow surely held their places.
+    is_surely_full = placed.held.earliest == run.summary.capacity_jobs
+    if not placed.number or waiting < (1 if is_surely_full else FEWEST_WAITING):
         return
     if placed.is_for_room:
         yield _capacity(run, placed, reasons)
-    else:
+    elif waiting >= FEWEST_WAITING:
         yield _pace(run, placed)
 
 
