@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from batchgauge.core.scenario import JobShape, Scenario
@@ -67,3 +68,16 @@ def test_a_level_that_was_about_to_begin_is_begun_anew() -> None:
     record = sweep("sweep-1", FIRST)
     assert record.with_run(1, SECOND).runs == (SECOND,)
     assert record.with_run(2, SECOND).runs == (FIRST, SECOND)
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["../evil.json", "/tmp/evil.json", "C:\\evil.json", "a/../../evil.json", "..", "runs/x.json", "a\x00b", " x"],
+)
+def test_a_sweep_that_names_files_elsewhere_is_not_read(tmp_path: Path, file: str) -> None:
+    save_sweep(tmp_path, msgspec.structs.replace(sweep("sweep-20261122T101500-x7k2"), files=("a.json", file)))
+    with pytest.raises(SweepError, match="outside"):
+        find_sweep(tmp_path, "x7k2")
+    save_sweep(tmp_path, sweep("sweep-20261122T101500-x7k2", file))
+    with pytest.raises(SweepError, match="outside"):
+        find_sweep(tmp_path, "x7k2")

@@ -149,7 +149,7 @@ def kept_header(folder: Path, run: str) -> Header:
         FolderNotFoundError, RunNotFoundError, RunAmbiguousError: no run is meant, or several are.
         JournalError: it cannot be read.
     """
-    from batchgauge.errors import JournalError
+    from batchgauge.errors import JournalDamagedError
     from batchgauge.store.journal import read_journal
     from batchgauge.store.kept_runs import find_run
     from batchgauge.store.results import JOURNAL_NAME
@@ -157,7 +157,7 @@ def kept_header(folder: Path, run: str) -> Header:
     path = find_run(folder, run, now_ms()) / JOURNAL_NAME
     header = next(iter(read_journal(path)), None)
     if not isinstance(header, Header):
-        raise JournalError(path=str(path), reason="the journal is empty")
+        raise JournalDamagedError(path=str(path), reason="the journal is empty")
     return header
 
 
