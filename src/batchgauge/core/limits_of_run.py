@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.job import END_REASON, JobState
 from batchgauge.core.placement import Placements, placements_of
 from batchgauge.core.probe import OperationUsage
 from batchgauge.core.stats.estimate import Estimate
@@ -66,7 +67,9 @@ def limits_of_run(run: AnalysedRun) -> tuple[Limit, ...]:
 
 def _failures(run: AnalysedRun) -> Iterator[FailuresLimit]:
     summary = run.summary
-    failed = summary.failed + summary.refused
+    # Those that we ended ourselves failed by our doing, and say nothing of what was measured.
+    ended = sum(job.status == JobState.FAILED and job.status_reason == END_REASON for job in run.result.jobs)
+    failed = summary.failed - ended + summary.refused
     if failed and failed >= FAILED_SHARE * summary.level:
         share = share_interval(failed, summary.level)
         yield FailuresLimit(summary.level, share, failed, summary.level, math.inf)

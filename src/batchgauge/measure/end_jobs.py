@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from batchgauge.core.job import END_REASON
 from batchgauge.core.journal import JobsEnded
 from batchgauge.core.naming import job_name_prefix
 from batchgauge.core.plan import submitted_id
@@ -21,7 +22,6 @@ from batchgauge.measure.retrying import READ_BACK_OFF, BackOff, Persistence
 from batchgauge.measure.run_jobs import RunJobs
 from batchgauge.ports import BatchGateway, Clock, ObservedJob, Reply
 
-REASON: Final = "batchgauge: the run was interrupted"
 CONFIRMATION_S: Final = 60.0
 """How long the ends are watched for: a container has 30 s between SIGTERM and SIGKILL."""
 CONFIRMATION_INTERVAL_S: Final = 1.0
@@ -51,7 +51,7 @@ class JobEnder:
     async def end_all(self) -> JobsEnded:
         """What was asked to end and what is left, for whatever reason; in the journal too."""
         pace = Pace(self.clock, self.api_budget * AWS_CALLS_PER_S)
-        ender = BulkEnder(self.gateway, self.clock, self.chance, self._note, REASON, pace, self.back_off)
+        ender = BulkEnder(self.gateway, self.clock, self.chance, self._note, END_REASON, pace, self.back_off)
         going = {submitted_id(self.recorder.job_ids[index]) for index in self.recorder.going()}
         await ender.end(sorted(going))
         if going:
