@@ -31,6 +31,8 @@ BatchgaugeError                     exit 1
 │   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
 │   ├── JobsLeftError                        not all of a run's jobs could be ended, or nobody can say
 │   └── AwsCallError                         any other answer that is an error
+├── RegistryError, NoSuchImageError exit 1   a container registry refused, or has no such image
+├── ProgramNotBuiltError            exit 2   what is to go into an image is not there
 ├── LocalAwsError                   exit 1   the embedded AWS did not start
 │   └── PortInUseError
 ├── NoResultsError                  exit 1   nothing in the folder can be analysed
@@ -74,6 +76,7 @@ from batchgauge.errors.guards import (
     TooExpensiveError,
     TooManyJobsError,
 )
+from batchgauge.errors.images import NoSuchImageError, ProgramNotBuiltError, RegistryError
 from batchgauge.errors.resources import (
     ArrayJobNotFoundError,
     ComputeEnvironmentNotUsableError,
@@ -157,6 +160,7 @@ __all__ = [
     "NoCredentialsError",
     "NoJobsFoundError",
     "NoResultsError",
+    "NoSuchImageError",
     "NotAnEndpointError",
     "NothingInCommonError",
     "NothingToResumeError",
@@ -164,6 +168,8 @@ __all__ = [
     "OutputNotWritableError",
     "PortInUseError",
     "ProfileNotFoundError",
+    "ProgramNotBuiltError",
+    "RegistryError",
     "ResourceAmbiguousError",
     "ResourceError",
     "ResourceMissingError",
