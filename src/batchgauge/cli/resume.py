@@ -19,7 +19,8 @@ from batchgauge.core.journal import EnvironmentFacts, RunOutcome, Sources
 from batchgauge.core.result import to_document
 from batchgauge.core.result_builder import build_result
 from batchgauge.core.scenario import Scenario
-from batchgauge.core.sweep_record import SweepRecord
+from batchgauge.core.sweep_record import SweepRecord, taken_up
+from batchgauge.core.sweep_steps import SweepStep
 from batchgauge.errors import (
     EndpointUnreachableError,
     LocalRunGoneError,
@@ -31,7 +32,9 @@ from batchgauge.errors import (
 if TYPE_CHECKING:
     from batchgauge.bootstrap import OpenAws, TakenUpJournal
     from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
-    from batchgauge.cli.measuring import Measuring
+    from batchgauge.cli.measuring import Measurement, Measuring
+    from batchgauge.cli.variant_targets import Targets
+    from batchgauge.core.result import RunResult
     from batchgauge.measure.past import Past
 
 OPTIONS = (
@@ -114,18 +117,26 @@ class _Resumption:
             if past is not None and is_over:
                 self._write_missing_documents(past)
             done = self._levels_done(is_over=is_over)
-            self.wanted = self._levels_in_all() - done
-            if not self.wanted:
+            self.wanted = self._levels_known() - done
+            if not self.wanted and self._is_planned:
                 return MeasuredLevels()
             measuring = await self._open(stack, past, done)
             measured = MeasuredLevels()
             if past is not None and journal is not None and not is_over:
                 measured.append(await self._resume_level(measuring, past, journal, done + 1))
+                measuring.steps.took(measured[-1].report.result)
                 done += 1
-            if self._may_go_on(measured) and done < self._levels_in_all():
+            before = len(measured)
+            if self._may_go_on(measured):
                 measured.extend(await measuring.all_levels(done))
+                self.wanted = before + measuring.wanted
             measured.is_deadline_reached = measuring.interruption.is_deadline
             return measured
+
+    @property
+    def _is_planned(self) -> bool:
+        """Whether no further level may follow from those that are done; an end that only a deadline brought about is none."""
+        return self._sweep is None or taken_up(self._sweep).is_planned
 
     def _require_resumable(self, past: Past | None) -> None:
         if past is None and self._sweep is None:
@@ -134,7 +145,7 @@ class _Resumption:
             raise ObservedRunError(run=self._run_id)
         is_whole = past is not None and past.outcome is RunOutcome.COMPLETE
         if self._facts(past).has_own_server and not (
-            is_whole and self._levels_done(is_over=True) == self._levels_in_all()
+            is_whole and self._is_planned and self._levels_done(is_over=True) == self._levels_known()
         ):
             raise LocalRunGoneError(run=self._run_id)
 
@@ -151,8 +162,8 @@ class _Resumption:
             has_own_server=sweep.has_own_server,
         )
 
-    def _levels_in_all(self) -> int:
-        return len(self._sweep.levels) if self._sweep is not None else 1
+    def _levels_known(self) -> int:
+        return len(self._sweep.steps) if self._sweep is not None else 1
 
     def _levels_done(self, *, is_over: bool) -> int:
         """How many levels need nothing more."""
@@ -180,9 +191,10 @@ class _Resumption:
         from batchgauge.cli.asking import Decision
         from batchgauge.cli.ending import Ending
         from batchgauge.cli.guards import Gate
-        from batchgauge.cli.measuring import Measuring, start_deadline
+        from batchgauge.cli.measuring import Measuring, new_sweep, start_deadline
         from batchgauge.cli.progress import open_view
         from batchgauge.measure.interruption import Interruption
+        from batchgauge.measure.search import Steps
 
         interruption = Interruption()
         ending = Ending(interruption)
@@ -195,19 +207,24 @@ class _Resumption:
         chance = bootstrap.new_random()
         if scenario.load_shape.is_paced:
             bootstrap.ask_for_prompt_turns()
-        facts = await self._inspect(aws, facts, scenario, chance)
-        levels = list(sweep.levels) if sweep is not None else [scenario.num_jobs]
-        view = stack.enter_context(open_view(levels, is_quiet=self._given["quiet"]))
+        targets = await self._inspect(aws, facts, scenario, chance)
+        view = stack.enter_context(open_view(is_quiet=self._given["quiet"]))
         view.say(current_translator()("cli.resume.resuming", run=self._run_id))
         decision = Decision(self._given["on_interrupt"], bootstrap.can_ask(), view)
         ending.has_jobs(say if self._given["quiet"] else view.say, decision.announcement)
-        start_deadline(stack, self._deadline_s, aws, interruption)
-        measurement = self._measurement(scenario, sources, levels, target)
-        gate = Gate(measurement, scenario, aws, facts, chance)
-        others = await gate.count_others(self._run_id)
-        return Measuring(
-            measurement, scenario, aws, facts, chance, interruption, view, ending, decision, gate, others, sweep
-        )
+        deadline_ms = start_deadline(stack, self._deadline_s, aws, interruption)
+        measurement = self._measurement(scenario, sources, target)
+        record = sweep or new_sweep(measurement, scenario, targets, measurement.steps, None)
+        steps = Steps(record, aws.clock, done=self._done_results(done), deadline_ms=deadline_ms)
+        gate = Gate(measurement, targets, aws, chance, {})
+        return Measuring(measurement, targets, aws, chance, interruption, view, ending, decision, gate, {}, steps)
+
+    def _done_results(self, done: int) -> list[RunResult]:
+        """What a search has to go by: the documents of the levels that are done."""
+        if self._sweep is None or self._sweep.auto is None:
+            return []
+        folder = bootstrap.results_folder(self._results)
+        return [folder.read_run(run) for run in self._sweep.runs[:done]]
 
     def _asked(self, past: Past | None) -> tuple[Scenario, Sources]:
         """What every level is; of a run alone, its own."""
@@ -216,23 +233,20 @@ class _Resumption:
         assert past is not None  # noqa: S101 - a run alone has a journal
         return past.header.scenario, past.header.sources
 
-    def _measurement(self, scenario: Scenario, sources: Sources, levels: list[int], target: bootstrap.Target) -> Any:
+    def _measurement(self, scenario: Scenario, sources: Sources, target: bootstrap.Target) -> Measurement:
         from batchgauge.cli.measuring import Measurement
         from batchgauge.cli.observers import Observers
 
         sweep = self._sweep or bootstrap.sweep_of_run(self._results, self._run_id)
-        files: tuple[str, ...] = ()
-        if self._sweep is not None:
-            files = self._sweep.files
-        elif sweep is not None:  # one level alone: its document is written under the sweep's name too
-            files = (sweep.file_of(self._run_id) or "",)
+        # Of one level alone, its document is written under the sweep's name too.
+        file = (sweep.file_of(self._run_id) if sweep is not None else None) or ""
         return Measurement(
             scenario=scenario,
-            levels=levels,
+            steps=self._sweep.steps if self._sweep is not None else [SweepStep(level=scenario.num_jobs, file=file)],
             target=target,
             results=self._results,
             pause_s=self._sweep.pause_s if self._sweep is not None else 0.0,
-            files=files,
+            variants=self._sweep.variants if self._sweep is not None else (),
             reads_logs=sources.reads_logs,
             observers=Observers(
                 watches_events=scenario.watches_events,
@@ -254,20 +268,20 @@ class _Resumption:
             max_connections=scenario.max_workers + CONNECTIONS_FOR_LOOKS,
         )
 
-    async def _inspect(
-        self, aws: OpenAws, before: EnvironmentFacts, scenario: Scenario, chance: Any
-    ) -> EnvironmentFacts:
-        from batchgauge.measure.inspect_target import inspect_target
+    async def _inspect(self, aws: OpenAws, before: EnvironmentFacts, scenario: Scenario, chance: Any) -> Targets:
+        from batchgauge.cli.variant_targets import look_at_targets
 
+        variants = self._sweep.variants if self._sweep is not None else ()
         try:
-            facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
+            targets = await look_at_targets(scenario, variants, aws, chance)
         except EndpointUnreachableError as error:
             if before.is_local:
                 raise LocalRunGoneError(run=self._run_id) from error
             raise
-        if before.job_queue_arn is not None and facts.job_queue_arn not in (None, before.job_queue_arn):
-            raise ResumedElsewhereError(run=self._run_id, expected=before.job_queue_arn, found=str(facts.job_queue_arn))
-        return facts
+        queues = [target.facts.job_queue_arn for target in targets.values()]
+        if before.job_queue_arn is not None and before.job_queue_arn not in queues and None not in queues:
+            raise ResumedElsewhereError(run=self._run_id, expected=before.job_queue_arn, found=str(queues[0]))
+        return targets
 
     async def _resume_level(
         self, measuring: Measuring, past: Past, journal: TakenUpJournal, position: int
@@ -276,7 +290,8 @@ class _Resumption:
         from batchgauge.measure.sweep import LevelReport
 
         measuring.begin(position, self._run_id)
+        step = measuring.steps.record.steps[position - 1]
         # Of the environment the journal says what it was when the run began; only the tool may be another one now.
-        report = await resume_run(past, journal, measuring.surroundings(None), measuring.interruption)
+        report = await resume_run(past, journal, measuring.surroundings(None, step), measuring.interruption)
         await journal.sync()
         return measuring.save(LevelReport(position, past.header.scenario.num_jobs, report))

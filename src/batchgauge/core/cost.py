@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.journal import EnvironmentFacts
+from batchgauge.core.journal import EnvironmentFacts, TaskPrice
 
 HOUR_S: Final = 3600.0
 MIB_PER_GB: Final = 1024.0
@@ -107,16 +107,14 @@ def cost_of(
     billing_minimum_s: float | None = None,
 ) -> Cost:
     """What so many jobs cost whose tasks are each billed for `billed_s`, before the minimum; None where that is not known."""
-    reason = _no_cost(billed_s, environment)
+    reason = no_cost(environment) or (NoCost.RUN_TIME_UNKNOWN if billed_s is None else None)
     if reason is not None:
         return Cost(reason=reason)
     assert billed_s is not None  # noqa: S101  (just looked at)
-    system = system_of(environment)
-    prices = table.regions.get(environment.region, {}).get(system)
-    if prices is None:
-        return Cost(reason=NoCost.PRICE_UNKNOWN, as_of=table.as_of, region=environment.region, system=system)
-    minimum_s = table.billing_minimum_s.get(system, 0.0) if billing_minimum_s is None else billing_minimum_s
-    hourly = prices.task_hour(environment.job_vcpus or 0.0, environment.job_memory_mib or 0.0)
+    price = price_of(environment, table, billing_minimum_s)
+    if price.per_hour is None:
+        return Cost(reason=NoCost.PRICE_UNKNOWN, as_of=price.as_of, region=environment.region, system=price.system)
+    hourly, minimum_s = price.per_hour, price.billing_minimum_s
 
     def of(seconds: float) -> float:
         return round(jobs * hourly * max(seconds, minimum_s) / HOUR_S, 4)
@@ -125,20 +123,34 @@ def cost_of(
     latest = billed_s.latest if billed_s.latest is not None else earliest
     return Cost(
         amount=Bound(of(earliest), of(latest)),
-        currency=table.currency,
-        as_of=table.as_of,
+        currency=price.currency,
+        as_of=price.as_of,
         region=environment.region,
-        system=system,
-        is_provisional=prices.is_provisional,
+        system=price.system,
+        is_provisional=price.is_provisional,
         billing_minimum_s=minimum_s,
     )
 
 
-def _no_cost(billed_s: Bound | None, environment: EnvironmentFacts) -> NoCost | None:
+def price_of(environment: EnvironmentFacts, table: PriceTable, billing_minimum_s: float | None = None) -> TaskPrice:
+    """What a task of this environment costs by the table, whose minimum `billing_minimum_s` may replace."""
+    system = system_of(environment)
+    prices = table.regions.get(environment.region, {}).get(system)
+    size = (environment.job_vcpus or 0.0, environment.job_memory_mib or 0.0)
+    return TaskPrice(
+        per_hour=None if prices is None else prices.task_hour(*size),
+        currency=table.currency,
+        as_of=table.as_of,
+        system=system,
+        billing_minimum_s=table.billing_minimum_s.get(system, 0.0) if billing_minimum_s is None else billing_minimum_s,
+        is_provisional=prices is not None and prices.is_provisional,
+    )
+
+
+def no_cost(environment: EnvironmentFacts) -> NoCost | None:
+    """Why an environment's tasks have no cost, or none that could be known; None where they may have one."""
     if environment.is_local:
         return NoCost.EMBEDDED
     if environment.job_platform is not None and environment.job_platform != "FARGATE":
         return NoCost.NOT_FARGATE
-    if not environment.job_vcpus or not environment.job_memory_mib:
-        return NoCost.SIZE_UNKNOWN
-    return NoCost.RUN_TIME_UNKNOWN if billed_s is None else None
+    return NoCost.SIZE_UNKNOWN if not environment.job_vcpus or not environment.job_memory_mib else None

@@ -43,13 +43,14 @@ def _judge(level: int, runs: Sequence[AnalysedRun], compared: Sequence[Limit]) -
         for limit in limits_of_run(run):
             shown.setdefault(limit.code, []).append(limit)
     held = [_combined(limits) for limits in shown.values() if len(limits) >= MAJORITY * len(runs)]
+    repeats = tuple(run.repeat for run in runs)
     ordered = sorted([*held, *compared], key=lambda limit: -limit.delay_ms)
     if ordered:
-        return LevelVerdict(level, ordered[0], tuple(ordered[1:]))
+        return LevelVerdict(level, ordered[0], tuple(ordered[1:]), repeats)
     lack = next(_lacks(runs), None)
     if lack is not None:
-        return LevelVerdict(level, NotEnough(level, lack, level))
-    return LevelVerdict(level, NoneReached(level))
+        return LevelVerdict(level, NotEnough(level, lack, level), repeats=repeats)
+    return LevelVerdict(level, NoneReached(level), repeats=repeats)
 
 
 def _lacks(runs: Iterable[AnalysedRun]) -> Iterator[Lack]:

@@ -135,11 +135,14 @@ def _placement(run: AnalysedRun) -> Iterator[Limit]:
     reasons = [reason for finding in run.result.waiting for reason in finding.reasons]
     if not placed.places and placed.never_placed:
         yield from _blocked(run, placed, reasons)
-    if len(placed.waited) + placed.never_placed < FEWEST_WAITING or not placed.places:
+    waiting = len(placed.waited) + placed.never_placed
+    # One job by itself may wait for whatever reason; not where all that maxvCpus allow surely held their places.
+    is_surely_full = placed.held.earliest == run.summary.capacity_jobs
+    if not placed.places or waiting < (1 if is_surely_full else FEWEST_WAITING):
         return
     if placed.is_for_room:
         yield _capacity(run, placed, reasons)
-    else:
+    elif waiting >= FEWEST_WAITING:
         yield _pace(run, placed)
 
 

@@ -199,7 +199,7 @@ class ResultBuilder:
             waiting=self._waiting.findings(_waits_ms(jobs)),
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
             levels=(summary,),
-            thresholds=judge_all(scenario.thresholds, summary),
+            thresholds=judge_all(scenario.thresholds, summary, jobs),
             events=self._others.events.usage(evidence.clock),
             tasks=self._others.task_usage(),
             container_insights=self._others.clusters(),

@@ -15,6 +15,7 @@ BatchgaugeError                     exit 1
 │   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
 │   ├── ConfirmationNeededError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
 │   ├── FileExistsAlreadyError               a guard: a file would be overwritten
+│   ├── UnknownVariantError, SeveralVariantsError   which of a sweep's variants is meant, nobody can say
 │   └── MissingExtraError                    an optional part is not installed
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
@@ -108,6 +109,7 @@ from batchgauge.errors.results import (
 from batchgauge.errors.root import (
     BatchgaugeError,
 )
+from batchgauge.errors.sweeps import SeveralVariantsError, UnknownVariantError
 from batchgauge.errors.usage import (
     ConflictingOptionsError,
     FaultsNotUsableError,
@@ -182,9 +184,11 @@ __all__ = [
     "ScenarioFieldError",
     "ScenarioFileError",
     "ScenarioSyntaxError",
+    "SeveralVariantsError",
     "SweepError",
     "TooExpensiveError",
     "TooManyJobsError",
     "UnknownFieldError",
+    "UnknownVariantError",
     "UsageError",
 ]

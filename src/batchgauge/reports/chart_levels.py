@@ -18,6 +18,7 @@ from batchgauge.reports.chart_style import (
     SKY,
     VERMILLION,
     YELLOW,
+    apart,
     legend_below,
     level_axis,
     scale_axis,
@@ -73,7 +74,14 @@ def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translat
         if not points:
             continue
         label = translate(f"chart.throughput.{name}")
-        axes.plot(*zip(*points, strict=True), color=colour, marker=marker, markersize=7, linewidth=1.5, label=label)
+        axes.plot(
+            *zip(*apart(points, runs), strict=True),
+            color=colour,
+            marker=marker,
+            markersize=7,
+            linewidth=1.5,
+            label=label,
+        )
         for position, value in points:
             axes.annotate(
                 f"{value:.3g}" if value < 1000 else f"{value:,.0f}",
@@ -104,8 +112,7 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
         return False
     asked = [run.summary.level for run in runs]
     axes.plot(
-        range(len(runs)),
-        asked,
+        *zip(*apart(list(enumerate(asked)), runs), strict=True),
         color=GREY,
         marker="o",
         markersize=13,
@@ -118,7 +125,7 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
             [place - 0.35, place + 0.35], [jobs, jobs], color=VERMILLION, linestyle="--", linewidth=2, label=label
         )
     axes.plot(
-        *zip(*reached, strict=True),
+        *zip(*apart(reached, runs), strict=True),
         color=BLUE,
         marker="D",
         markersize=8,

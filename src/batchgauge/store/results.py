@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from batchgauge.core.naming import run_document
-from batchgauge.core.result import RunResult, to_document
+from batchgauge.core.result import RunResult, from_document, to_document
 from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError
 from batchgauge.store.journal import JournalFile
 
@@ -61,6 +61,14 @@ class ResultsFolder:
     def has_document(self, run_id: str) -> bool:
         """Whether a run's document is written."""
         return (self.run_folder(run_id) / DOCUMENT_NAME).exists()
+
+    def read_run(self, run_id: str) -> RunResult:
+        """A run's document.
+
+        Raises:
+            OSError, ValueError: it cannot be read.
+        """
+        return from_document((self.run_folder(run_id) / DOCUMENT_NAME).read_bytes())
 
     def save_run(self, result: RunResult) -> str:
         """Write the run's document under ``runs/<run id>/``; the path as a person would type it."""
