@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from typing import Final
 
 import aiohttp
@@ -13,6 +14,7 @@ from batchgauge.core.journal import CallOutcome
 from batchgauge.errors import (
     AwsConfigurationError,
     AwsError,
+    CredentialsExpiredError,
     CredentialsRejectedError,
     EndpointUnreachableError,
     NoCredentialsError,
@@ -54,6 +56,22 @@ _WHERE_TO: Final = (
 )
 
 
+_CREDENTIAL_MODULES: Final = frozenset({"aiobotocore.credentials", "botocore.credentials"})
+
+
+def is_credential_failure(error: Exception) -> bool:
+    """Whether nobody can sign any more.
+
+    botocore does not put all of it into errors of its own: keys that have reached their known end are a bare RuntimeError, a
+    ``credential_process`` that prints no JSON a ValueError, one that is not there an OSError. So whatever was raised while
+    credentials were looked for counts, of whichever type it is.
+    """
+    if isinstance(error, CREDENTIAL_FAILURES):
+        return True
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__") in _CREDENTIAL_MODULES for frame, _ in frames)
+
+
 def error_before_calls(error: Exception, endpoint: str) -> AwsError:
     """The error for what makes every call impossible: credentials that cannot be had, or an endpoint that cannot be."""
     if isinstance(error, botocore_errors.NoCredentialsError):
@@ -62,7 +80,9 @@ def error_before_calls(error: Exception, endpoint: str) -> AwsError:
         return ProfileNotFoundError(profile=str(error.kwargs.get("profile", "")))
     if isinstance(error, _CONFIGURATION):
         return AwsConfigurationError(detail=without_secrets(str(error)))
-    if isinstance(error, _WHERE_TO):
+    if isinstance(error, RuntimeError) and is_credential_failure(error):
+        return CredentialsExpiredError()
+    if isinstance(error, _WHERE_TO) and not is_credential_failure(error):
         return EndpointUnreachableError(endpoint=endpoint, reason=without_secrets(str(error)))
     return CredentialsRejectedError(error=type(error).__name__, detail=without_secrets(str(error)))
 

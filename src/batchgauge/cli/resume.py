@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from batchgauge import bootstrap
+from batchgauge.cli.gone_queue import require_gone
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, CONNECTIONS_FOR_LOOKS, deadline, with_options
-from batchgauge.cli.talk import print_table, say
+from batchgauge.cli.talk import print_table, say, say_warning
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome, Sources
 from batchgauge.core.result import to_document
 from batchgauge.core.result_builder import build_result
@@ -23,6 +24,7 @@ from batchgauge.core.sweep_record import SweepRecord, taken_up
 from batchgauge.core.sweep_steps import SweepStep
 from batchgauge.errors import (
     EndpointUnreachableError,
+    JobQueueNotFoundError,
     LocalRunGoneError,
     NothingToResumeError,
     ObservedRunError,
@@ -90,6 +92,10 @@ def _show(measured: MeasuredLevels, sweep: SweepRecord | None, given: dict[str, 
         say(current_translator()("cli.saved.document", path=measured[0].path))
 
 
+def _is_under_way(past: Past | None) -> bool:
+    return past is not None and past.outcome is not RunOutcome.COMPLETE
+
+
 class _Resumption:
     """From the journal to the end of the run, and of the sweep that it is a level of where that is to go on."""
 
@@ -99,6 +105,7 @@ class _Resumption:
         self._given = given
         self._results: Path = given["results"]
         self._deadline_s = deadline(given)
+        self._is_queue_gone = False
         self.wanted = 1
         """How many levels there should be in the end."""
 
@@ -171,6 +178,9 @@ class _Resumption:
         return begun if is_over else begun - 1
 
     def _may_go_on(self, measured: MeasuredLevels) -> bool:
+        if self._is_queue_gone:
+            self.wanted = len(measured)
+            return False
         return self._sweep is not None and not any(
             level.report.error is not None or level.result.outcome is not RunOutcome.COMPLETE for level in measured
         )
@@ -207,7 +217,7 @@ class _Resumption:
         chance = bootstrap.new_random()
         if scenario.load_shape.is_paced:
             bootstrap.ask_for_prompt_turns()
-        targets = await self._inspect(aws, facts, scenario, chance)
+        targets = await self._inspect(aws, scenario, chance, past)
         view = stack.enter_context(open_view(is_quiet=self._given["quiet"]))
         view.say(current_translator()("cli.resume.resuming", run=self._run_id))
         decision = Decision(self._given["on_interrupt"], bootstrap.can_ask(), view)
@@ -268,9 +278,11 @@ class _Resumption:
             max_connections=scenario.max_workers + CONNECTIONS_FOR_LOOKS,
         )
 
-    async def _inspect(self, aws: OpenAws, before: EnvironmentFacts, scenario: Scenario, chance: Any) -> Targets:
-        from batchgauge.cli.variant_targets import look_at_targets
+    async def _inspect(self, aws: OpenAws, scenario: Scenario, chance: Any, past: Past | None) -> Targets:
+        """What the runs stand on now; of one that is under way, what it stood on where its queue is gone."""
+        from batchgauge.cli.variant_targets import VariantTarget, look_at_targets
 
+        before = self._facts(past)
         variants = self._sweep.variants if self._sweep is not None else ()
         try:
             targets = await look_at_targets(scenario, variants, aws, chance)
@@ -278,6 +290,14 @@ class _Resumption:
             if before.is_local:
                 raise LocalRunGoneError(run=self._run_id) from error
             raise
+        except JobQueueNotFoundError as error:
+            if past is None or not _is_under_way(past) or error.queue != past.header.scenario.job.job_queue:
+                raise
+            await require_gone(self._run_id, before, self._target(before, scenario), error)
+            say_warning(current_translator()("cli.resume.queue-gone", queue=error.queue))
+            self._is_queue_gone = True
+            place = past.header.scenario.place
+            return {place.variant if place is not None else None: VariantTarget(past.header.scenario, before)}
         queues = [target.facts.job_queue_arn for target in targets.values()]
         if before.job_queue_arn is not None and before.job_queue_arn not in queues and None not in queues:
             raise ResumedElsewhereError(run=self._run_id, expected=before.job_queue_arn, found=str(queues[0]))

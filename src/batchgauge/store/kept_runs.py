@@ -12,6 +12,7 @@ from batchgauge.core.kept_run import KeptRun, RunBrief, Standing, from_brief, fr
 from batchgauge.core.naming import moment_in_id
 from batchgauge.core.run_progress import RunProgress
 from batchgauge.errors import FolderNotFoundError, JournalError, RunAmbiguousError, RunNotFoundError
+from batchgauge.store.file_lock import is_locked
 from batchgauge.store.journal import read_journal, silent_s
 from batchgauge.store.results import DOCUMENT_NAME, JOURNAL_NAME
 
@@ -72,6 +73,15 @@ def _newer_and_broken(folder: Path, runs: Sequence[KeptRun], readable: Sequence[
         and (folder / "runs" / run.run_id / JOURNAL_NAME).exists()
     }
     return [broken[max(broken)]] if broken else []
+
+
+def runs_being_measured(folder: Path) -> frozenset[str]:
+    """The ids of the runs whose journals a process of this machine writes just now."""
+    try:
+        folders = _run_folders(folder)
+    except FolderNotFoundError:
+        return frozenset()
+    return frozenset(path.name for path in folders if is_locked(path / JOURNAL_NAME))
 
 
 def _run_folders(folder: Path) -> list[Path]:
