@@ -76,6 +76,13 @@ def require_writable_file(flag: str, path: Path) -> None:
     require(flag, path)
 
 
+def may_be_asked_for(path: Path) -> bool:
+    """Whether a file that only a journal names may be written."""
+    from batchgauge.store.results import may_be_asked_for as may
+
+    return may(path)
+
+
 def read_analysis(path: Path, *, is_redacted: bool = False, thresholds: Sequence[str] | None = None) -> Analysis:
     """The analysis of a folder of result documents, or of a ``jobs.parquet``; `thresholds` in the place of those the runs were given.
 

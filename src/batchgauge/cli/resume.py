@@ -12,17 +12,19 @@ import click
 
 from batchgauge import bootstrap
 from batchgauge.cli.gone_queue import require_gone
+from batchgauge.cli.handover import Handover
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, CONNECTIONS_FOR_LOOKS, deadline, with_options
 from batchgauge.cli.talk import print_table, say, say_warning
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome, Sources
 from batchgauge.core.result import to_document
-from batchgauge.core.result_builder import build_result
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.sweep_record import SweepRecord, taken_up
 from batchgauge.core.sweep_steps import SweepStep
 from batchgauge.errors import (
+    CancelledRunError,
+    DeclinedError,
     EndpointUnreachableError,
     JobQueueNotFoundError,
     LocalRunGoneError,
@@ -43,6 +45,9 @@ OPTIONS = (
     option("--results", type=click.Path(path_type=Path), default=Path("test-results"), help="cli.option.runs-results"),
     option("--deadline", metavar="DURATION"),
     option("--on-interrupt", type=click.Choice(["cancel", "leave"])),
+    option("--output", type=click.Path(path_type=Path), metavar="FILE"),
+    option("--redact", is_flag=True),
+    option("--yes", is_flag=True, help="cli.option.resume-yes"),
     option("--json", "as_json", is_flag=True, help="cli.option.resume-json"),
     option("--quiet", is_flag=True),
     option("--lang", type=click.Choice(["ja", "en"])),
@@ -68,19 +73,24 @@ def resume(context: click.Context, /, run: str, **given: Any) -> None:
     if not measured:
         if not given["quiet"]:
             say(current_translator()("cli.resume.complete", run=run_id))
-        context.exit(0)
-    _show(measured, sweep, given)
+        if not task.handover.is_asked_anew:
+            context.exit(0)
+    _show(measured, sweep, task.handover, given)
     say_what_went_wrong(measured)
     context.exit(exit_code(measured, wanted=task.wanted))
 
 
-def _show(measured: MeasuredLevels, sweep: SweepRecord | None, given: dict[str, Any]) -> None:
+def _show(measured: MeasuredLevels, sweep: SweepRecord | None, handover: Handover, given: dict[str, Any]) -> None:
     if sweep is not None:
         from batchgauge.cli.analyze import show_analysis
 
-        show_analysis(given["results"], as_json=given["as_json"], is_quiet=given["quiet"])
+        show_analysis(
+            given["results"], as_json=given["as_json"], is_quiet=given["quiet"], is_redacted=handover.is_redacted
+        )
         return
-    result = measured[0].result
+    if not measured:
+        return
+    result = measured[0].document
     if given["as_json"]:
         sys.stdout.buffer.write(to_document(result))
         sys.stdout.buffer.flush()
@@ -106,6 +116,8 @@ class _Resumption:
         self._results: Path = given["results"]
         self._deadline_s = deadline(given)
         self._is_queue_gone = False
+        self.handover: Handover
+        """Known once the journal is read."""
         self.wanted = 1
         """How many levels there should be in the end."""
 
@@ -121,12 +133,17 @@ class _Resumption:
             past = Past.of(journal.records) if journal is not None else None
             self._require_resumable(past)
             is_over = past is not None and past.outcome is RunOutcome.COMPLETE
+            self.handover = Handover.of(past, self._sweep, self._run_id, self._given)
+            self._sweep = self.handover.recorded(self._sweep)
+            self.handover.prepare(is_whole_sweep=self._sweep is not None)
             if past is not None and is_over:
-                self._write_missing_documents(past)
+                self.handover.complete(past)
             done = self._levels_done(is_over=is_over)
             self.wanted = self._levels_known() - done
             if not self.wanted and self._is_planned:
                 return MeasuredLevels()
+            if past is not None and not is_over and past.was_cancelled:
+                await self._require_meant(past, done)
             measuring = await self._open(stack, past, done)
             measured = MeasuredLevels()
             if past is not None and journal is not None and not is_over:
@@ -156,6 +173,24 @@ class _Resumption:
         ):
             raise LocalRunGoneError(run=self._run_id)
 
+    async def _require_meant(self, past: Past, done: int) -> None:
+        """Somebody had the jobs ended: nothing more is submitted until somebody says that it is meant.
+
+        Raises:
+            CancelledRunError, DeclinedError: nobody does.
+        """
+        from batchgauge.cli.asking import confirm
+
+        following = self._sweep.steps[done + 1 :] if self._sweep is not None else ()
+        jobs = past.unsent_jobs + sum(step.level for step in following)
+        if not jobs or self._given["yes"]:
+            say_warning(current_translator()("cli.resume.cancelled", run=self._run_id))
+            return
+        if not bootstrap.can_ask():
+            raise CancelledRunError(run=self._run_id, jobs=jobs, flag="--yes")
+        if not await confirm(current_translator()("cli.resume.question", run=self._run_id, jobs=jobs)):
+            raise DeclinedError()
+
     def _facts(self, past: Past | None) -> EnvironmentFacts:
         if past is not None:
             return past.header.environment
@@ -184,18 +219,6 @@ class _Resumption:
         return self._sweep is not None and not any(
             level.report.error is not None or level.result.outcome is not RunOutcome.COMPLETE for level in measured
         )
-
-    def _write_missing_documents(self, past: Past) -> None:
-        """A process that was killed after the run's last record, and before its document."""
-        folder = bootstrap.results_folder(self._results)
-        sweep = self._sweep or bootstrap.sweep_of_run(self._results, self._run_id)
-        file = sweep.file_of(self._run_id) if sweep is not None else None
-        is_missing = not folder.has_document(self._run_id) or (file is not None and not (self._results / file).exists())
-        if is_missing:
-            result = build_result(past.records)
-            folder.save_run(result)
-            if file is not None:
-                folder.save_document(file, result)
 
     async def _open(self, stack: AsyncExitStack, past: Past | None, done: int) -> Measuring:
         from batchgauge.cli.asking import Decision
@@ -234,7 +257,9 @@ class _Resumption:
         if self._sweep is None or self._sweep.auto is None:
             return []
         folder = bootstrap.results_folder(self._results)
-        return [folder.read_run(run) for run in self._sweep.runs[:done]]
+        # Where names are taken out of the documents, the variants' are too: the journals are whole.
+        read = folder.rebuild if self.handover.is_redacted else folder.read_run
+        return [read(run) for run in self._sweep.runs[:done]]
 
     def _asked(self, past: Past | None) -> tuple[Scenario, Sources]:
         """What every level is; of a run alone, its own."""
@@ -247,9 +272,8 @@ class _Resumption:
         from batchgauge.cli.measuring import Measurement
         from batchgauge.cli.observers import Observers
 
-        sweep = self._sweep or bootstrap.sweep_of_run(self._results, self._run_id)
         # Of one level alone, its document is written under the sweep's name too.
-        file = (sweep.file_of(self._run_id) if sweep is not None else None) or ""
+        file = self.handover.file
         return Measurement(
             scenario=scenario,
             steps=self._sweep.steps if self._sweep is not None else [SweepStep(level=scenario.num_jobs, file=file)],
@@ -264,6 +288,7 @@ class _Resumption:
                 reads_tasks=sources.reads_tasks,
                 reads_metrics=sources.reads_metrics,
             ),
+            redactor=self.handover.redactor,
             is_quiet=self._given["quiet"],
             is_sweep=self._sweep is not None,
         )

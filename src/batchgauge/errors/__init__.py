@@ -73,6 +73,7 @@ from batchgauge.errors.aws import (
     ProfileNotFoundError,
 )
 from batchgauge.errors.guards import (
+    CancelledRunError,
     ConfirmationNeededError,
     CostUnknownError,
     DeclinedError,
@@ -138,6 +139,7 @@ __all__ = [
     "AwsConfigurationError",
     "AwsError",
     "BatchgaugeError",
+    "CancelledRunError",
     "ComputeEnvironmentNotUsableError",
     "ConfirmationNeededError",
     "ConflictingOptionsError",

@@ -84,6 +84,7 @@ async def run(
         scenario=scenario,
         environment=surroundings.facts,
         sources=surroundings.sources,
+        delivery=surroundings.delivery,
     )
     recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
     return await RunInProgress(header, recorder, surroundings, interruption).carry_out()

@@ -14,8 +14,9 @@ from typing import Final
 
 from batchgauge.core.naming import run_document
 from batchgauge.core.result import RunResult, from_document, to_document
+from batchgauge.core.result_builder import build_result
 from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError
-from batchgauge.store.journal import JournalFile
+from batchgauge.store.journal import JournalFile, read_journal
 
 JOURNAL_NAME: Final = "journal.jsonl"
 DOCUMENT_NAME: Final = "result.json"
@@ -69,6 +70,14 @@ class ResultsFolder:
             OSError, ValueError: it cannot be read.
         """
         return from_document((self.run_folder(run_id) / DOCUMENT_NAME).read_bytes())
+
+    def rebuild(self, run_id: str) -> RunResult:
+        """What a run's journal says, whatever was taken out of its document.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        return build_result(read_journal(self.run_folder(run_id) / JOURNAL_NAME))
 
     def save_run(self, result: RunResult) -> str:
         """Write the run's document under ``runs/<run id>/``; the path as a person would type it."""
@@ -137,6 +146,22 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def may_be_asked_for(path: Path) -> bool:
+    """Whether a file that only a journal names may be written: a new one, or one that is a result document already.
+
+    A journal may come from others, and must not lead to a file that means something to a shell or another program.
+    """
+    path = Path(os.path.realpath(path))
+    try:
+        if path.suffix.lower() != ".json" or not path.parent.is_dir():
+            return False
+        if path.is_file() and path.stat().st_size:
+            from_document(path.read_bytes())
+        return path.is_file() or not path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def require_writable_folder(flag: str, folder: Path) -> None:
