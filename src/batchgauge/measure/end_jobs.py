@@ -122,9 +122,11 @@ class JobEnder:
 
     async def _end_strays(self, live: Sequence[ObservedJob], jobs: RunJobs, ender: BulkEnder, strays: set[str]) -> None:
         known = {submitted_id(job_id) for job_id in self.recorder.job_ids.values()} | strays
-        unknown = [job.job_id for job in live if job.job_id not in known]
+        unknown = {job.job_id: job.job_name for job in live if job.job_id not in known}
         if unknown:
-            ours = [job_id for job_id, run in (await jobs.tagged(unknown)).items() if run == self.run_id]
+            whose = await jobs.whose(list(unknown))
+            ours = [job_id for job_id, run in whose.items() if run == self.run_id]
+            self.recorder.strangers.update({job_id: unknown[job_id] for job_id in whose if job_id not in ours})
             strays.update(ours)
             await ender.end(ours)
 

@@ -153,8 +153,8 @@ def may_be_asked_for(path: Path) -> bool:
 
     A journal may come from others, and must not lead to a file that means something to a shell or another program.
     """
-    path = Path(os.path.realpath(path))
     try:
+        path = Path(os.path.realpath(path))
         if path.suffix.lower() != ".json" or not path.parent.is_dir():
             return False
         if path.is_file() and path.stat().st_size:
