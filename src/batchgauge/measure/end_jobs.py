@@ -72,7 +72,7 @@ class JobEnder:
             strays=len(strays),
             left=() if is_proven else tuple(dict.fromkeys((*self.recorder.going_ids(), *sorted(strays)))),
             is_proven=is_proven,
-            trouble=str(self.failure) if self.failure is not None else None,
+            trouble=self._trouble(ender),
         )
         self.recorder.record(ended)
         return ended
@@ -80,6 +80,9 @@ class JobEnder:
     def _going(self) -> set[str]:
         """Of an array, the array."""
         return {submitted_id(self.recorder.job_ids[index]) for index in self.recorder.going()}
+
+    def _trouble(self, ender: BulkEnder) -> str | None:
+        return None if self.failure is None else next(iter(ender.troubles.values()), self.failure.code)
 
     async def _let_lost_requests_land(self) -> None:
         """A request whose answer was given up may still make a job: the proof comes after that."""

@@ -12,6 +12,9 @@ ANSWER_GRACE_S: Final = 5.0
 """How long, once the end is asked for, an answer that is still to come is waited for: the run's jobs cost money all the while, and whoever
 asked may do so with more force soon (ten seconds are usual). Whatever a request without an answer makes is found by its name."""
 
+FATAL: Final = "fatal"
+"""The cause where it was nobody's wish: every further submission would fail."""
+
 
 class Interruption:
     """Set once, by a signal; everything that waits or begins something new looks at it."""

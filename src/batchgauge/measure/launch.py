@@ -11,7 +11,7 @@ from batchgauge.core.journal import PlannedJob
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.schedule import most_within
 from batchgauge.errors import BatchgaugeError
-from batchgauge.measure.interruption import ANSWER_GRACE_S, Interruption
+from batchgauge.measure.interruption import ANSWER_GRACE_S, FATAL, Interruption
 from batchgauge.measure.look_ahead import LookAhead, Ready
 from batchgauge.measure.steady_memory import SteadyMemory
 from batchgauge.measure.submit import Submitter
@@ -80,7 +80,8 @@ class Launcher:
 
     async def _lose_patience(self) -> None:
         await self.interruption.grace(self.clock, ANSWER_GRACE_S)
-        self.submitter.give_up_answers()
+        if self.interruption.cause != FATAL:  # nobody is in a hurry then, and each answer says what goes on
+            self.submitter.give_up_answers()
 
     async def _closed_loop(self, started_ms: float) -> None:
         await self.interruption.sleep(self.clock, max(0.0, started_ms - self.clock.now_ms()) / 1000)
@@ -129,7 +130,7 @@ class Launcher:
         try:
             await self.submitter.submit(planned, reply)
         except BatchgaugeError:
-            self.interruption.request("fatal")  # nobody sends what would only fail as this did
+            self.interruption.request(FATAL)  # nobody sends what would only fail as this did
             raise
 
 

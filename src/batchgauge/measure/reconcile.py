@@ -22,6 +22,8 @@ from batchgauge.ports import BatchGateway, Clock, ObservedJob
 LANDING_S: Final = 5.0
 """From the last request whose answer was lost to a look for what it made: it may still be on its way, and what it has made not be
 visible yet."""
+EARLY_MS: Final = 100.0
+"""A timer may wake us a moment before its time."""
 NAMED_PER_CALL: Final = 100
 """Jobs that a page of ListJobs by name holds."""
 REASON: Final = "batchgauge: submitted twice, this one is surplus"
@@ -67,7 +69,7 @@ class Reconciler:
                 found += 1
             surplus.update({job.job_id: (planned, job) for job in jobs if job.job_id != kept})
         await self._end({job_id: entry for job_id, entry in surplus.items() if whose.get(job_id) == self.run_id})
-        if self.clock.now_ms() >= self.recorder.last_lost_ms + LANDING_S * 1000:
+        if self.clock.now_ms() >= self.recorder.last_lost_ms + LANDING_S * 1000 - EARLY_MS:
             self.recorder.unresolved.difference_update(planned.index for planned in plan)
         return found
 

@@ -12,7 +12,7 @@ from batchgauge.core.journal import CallOutcome, Found, PlannedJob
 from batchgauge.core.naming import RUN_TAG
 from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import Scenario
-from batchgauge.measure.interruption import Interruption
+from batchgauge.measure.interruption import FATAL, Interruption
 from batchgauge.measure.recorder import SUBMIT_JOB, Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
 from batchgauge.measure.run_jobs import run_of
@@ -120,7 +120,7 @@ class Submitter:
     def _give_up(self, planned: PlannedJob, reply: Reply[SubmittedJob]) -> None:
         self.recorder.refused(planned)
         if is_fatal(reply) or reply.outcome is CallOutcome.UNAVAILABLE:
-            self.interruption.request("fatal")
+            self.interruption.request(FATAL)
             raise error_of(reply, self.endpoint)
 
     async def _find(self, planned: PlannedJob) -> bool | None:

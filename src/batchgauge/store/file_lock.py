@@ -36,12 +36,16 @@ def lock_file(file: FileIO, path: Path, *, is_needed: bool) -> None:
 
 
 def is_locked(path: Path) -> bool:
-    """Whether another process holds the lock of a file just now; False where there is no such file, or there are no locks."""
+    """Whether another process holds the lock of a file just now; False where it cannot be opened, or there are no locks."""
     try:
-        with path.open("r+b", buffering=0) as file:
+        file = path.open("rb", buffering=0)
+    except OSError:
+        return False
+    with file:
+        try:
             _lock(file)
-    except OSError as error:
-        return error.errno in TAKEN
+        except OSError as error:
+            return error.errno in TAKEN
     return False
 
 
