@@ -27,7 +27,9 @@ BatchgaugeError                     exit 1
 ├── AwsError                        exit 1   AWS, or the way to it
 │   ├── NoCredentialsError, CredentialsRejectedError, CredentialsExpiredError, AccessDeniedError,
 │   │   ProfileNotFoundError, AwsConfigurationError
+│   │   └── CaBundleError           exit 2   a file of certificates that is named cannot be read
 │   ├── EndpointUnreachableError
+│   │   ├── CertificateNotTrustedError, ProxyFailedError   what a company's network has on the way
 │   │   └── NotAnEndpointError      exit 2   what is to be the endpoint is no URL
 │   │       └── EndpointWithPasswordError    or one that cannot be signed for
 │   ├── LocalAwsDiedError                    the embedded AWS of a command ended in the middle
@@ -83,6 +85,11 @@ from batchgauge.errors.guards import (
     TooManyJobsError,
 )
 from batchgauge.errors.images import NoSuchImageError, ProgramNotBuiltError, RegistryError
+from batchgauge.errors.network import (
+    CaBundleError,
+    CertificateNotTrustedError,
+    ProxyFailedError,
+)
 from batchgauge.errors.resources import (
     ArrayJobNotFoundError,
     ComputeEnvironmentNotUsableError,
@@ -139,7 +146,9 @@ __all__ = [
     "AwsConfigurationError",
     "AwsError",
     "BatchgaugeError",
+    "CaBundleError",
     "CancelledRunError",
+    "CertificateNotTrustedError",
     "ComputeEnvironmentNotUsableError",
     "ConfirmationNeededError",
     "ConflictingOptionsError",
@@ -180,6 +189,7 @@ __all__ = [
     "PortInUseError",
     "ProfileNotFoundError",
     "ProgramNotBuiltError",
+    "ProxyFailedError",
     "RegistryError",
     "ResourceAmbiguousError",
     "ResourceError",
