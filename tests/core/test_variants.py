@@ -29,7 +29,6 @@ def test_a_definition_may_have_a_revision_and_a_queue_may_be_an_arn() -> None:
     "text",
     [
         "",
-        "large",
         "large:",
         "large:vcpus",
         "large:vcpus=",
@@ -57,6 +56,10 @@ def test_whatever_is_typed_is_a_variant_or_refused(text: str) -> None:
     except InvalidOptionError:
         return
     assert "." not in variant.name
+
+
+def test_a_name_alone_is_the_job_as_it_is() -> None:
+    assert parse_variant("base").of(JOB) == JOB
 
 
 def test_a_name_stands_once() -> None:

@@ -9,6 +9,7 @@ import msgspec
 
 from batchgauge.core.auto_levels import AutoRules, Bracket, Stop
 from batchgauge.core.level_search import LevelSearch, searches_of
+from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import SweepPlace
 from batchgauge.core.sweep_record import AutoSearch, SearchBudget, SweepRecord
@@ -41,7 +42,15 @@ class Search:
 
     def go(self, *, most: int = 99, deadline_s: float | None = None) -> LevelSearch:
         """Measure, at most so many runs now: another call goes on with what this one has left."""
+        self._measure(most=most, deadline_s=deadline_s)
+        [found] = searches_of(self.record, self.results)
+        return found
 
+    def go_all(self) -> None:
+        """The same of several variants."""
+        self._measure()
+
+    def _measure(self, *, most: int = 99, deadline_s: float | None = None) -> None:
         async def work() -> None:
             self.region.make_seed()
             clock = self.region.clock
@@ -50,11 +59,15 @@ class Search:
 
             async def run(position: int, step: SweepStep) -> RunReport:
                 steps.begun()
-                steps.record = steps.record.with_run(position, f"run-{position:02d}")
-                place = SweepPlace(sweep_id="sweep-1", position=position, order="auto", repeat=step.repeat)
+                steps.record = steps.record.with_run(position, f"concurrent-test-20261122T1015{position:02d}-x7k2")
+                place = SweepPlace(
+                    sweep_id="sweep-1", position=position, order="auto", repeat=step.repeat, variant=step.variant
+                )
                 changes = {"num_jobs": step.level, "place": place, "is_warm_up": step.is_warm_up}
                 scenario = msgspec.structs.replace(steps.record.scenario, **changes)
-                report: RunReport = await self.region.measure(f"run-{position:02d}", scenario)
+                report: RunReport = await self.region.measure(
+                    f"concurrent-test-20261122T1015{position:02d}-x7k2", scenario
+                )
                 return report
 
             done = len(self.results)
@@ -68,8 +81,6 @@ class Search:
             self.record = steps.record
 
         run_virtually(work())
-        [found] = searches_of(self.record, self.results)
-        return found
 
 
 def auto(budget: SearchBudget | None = None, **rules: Any) -> AutoSearch:
@@ -130,3 +141,21 @@ def test_a_level_that_would_not_end_in_time_is_not_begun_and_the_next_process_ma
     search.region = make_region(max_vcpus=5)
     again = search.go()
     assert again.bracket == Bracket(5, 6)
+
+
+def test_documents_without_names_tell_the_same_of_a_search(make_region: MakeRegion) -> None:
+    search = Search(make_region(max_vcpus=3), auto())
+    plain = search.go()
+    redactor = Redactor()
+    [shared] = searches_of(search.record, [redactor.result(result) for result in search.results])
+    assert (shared.levels, shared.bracket) == (plain.levels, plain.bracket)
+
+
+def test_variants_are_searched_one_after_the_other_each_with_its_part_of_the_budget(make_region: MakeRegion) -> None:
+    rules = AutoRules()
+    both = AutoSearch(rules={"small": rules, "large": rules}, budget=SearchBudget(max_jobs=30))
+    search = Search(make_region(max_vcpus=100), both)
+    search.go_all()
+    levels = [(step.variant, step.level) for step in search.record.steps]
+    assert levels == [("small", 2), ("small", 4), ("small", 8), ("large", 2), ("large", 4), ("large", 8)]
+    assert [found.bracket for found in searches_of(search.record, search.results)] == [Bracket(8, None)] * 2

@@ -52,22 +52,26 @@ def searches_of(record: SweepRecord, results: Sequence[RunResult]) -> tuple[Leve
     """What a sweep's searches have found; none where its levels were given."""
     if record.auto is None:
         return ()
-    own = [result for result in results if result.run_id in record.runs]
     ends = {end.variant: end for end in record.auto.ends}
-    return tuple(_search(name or None, own, ends.get(name or None)) for name in record.auto.rules)
+    return tuple(_search(results_of(record, results, name), name, ends.get(name or None)) for name in record.auto.rules)
 
 
-def _search(variant: str | None, results: Sequence[RunResult], end: SearchEnd | None) -> LevelSearch:
-    own = [result for result in results if variant_of(result) == variant]
-    history = shown_by(sorted(own, key=_position))
+def results_of(record: SweepRecord, results: Sequence[RunResult], name: str) -> list[RunResult]:
+    """Those of a search, in the order in which they were measured.
+
+    By their runs, not by the variant that they name: in documents that were made to be shared that is another one.
+    """
+    by_run = {result.run_id: result for result in results}
+    steps = zip(record.runs, record.steps, strict=False)
+    return [by_run[run] for run, step in steps if (step.variant or "") == name and run in by_run]
+
+
+def _search(own: Sequence[RunResult], name: str, end: SearchEnd | None) -> LevelSearch:
+    history = shown_by(own)
     bracket = bracket_of(history)
     held = _verdicts(own)[bracket.limited].held if bracket.limited is not None else None
+    variant = variant_of(own[0]) if own else name or None
     return LevelSearch(variant, bracket, held, end, tuple(shown.level for shown in history))
-
-
-def _position(result: RunResult) -> int:
-    place = result.scenario.place if result.scenario is not None else None
-    return place.position if place is not None else 0
 
 
 def _measured(results: Sequence[RunResult]) -> list[RunResult]:

@@ -144,7 +144,8 @@ def _with_commas(levels: list[int] | str) -> str:
 
 def _variants(variants: list[VariantFields]) -> list[str]:
     """As ``--variant`` takes them."""
-    return [f"{variant.name}:{','.join(_overrides(variant))}" for variant in variants]
+    texts = [(variant.name, ",".join(_overrides(variant))) for variant in variants]
+    return [f"{name}:{changes}" if changes else name for name, changes in texts]
 
 
 def _overrides(variant: VariantFields) -> Iterator[str]:

@@ -57,16 +57,16 @@ def parse_variants(texts: Sequence[str]) -> tuple[Variant, ...]:
 
 
 def parse_variant(text: str) -> Variant:
-    """``NAME:key=value,…`` with at least one of queue, definition, vcpus and memory (MiB).
+    """``NAME:key=value,…`` of queue, definition, vcpus and memory (MiB); a name alone is the job as it is.
 
     Raises:
         InvalidOptionError: it is none.
     """
-    name, _, rest = text.partition(":")
+    name, has_changes, rest = text.partition(":")
     if not _NAME.match(name.strip()):
         raise InvalidOptionError(flag=FLAG, value=text, expected="variant")
     found: dict[str, str] = {}
-    for pair in rest.split(","):
+    for pair in rest.split(",") if has_changes else ():
         key, is_pair, value = (part.strip() for part in pair.partition("="))
         if not is_pair or not value or key in found or key not in ("queue", "definition", "vcpus", "memory"):
             raise InvalidOptionError(flag=FLAG, value=text, expected="variant")

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 import msgspec
 
-from batchgauge.core.analysis import variant_of
 from batchgauge.core.auto_levels import Left, Stopped, next_level
-from batchgauge.core.level_search import shown_by
+from batchgauge.core.level_search import results_of, shown_by
 from batchgauge.core.result import RunResult
 from batchgauge.core.sweep_record import AutoSearch, SearchEnd, SweepRecord, taken_up
 from batchgauge.core.sweep_steps import SweepStep, steps_of_level
@@ -50,7 +49,7 @@ class Steps:
         ended = {end.variant or "" for end in auto.ends}
         name = next(name for name in auto.rules if name not in ended)
         variant = name or None
-        history = shown_by([result for result in self._done if variant_of(result) == variant])
+        history = shown_by(results_of(self.record, self._done, name))
         choice = next_level(auto.rules[name], history, self._left(auto, name, len(auto.rules) - len(ended)))
         if isinstance(choice, Stopped):
             end = SearchEnd(stop=choice.stop, variant=variant, next_level=choice.next_level)
@@ -61,10 +60,17 @@ class Steps:
         self.record = msgspec.structs.replace(self.record, steps=(*self.record.steps, *steps))
 
     def _left(self, auto: AutoSearch, name: str, searches: int) -> Left:
-        """What this search may take: of what is left, the part that leaves as much to each that follows it."""
+        """What this search may take: of what is left, the part that leaves as much to each that follows it.
+
+        A cost is counted as it was planned, at the most: what it came to may only be known by a range, too.
+        """
         budget = auto.budget
         jobs = sum(result.total_jobs for result in self._done)
-        cost = sum(_cost(result, budget.cost_per_job) for result in self._done)
+        cost = sum(
+            result.total_jobs * each
+            for part, each in budget.cost_per_job.items()
+            for result in results_of(self.record, self._done, part)
+        )
         return Left(
             jobs=None if budget.max_jobs is None else (budget.max_jobs - jobs) // searches,
             cost=None if budget.max_cost is None else (budget.max_cost - cost) / searches,
@@ -74,8 +80,3 @@ class Steps:
             else (self._deadline_ms - self._clock.now_ms()) / 1000 - self.record.pause_s,
             level_s=self._longest_s,
         )
-
-
-def _cost(result: RunResult, cost_per_job: dict[str, float]) -> float:
-    """As it was planned: what it did cost may only be known by a range, too."""
-    return result.total_jobs * cost_per_job.get(variant_of(result) or "", 0.0)

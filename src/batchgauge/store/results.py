@@ -16,7 +16,7 @@ from typing import Final
 from batchgauge.core.naming import run_document
 from batchgauge.core.result import RunResult, from_document, to_document
 from batchgauge.core.result_builder import build_result
-from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError
+from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError, SweepError
 from batchgauge.store.file_names import is_possible_name
 from batchgauge.store.journal import JournalFile, read_journal
 from batchgauge.store.moving import move
@@ -67,12 +67,18 @@ class ResultsFolder:
         return (self.run_folder(run_id) / DOCUMENT_NAME).exists()
 
     def read_run(self, run_id: str) -> RunResult:
-        """A run's document.
+        """A run's document, for the sweep that is to go by it.
 
         Raises:
-            OSError, ValueError: it cannot be read.
+            SweepError: it cannot be read.
         """
-        return from_document((self.run_folder(run_id) / DOCUMENT_NAME).read_bytes())
+        path = self.run_folder(run_id) / DOCUMENT_NAME
+        try:
+            return from_document(path.read_bytes())
+        except OSError as error:
+            raise SweepError(path=str(path), reason=error.strerror or str(error)) from error
+        except ValueError as error:
+            raise SweepError(path=str(path), reason=str(error)) from error
 
     def rebuild(self, run_id: str) -> RunResult:
         """What a run's journal says, whatever was taken out of its document.
