@@ -48,6 +48,7 @@ BatchgaugeError                     exit 1
 ├── RunNotFoundError, RunAmbiguousError      exit 2   no kept run is meant, or several are
 ├── RunCutOffError                  exit 1   a run that was followed has ended without saying so
 ├── JournalError                    exit 1   a journal cannot be written or read
+│   └── JournalDamagedError                  it can be read, and says what no journal says
 ├── JournalInUseError               exit 1   another process writes it
 ├── SweepError                      exit 1   a sweep's own file cannot be read
 ├── NothingToResumeError            exit 1   a run was cut off before anything was submitted
@@ -76,6 +77,7 @@ from batchgauge.errors.aws import (
     ProfileNotFoundError,
 )
 from batchgauge.errors.guards import (
+    CancelledRunError,
     ConfirmationNeededError,
     CostUnknownError,
     DeclinedError,
@@ -107,6 +109,7 @@ from batchgauge.errors.resources import (
 from batchgauge.errors.results import (
     FolderNotFoundError,
     InterruptedRunError,
+    JournalDamagedError,
     JournalError,
     JournalInUseError,
     LocalRunGoneError,
@@ -149,6 +152,7 @@ __all__ = [
     "AwsError",
     "BatchgaugeError",
     "CaBundleError",
+    "CancelledRunError",
     "CertificateNotTrustedError",
     "ConfirmationNeededError",
     "ConflictingOptionsError",
@@ -171,6 +175,7 @@ __all__ = [
     "JobQueueNotFoundError",
     "JobQueueNotUsableError",
     "JobsLeftError",
+    "JournalDamagedError",
     "JournalError",
     "JournalInUseError",
     "LocalAwsDiedError",
