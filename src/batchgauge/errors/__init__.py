@@ -14,7 +14,7 @@ BatchgaugeError                     exit 1
 │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
 │   ├── FaultsNotUsableError                 a file that says what is to go wrong cannot be read
 │   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
-│   ├── ConfirmationNeededError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
+│   ├── ConfirmationNeededError, CancelledRunError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
 │   ├── FileExistsAlreadyError               a guard: a file would be overwritten
 │   ├── UnknownVariantError, SeveralVariantsError   which of a sweep's variants is meant, nobody can say
 │   └── MissingExtraError                    an optional part is not installed
