@@ -27,6 +27,7 @@ COMMANDS: Final = {
     "resume": "batchgauge.cli.resume:resume",
     "quickstart": "batchgauge.cli.quickstart:quickstart",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
+    "deploy": "batchgauge.cli.deploy:deploy",
     "cleanup": "batchgauge.cli.cleanup:cleanup",
     "remove-events": "batchgauge.cli.remove_events:remove_events",
     "local": "batchgauge.cli.local:local",

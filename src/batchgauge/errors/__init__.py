@@ -31,6 +31,11 @@ BatchgaugeError                     exit 1
 │   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
 │   ├── JobsLeftError                        not all of a run's jobs could be ended, or nobody can say
 │   └── AwsCallError                         any other answer that is an error
+├── DeploymentError                 exit 1   a stack is not as it was to be
+│   ├── StackFailedError                     AWS could not make, change or delete it
+│   ├── StackBusyError                       something else changes it now
+│   ├── StackLeftError                       it is deleted, and a part of it still stands
+│   └── StackNotOursError           exit 2   a guard: a stack of that name that another template has made
 ├── LocalAwsError                   exit 1   the embedded AWS did not start
 │   └── PortInUseError
 ├── NoResultsError                  exit 1   nothing in the folder can be analysed
@@ -63,6 +68,13 @@ from batchgauge.errors.aws import (
     NotAnEndpointError,
     PortInUseError,
     ProfileNotFoundError,
+)
+from batchgauge.errors.deployments import (
+    DeploymentError,
+    StackBusyError,
+    StackFailedError,
+    StackLeftError,
+    StackNotOursError,
 )
 from batchgauge.errors.guards import (
     ConfirmationNeededError,
@@ -132,6 +144,7 @@ __all__ = [
     "CostUnknownError",
     "CredentialsRejectedError",
     "DeclinedError",
+    "DeploymentError",
     "EndpointUnreachableError",
     "EventRouteLeftError",
     "FaultsNotUsableError",
@@ -173,6 +186,10 @@ __all__ = [
     "ScenarioFieldError",
     "ScenarioFileError",
     "ScenarioSyntaxError",
+    "StackBusyError",
+    "StackFailedError",
+    "StackLeftError",
+    "StackNotOursError",
     "SweepError",
     "TooExpensiveError",
     "TooManyJobsError",

@@ -61,6 +61,7 @@ def install() -> None:
 def _create(stack: Any) -> None:
     stack.status = "CREATE_IN_PROGRESS"
     stack.resource_map.stack = stack
+    stack.parameters = _with_defaults(stack.parameters, stack.resource_map)
     try:
         stack.resource_map.create(stack.template_dict)
     except Exception as error:
@@ -110,11 +111,20 @@ def _update(
         _tell(stack, "UPDATE_ROLLBACK_COMPLETE")
         return
     stack.template, stack.template_dict, stack.resource_map = template, body, new_map
-    stack.parameters = dict(parameters or {})
+    stack.parameters = _with_defaults(parameters or {}, new_map)
     stack.output_map = OutputMap(new_map, body, stack.stack_id)
     stack.role_arn = role_arn
     stack.tags = stack.tags if tags is None else tags
     _tell(stack, "UPDATE_COMPLETE")
+
+
+def _with_defaults(given: Mapping[str, Any], resources: Any) -> dict[str, Any]:
+    """All parameters, so that an update finds the previous value also of one that nobody has given."""
+    resolved = resources.resolved_parameters
+    return {
+        name: given.get(name, ",".join(map(str, value)) if isinstance(value, list) else value)
+        for name, value in resolved.items()
+    }
 
 
 def _map_of(stack: Any, body: dict[str, Any], parameters: Mapping[str, Any]) -> Any:

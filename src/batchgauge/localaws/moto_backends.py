@@ -40,6 +40,7 @@ class MotoBackends:
         self._install_bridge: Callable[[], None] | None = lambda: _install_bridge(call_batch, service_model)
         self._iam = iam_backends[settings.account_id]["aws"]
         self._logs = logs_backends[settings.account_id][settings.region]
+        self._groups_written: set[str] = set()
         self.event_targets = EventTargets(settings.account_id, settings.region)
 
     def prepare(self, service: str) -> None:
@@ -117,8 +118,12 @@ class MotoBackends:
     ) -> None:
         """Put them; group and stream come to be where they are missing.
 
-        (On AWS the group of another name than ``/aws/batch/job`` must exist, or the container fails to start.)
+        (On AWS the group of another name than ``/aws/batch/job`` must exist, or the container fails to start.) A group that was deleted
+        does not come again: lines that are late for it are lost, as on AWS.
         """
+        if group in self._groups_written and group not in self._logs.groups:
+            return
+        self._groups_written.add(group)
         self._logs.ensure_log_group(group)
         self._logs.ensure_log_stream(group, stream)
         self._logs.put_log_events(group, stream, events)

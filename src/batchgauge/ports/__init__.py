@@ -44,6 +44,14 @@ from batchgauge.ports.observation import (
     MetricSource,
     TaskSource,
 )
+from batchgauge.ports.stacks import (
+    Repositories,
+    Stack,
+    StackEvent,
+    StackRequest,
+    StackResource,
+    Stacks,
+)
 from batchgauge.ports.surroundings import (
     Ask,
     Clock,
@@ -83,7 +91,13 @@ __all__ = [
     "QueueSnapshot",
     "RegisteredDefinition",
     "Reply",
+    "Repositories",
     "ResultStore",
+    "Stack",
+    "StackEvent",
+    "StackRequest",
+    "StackResource",
+    "Stacks",
     "SubmittedJob",
     "T_co",
     "TaskSource",
