@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from batchgauge import __version__
+from batchgauge.cli.described import say_described_error
 from batchgauge.cli.language import current_translator, use_language_of
 from batchgauge.cli.localised import LocalisedOption, option
 from batchgauge.cli.talk import say_error
@@ -28,6 +29,7 @@ COMMANDS: Final = {
     "quickstart": "batchgauge.cli.quickstart:quickstart",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
     "deploy": "batchgauge.cli.deploy:deploy",
+    "policy": "batchgauge.cli.policy:print_policy",
     "cleanup": "batchgauge.cli.cleanup:cleanup",
     "remove-events": "batchgauge.cli.remove_events:remove_events",
     "local": "batchgauge.cli.local:local",
@@ -89,9 +91,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         say_error(error.format_message(), None)
         code = error.exit_code
     except BatchgaugeError as error:
-        from batchgauge.messages import describe_error
-
-        say_error(*describe_error(error, current_translator()))
+        say_described_error(error, given)
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         code = 130

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from batchgauge.cli.described import say_described_error
 from batchgauge.cli.ending import INTERRUPTED
 from batchgauge.cli.judging import THRESHOLD
 from batchgauge.cli.language import current_translator
-from batchgauge.cli.talk import say, say_error, say_warning
+from batchgauge.cli.talk import say, say_warning
 from batchgauge.core.journal import JobsEnded, RunOutcome
 from batchgauge.core.result import RunResult
 from batchgauge.core.thresholds import not_met
@@ -66,12 +67,10 @@ class MeasuredLevels(list[MeasuredLevel]):
 
 def say_what_went_wrong(levels: MeasuredLevels) -> None:
     """The errors that ended runs early, and the jobs that are left running."""
-    from batchgauge.messages import describe_error
-
     translate = current_translator()
     for level in levels:
         if level.report.error is not None:
-            say_error(*describe_error(level.report.error, translate))
+            say_described_error(level.report.error)
         # With the embedded AWS, its jobs have ended too (`is_aws_gone`).
         if level.report.left_running:
             if not levels.is_aws_gone:

@@ -16,6 +16,7 @@ from moto.cloudformation.models import CloudFormationBackend, Event, OutputMap, 
 from moto.cloudformation.parsing import ResourceMap
 from moto.cloudformation.responses import CloudFormationResponse
 
+from batchgauge.localaws import cloudformation_permissions as permissions
 from batchgauge.localaws.cloudformation_changes import changes_between
 from batchgauge.localaws.cloudformation_gaps import CHANGES_IN_PLACE, COMPLETIONS, REMOVALS
 
@@ -164,6 +165,7 @@ def _change(stack: Any, old_map: Any, new_map: Any) -> None:
 def _changed(resources: Any, name: str) -> Any:
     kept = resources._parsed_resources[name]
     body = resources._resource_json_map[name]
+    permissions.require(permissions.CHANGES, _resolved(body, resources), resources.stack, name)
     in_place = CHANGES_IN_PLACE.get(body["Type"])
     if in_place is not None:
         in_place(kept, parsing.clean_json(body, resources)["Properties"])
@@ -227,6 +229,7 @@ def _remove(stack: Any, names: list[str], resources: Any = None) -> list[str]:
 def _remove_one(stack: Any, resources: Any, resource: Any, body: dict[str, Any]) -> None:
     """What somebody else has removed already is no error, as on AWS."""
     place = (stack.account_id, stack.region_name)
+    permissions.require(permissions.DELETES, _resolved(body, resources), stack, resource.logical_resource_id)
     removal = REMOVALS.get(body["Type"])
     if removal is not None:
         removal(resource, parsing.clean_json(body, resources).get("Properties", {}), place)
@@ -242,6 +245,7 @@ def _telling(create: Callable[..., Any]) -> Callable[..., Any]:
         if stack is None:
             return create(logical_id, body, resources, account_id, region_name)
         try:
+            permissions.require(permissions.CREATES, _resolved(body, resources), stack, logical_id)
             made = create(logical_id, body, resources, account_id, region_name)
             if made is not None and body["Type"] in COMPLETIONS:
                 properties = parsing.clean_json(body, resources).get("Properties", {})
@@ -258,6 +262,14 @@ def _telling(create: Callable[..., Any]) -> Callable[..., Any]:
         return made
 
     return create_and_tell
+
+
+def _resolved(body: Any, resources: Any) -> Any:
+    """A resource with its functions' values; one whose condition does not hold is never looked at."""
+    condition = body.get("Condition")
+    if condition and not resources.lazy_condition_map[condition]:
+        return {"Type": ""}
+    return parsing.clean_json(body, resources)
 
 
 def _reason(error: Exception) -> str:
