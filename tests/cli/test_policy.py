@@ -107,7 +107,8 @@ COMMANDS: list[tuple[tuple[Use, ...], Callable[[ServerHandle], None], tuple[Any,
         (*RUN, "--num-jobs", 2, "--events"),
         SEEN_IN_TROUBLE | {"batch:TerminateJob", "sqs:ChangeMessageVisibility"},
     ),
-    ((Use.CLEANUP,), long_job, CLEANUP, frozenset()),
+    # The rule is looked for only where the queue is gone already.
+    ((Use.CLEANUP,), long_job, CLEANUP, frozenset({"events:ListTargetsByRule"})),
     ((Use.JOB_DEFINITION,), nothing, ("job-definition", "register", "--log-group", "/of/policy"), frozenset()),
 ]
 
