@@ -256,6 +256,24 @@ def test_a_repository_with_images_goes_only_where_the_template_says_so(server: A
     assert "'some'" not in str(ecr.describe_repositories()["repositories"])
 
 
+def test_change_sets_make_and_change_a_stack(server: Any) -> None:
+    stacks, before = server.client("cloudformation"), groups(server)
+    for kind, days in (("CREATE", "7"), ("UPDATE", "3")):
+        stacks.create_change_set(
+            StackName="sets",
+            ChangeSetName=f"set-{days}",
+            ChangeSetType=kind,
+            TemplateBody=log_groups(),
+            Parameters=parameters(Days=days, HasOther="yes"),
+        )
+        stacks.execute_change_set(StackName="sets", ChangeSetName=f"set-{days}")
+        [stack] = stacks.describe_stacks(StackName="sets")["Stacks"]
+        assert stack["StackStatus"] == f"{kind}_COMPLETE"
+        assert groups(server)["/one"] == int(days)
+    stacks.delete_stack(StackName="sets")
+    assert groups(server) == before
+
+
 def test_roles_want_a_capability(server: Any) -> None:
     role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
     with pytest.raises(ClientError) as caught:

@@ -54,8 +54,9 @@ def install() -> None:
     Stack.exports = property(lambda stack: stack.output_map.exports if stack.status in HAS_OUTPUTS else [])
     Stack.stack_resources = property(lambda stack: list(_made(stack.resource_map).values()))
     CloudFormationBackend.delete_stack = _delete_stack
+    CloudFormationBackend.execute_change_set = _execute_change_set
     parsing.parse_and_create_resource = _telling(parsing.parse_and_create_resource)
-    for name in ("create_stack", "update_stack"):
+    for name in ("create_stack", "update_stack", "create_change_set"):
         setattr(CloudFormationResponse, name, _asking_for_capabilities(getattr(CloudFormationResponse, name)))
 
 
@@ -117,6 +118,22 @@ def _update(
     stack.role_arn = role_arn
     stack.tags = stack.tags if tags is None else tags
     _tell(stack, "UPDATE_COMPLETE")
+
+
+def _execute_change_set(backend: Any, change_set_name: str, stack_name: str | None = None) -> None:
+    """As `aws cloudformation deploy` makes and changes stacks."""
+    change_set = backend.describe_change_set(change_set_name)
+    stack = backend.stacks[change_set.stack_id]
+    if change_set.change_set_type == "CREATE":
+        stack.template, stack.template_dict = change_set.template, change_set.template_dict
+        stack.parameters = dict(change_set.parameters)
+        stack.resource_map = _map_of(stack, stack.template_dict, stack.parameters)
+        stack.output_map = OutputMap(stack.resource_map, stack.template_dict, stack.stack_id)
+        stack._add_stack_event("CREATE_IN_PROGRESS", resource_status_reason=BY_USER)
+        _create(stack)
+    else:
+        _update(stack, change_set.template, parameters=change_set.parameters)
+    change_set.execution_status = "EXECUTE_COMPLETE"
 
 
 def _with_defaults(given: Mapping[str, Any], resources: Any) -> dict[str, Any]:
