@@ -161,6 +161,13 @@ def test_a_name_that_is_taken_is_told_and_cleared_away(at_server: Command, serve
     assert everything(server) == before
 
 
+def test_a_size_that_fargate_does_not_have_is_refused(at_server: Command, batchgauge: Command) -> None:
+    refused = at_server("deploy", "up", "--memory", 512, "--yes")
+    assert (refused.returncode, "4096 to 16384 with 2" in refused.stderr) == (2, True)
+    printed = batchgauge("deploy", "template", "--vcpus", 4)
+    assert (defaults(printed.stdout)["JobVcpus"], defaults(printed.stdout)["JobMemoryMiB"]) == ("4", 8192)
+
+
 def test_a_stack_of_somebody_else_s_is_not_touched(at_server: Command, server: Any) -> None:
     group = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "/theirs"}}
     server.client("cloudformation").create_stack(
@@ -177,7 +184,7 @@ def test_a_stack_of_somebody_else_s_is_not_touched(at_server: Command, server: A
     [
         (("--stack", "1abc"), "--stack"),
         (("--max-vcpus", 0), "--max-vcpus"),
-        (("--memory", 512), "--memory"),
+        (("--log-retention", 2), "--log-retention"),
         (("--vpc", "vpc-1"), "--subnets"),
         (("--subnets", "subnet-1"), "--vpc"),
     ],

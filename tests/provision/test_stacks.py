@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from batchgauge.errors import StackBusyError, StackFailedError, StackNotOursError
+from batchgauge.errors import InvalidOptionError, StackBusyError, StackFailedError, StackNotOursError
 from batchgauge.ports import Stack, StackEvent, StackRequest, StackResource
 from batchgauge.provision.stacks import Action, Contents, Deployer, plan_up
 from batchgauge.provision.template import (
@@ -108,11 +108,11 @@ def test_a_new_stack_is_followed_event_by_event_to_its_end() -> None:
 
 
 def test_an_update_keeps_what_nobody_names_and_leaves_new_parameters_their_defaults() -> None:
-    current = stack("UPDATE_ROLLBACK_COMPLETE", MaxvCpus="99", JobVcpus="2", Forgotten="x")
+    current = stack("UPDATE_ROLLBACK_COMPLETE", MaxvCpus="99", Events="false", Forgotten="x")
     stacks = FakeStacks(current, [("UPDATE_COMPLETE", [])])
-    bring_up(stacks, JobVcpus="4")
+    bring_up(stacks, Events="true")
     assert stacks.done == ["update"]
-    assert stacks.requests[0].parameters == {"MaxvCpus": None, "JobVcpus": "4"}
+    assert stacks.requests[0].parameters == {"MaxvCpus": None, "Events": "true"}
 
 
 def test_nothing_to_change_is_said_and_not_waited_for() -> None:
@@ -177,6 +177,28 @@ def test_a_plan_is_what_will_be() -> None:
     plan = asyncio.run(plan_up(FakeStacks(stack("CREATE_COMPLETE", MaxvCpus="9")), "s", TEMPLATE, {"Events": "true"}))
     assert plan.action is Action.UPDATE
     assert (plan.parameters["MaxvCpus"], plan.parameters["Events"], plan.parameters["System"]) == ("9", "true", "both")
+
+
+@pytest.mark.parametrize(
+    ("given", "memory"),
+    [({}, "2048"), ({"JobVcpus": "2"}, "4096"), ({"JobVcpus": "4", "JobMemoryMiB": "30720"}, "30720")],
+)
+def test_memory_goes_with_the_vcpus(given: dict[str, str], memory: str) -> None:
+    plan = asyncio.run(plan_up(FakeStacks(), "s", TEMPLATE, given))
+    assert plan.parameters["JobMemoryMiB"] == memory
+    assert plan.request("t").parameters.get("JobMemoryMiB", "2048") == memory
+
+
+@pytest.mark.parametrize("memory", ["512", "2049", "9216"])
+def test_memory_that_does_not_go_with_the_vcpus_is_refused(memory: str) -> None:
+    with pytest.raises(InvalidOptionError):
+        asyncio.run(plan_up(FakeStacks(), "s", TEMPLATE, {"JobMemoryMiB": memory}))
+
+
+def test_memory_that_stands_and_fits_stays() -> None:
+    stacks = FakeStacks(stack("CREATE_COMPLETE", JobMemoryMiB="8192", JobVcpus="1"))
+    plan = asyncio.run(plan_up(stacks, "s", TEMPLATE, {"JobVcpus": "2"}))
+    assert plan.request("t").parameters == {"JobVcpus": "2", "JobMemoryMiB": None}
 
 
 def test_only_what_stands_is_counted() -> None:

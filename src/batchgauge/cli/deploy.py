@@ -16,6 +16,8 @@ from batchgauge.errors import MissingOptionError
 DEFAULT_STACK: Final = "batchgauge"
 STACK_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
 """CloudFormation's rule, and short enough for the names that are made of it."""
+RETENTION_DAYS: Final = ("1", "3", "5", "7", "14", "30", "60", "90", "120", "150", "180", "365")
+"""CloudWatch Logs takes no others (up to a year)."""
 STACK_OPTIONS = (option("--stack", default=DEFAULT_STACK, metavar="NAME"),)
 TEMPLATE_OPTIONS = (
     option("--windows", is_flag=True, help="cli.option.deploy-windows"),
@@ -31,7 +33,7 @@ TEMPLATE_OPTIONS = (
     option("--repository", metavar="NAME", show_default="batchgauge-countdown", help="cli.option.deploy-repository"),
     option("--windows-image", metavar="IMAGE"),
     option("--linux-image", metavar="IMAGE"),
-    option("--log-retention", type=int, metavar="DAYS", show_default="7"),
+    option("--log-retention", type=click.Choice(RETENTION_DAYS), metavar="DAYS", show_default="7"),
     option("--events-queue", is_flag=True, help="cli.option.deploy-events-queue"),
 )
 UP_OPTIONS = (
@@ -55,9 +57,11 @@ def deploy() -> None:
 @with_options(TEMPLATE_OPTIONS, LANGUAGE_OPTIONS)
 def template(**given: Any) -> None:
     """Print the template; flags become its defaults."""
-    from batchgauge.provision.template import template_text, with_defaults
+    from batchgauge.provision.template import default_parameters, template_text, with_defaults, with_fitting_memory
 
-    click.echo(with_defaults(template_text(), _parameters(given)), nl=False)
+    text, parameters = template_text(), _parameters(given)
+    fitting = with_fitting_memory(parameters, {**default_parameters(text), **parameters})
+    click.echo(with_defaults(text, fitting), nl=False)
 
 
 @deploy.command("up", cls=LocalisedCommand)
@@ -126,10 +130,8 @@ def _parameters(given: dict[str, Any]) -> dict[str, str]:
 
 
 def _check(given: dict[str, Any]) -> None:
-    for flag, least in (("max_vcpus", 1), ("ec2_max_vcpus", 0), ("memory", 2048), ("log_retention", 1)):
-        value, expected = given[flag], "at-least-one" if least == 1 else "not-negative"
-        if flag == "memory":
-            expected = "fargate-memory"
+    for flag, least, expected in (("max_vcpus", 1, "at-least-one"), ("ec2_max_vcpus", 0, "not-negative")):
+        value = given[flag]
         require(value is None or value >= least, "--" + flag.replace("_", "-"), value, expected)
     if bool(given["vpc"]) != bool(given["subnets"]):
         raise MissingOptionError(flag="--subnets" if given["vpc"] else "--vpc")

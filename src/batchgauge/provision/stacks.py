@@ -22,7 +22,7 @@ from batchgauge.ports import (
     StackResource,
     Stacks,
 )
-from batchgauge.provision.template import DESCRIPTION_BEGIN, default_parameters
+from batchgauge.provision.template import DESCRIPTION_BEGIN, default_parameters, with_fitting_memory
 
 POLL_INTERVAL_S: Final = 2.0
 IN_PROGRESS: Final = "IN_PROGRESS"
@@ -80,16 +80,18 @@ async def plan_up(stacks: Stacks, name: str, template: str, given: Mapping[str, 
     Raises:
         StackNotOursError: another template has made the stack of that name.
         StackBusyError: something else changes it now.
+        InvalidOptionError: the memory does not go with the vCPUs.
         AwsError: AWS cannot be asked.
     """
     current = await find_ours(stacks, name)
-    parameters = {**default_parameters(template), **given}
-    if current is None:
-        return Plan(name, Action.CREATE, template, given, parameters)
-    if current.status in NEVER_STOOD:
-        return Plan(name, Action.RECREATE, template, given, parameters, current)
-    known = {key: value for key, value in current.parameters.items() if key in parameters}
-    return Plan(name, Action.UPDATE, template, given, {**parameters, **known, **given}, current)
+    before = default_parameters(template)
+    action = Action.CREATE
+    if current is not None:
+        action = Action.RECREATE if current.status in NEVER_STOOD else Action.UPDATE
+    if action is Action.UPDATE and current is not None:
+        before |= {key: value for key, value in current.parameters.items() if key in before}
+    given = with_fitting_memory(given, {**before, **given})
+    return Plan(name, action, template, given, {**before, **given}, current)
 
 
 async def find_ours(stacks: Stacks, name: str) -> Stack | None:

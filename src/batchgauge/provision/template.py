@@ -11,7 +11,12 @@ from typing import Any, Final
 
 import yaml
 
+from batchgauge.errors import InvalidOptionError
+from batchgauge.provision import fargate_sizes
+
 TEMPLATE_NAME: Final = "batchgauge.yaml"
+VCPUS: Final = "JobVcpus"
+MEMORY: Final = "JobMemoryMiB"
 PLAIN: Final = re.compile(r"[0-9A-Za-z][\w./-]*")
 DESCRIPTION_BEGIN: Final = "A whole test environment for batchgauge"
 """By which a stack is known to be made of it, whoever made it and how."""
@@ -30,6 +35,20 @@ def default_parameters(template: str) -> dict[str, str]:
     """The template's parameters with their defaults."""
     parameters: Mapping[str, Mapping[str, Any]] = yaml.load(template, Loader=_Loader)["Parameters"]  # noqa: S506
     return {name: str(parameter["Default"]) for name, parameter in parameters.items()}
+
+
+def with_fitting_memory(given: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:
+    """`given` with the least memory that goes with the vCPUs, where nobody named one and what `parameters` have does not fit.
+
+    Raises:
+        InvalidOptionError: the memory that was named goes with no such number of vCPUs.
+    """
+    vcpus, memory = parameters[VCPUS], parameters[MEMORY]
+    if vcpus in fargate_sizes.MEMORY_MIB and fargate_sizes.fits(vcpus, int(memory)):
+        return dict(given)
+    if MEMORY in given or vcpus not in fargate_sizes.MEMORY_MIB:
+        raise InvalidOptionError(flag="--memory", value=memory, expected="fargate-memory")
+    return {**given, MEMORY: str(fargate_sizes.least_memory_mib(vcpus))}
 
 
 def with_defaults(template: str, parameters: Mapping[str, str]) -> str:
