@@ -55,3 +55,8 @@ def test_one_that_was_slowed_ticks_slower() -> None:
     lines = list(CountdownLines(0.0, 6_000.0, 3.0, is_complete=True))
     assert [time_ms for time_ms, _ in lines] == [0.0, 2_000.0, 4_000.0, 6_000.0]
     assert "drift_ms=3000.000" in lines[-1][1]
+
+
+@pytest.mark.parametrize("options", ["--cpu 2 --memory 512M", "--jitter 5 --io 7 --exit-code 0", "--cpu=2"])
+def test_the_value_of_an_option_is_no_duration(options: str) -> None:
+    assert virtual_work(["countdown", "30", *options.split()], {}, {}).duration_ms == 30_000

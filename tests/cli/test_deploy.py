@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from tests.cli.plain_aws import plain_aws
-from tests.deploy.everything import everything, status_of
+from tests.deploy.everything import everything, push_image, status_of
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -73,6 +73,7 @@ def test_an_environment_is_made_used_changed_and_taken_down(at_server: Command, 
     assert "CREATE_COMPLETE" in made.stderr
     assert "Batch::JobQueue" in made.stderr
 
+    push_image(server, outputs["RepositoryName"], "linux")
     measured = ("--job-queue", outputs["JobQueue"], "--job-definition", outputs["LinuxJobDefinition"])
     ran = at_server("run", *measured, "--num-jobs", 2, "--countdown", 0, "--monitor", "--output", "out.json", "--quiet")
     assert ran.returncode == 0, ran.stderr
@@ -86,10 +87,6 @@ def test_an_environment_is_made_used_changed_and_taken_down(at_server: Command, 
     assert "MaxvCpus: 4 -> 32" in changed.stderr
     assert "EventsQueueUrl" in changed.stdout  # what was not named stays
 
-    manifest = server.client("ecr").batch_get_image(
-        repositoryName="windows-countdown", imageIds=[{"imageTag": "latest"}]
-    )["images"][0]["imageManifest"]
-    server.client("ecr").put_image(repositoryName=outputs["RepositoryName"], imageManifest=manifest, imageTag="linux")
     job = server.client("batch").submit_job(
         jobName="others",
         jobQueue=outputs["JobQueue"],

@@ -60,6 +60,20 @@ def test_json_puts_the_document_on_stdout_and_quiet_says_nothing(at_server: Comm
     assert done.stdout == document.read_text(encoding="utf-8")
 
 
+def test_what_a_load_came_to_is_in_the_result(at_server: Command, tmp_path: Path) -> None:
+    command = "countdown 1 --cpu 20% --memory 2M --io 1M/s"
+    aimed = ("--job-queue", "windows-batch-queue", "--job-definition", "linux-countdown-job")
+    done = at_server("run", *aimed, "--command", command, "--num-jobs", 2, "--monitor")
+    assert done.returncode == 0, done.stderr
+    [document] = documents(tmp_path)
+    for job in from_document(document.read_bytes()).jobs:
+        assert job.program is not None
+        assert job.program.load is not None
+        assert job.program.load.cpu_wanted_s == 0.2
+        assert job.program.load.memory_touched_bytes == 2 * 2**20
+        assert job.program.load.io_written_bytes == 2**20
+
+
 def test_any_program_can_be_measured(at_server: Command, server: Any, tmp_path: Path) -> None:
     done = at_server(
         *("run", "--job-queue", "windows-batch-queue", "--job-definition", "linux-countdown-job"),

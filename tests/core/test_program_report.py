@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -60,6 +61,61 @@ def test_numbers_and_times_are_taken_from_the_lines() -> None:
     )
 
 
+LOAD = (
+    "countdown load cpu_wanted_s=2.000 cpu_used_s=1.500 cpu_rounds=3000 memory_wanted_bytes=8589934592"
+    " memory_touched_bytes=4294967296 memory_passes=0 memory_first_pass_ms=0.000 memory_worst_pass_ms=0.000"
+    " io_wanted_bytes=2097152 io_written_bytes=2097152 io_busy_ms=500.000 io_worst_ms=12.500"
+)
+
+
+def test_what_became_of_a_load_is_read_and_summarised() -> None:
+    read = read_program_lines([tick(0), LOAD, DONE])
+    assert read is not None
+    assert read.load is not None
+    assert (read.load.cpu_share, read.load.cpu_rounds_per_s) == (0.75, 2000.0)
+    assert read.load.written_bytes_per_s == 4 * 2**20
+    assert read.load.memory_touched_bytes == 2**32
+    assert read.end is not None
+    report = program_report(read, is_truncated=False)
+    without = program_report(ticks(0), is_truncated=False)
+    summary = summarise_programs([(report, None), (report, None), (without, None)])
+    assert summary is not None
+    assert summary.load is not None
+    assert summary.load.cpu_share.count == 2
+    assert summary.load.cpu_share.minimum == exactly(0.75)
+    assert (summary.load.memory_short, summary.load.io_short) == (2, 0)
+    assert summary.load.memory_first_pass_ms.count == 0, "no pass came to its end"
+
+
+@pytest.mark.parametrize(
+    "line", ["countdown load cpu_wanted_s=0 cpu_used_s=0 cpu_rounds=0 io_busy_ms=0", "countdown load x=y"]
+)
+def test_a_load_of_nothing_has_no_shares(line: str) -> None:
+    read = read_program_lines([tick(0), line])
+    assert read is not None
+    assert read.load is not None
+    assert (read.load.cpu_share, read.load.cpu_rounds_per_s, read.load.written_bytes_per_s) == (None, None, None)
+
+
+def test_a_load_alone_is_no_countdown() -> None:
+    assert read_program_lines([LOAD]) is None
+
+
+def test_levels_without_a_load_say_nothing_of_one() -> None:
+    summary = summarise_programs([(program_report(ticks(0), is_truncated=False), None)])
+    assert summary is not None
+    assert summary.load is None
+
+
+def test_the_embedded_countdowns_own_load_is_read() -> None:
+    command = [*PYTHON_COUNTDOWN, "0.3", "--cpu", "20%", "--memory", "1M", "--io", "1K"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    read = read_program_lines(said.splitlines())
+    assert read is not None
+    assert read.load is not None
+    assert all(figure is not None for figure in msgspec.structs.astuple(read.load))
+
+
 def test_of_a_program_that_writes_no_such_lines_nothing_is_said() -> None:
     assert read_program_lines(["hello", "Countdown seq=1", "countdown", "countdown begins"]) is None
     assert read_program_lines([]) is None
@@ -85,7 +141,7 @@ def test_figures_that_are_none_are_left_out() -> None:
 
 @given(st.lists(st.text(), max_size=5))
 def test_no_text_of_a_stranger_is_a_mistake_of_ours(lines: list[str]) -> None:
-    for prefix in ("", "countdown ", "countdown done ", "countdown seq=1 "):
+    for prefix in ("", "countdown ", "countdown done ", "countdown load ", "countdown seq=1 "):
         read = read_program_lines([prefix + line for line in lines])
         if read is not None:
             program_report(read, is_truncated=False)

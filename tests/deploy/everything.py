@@ -52,3 +52,10 @@ def status_of(server: Any, stack: str) -> str | None:
     except ClientError:
         return None
     return str(found["StackStatus"])
+
+
+def push_image(server: Any, repository: str, tag: str) -> None:
+    """Put the seed's image there, as ``image push`` would one of its own."""
+    ecr = _client(server, "ecr")
+    [found] = ecr.batch_get_image(repositoryName="windows-countdown", imageIds=[{"imageTag": "latest"}])["images"]
+    ecr.put_image(repositoryName=repository, imageManifest=found["imageManifest"], imageTag=tag)

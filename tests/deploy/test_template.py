@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.everything import everything, status_of
+from tests.deploy.everything import everything, push_image, status_of
 
 TEMPLATE = Path(__file__).parents[2] / "deploy" / "cloudformation" / "batchgauge.yaml"
 BODY = TEMPLATE.read_text(encoding="utf-8")
@@ -58,6 +58,7 @@ def test_it_is_small_enough_to_be_sent_with_the_call() -> None:
 def test_jobs_run_in_it_and_it_goes_whole(server: Any) -> None:
     before = everything(server)
     made = create(server, Events="true", Ec2MaxvCpus="4")
+    push_image(server, made["RepositoryName"], "linux")
     for queue, definition in (("JobQueue", "LinuxJobDefinition"), ("Ec2JobQueue", "Ec2JobDefinition")):
         job = server.client("batch").submit_job(
             jobName="j", jobQueue=made[queue], jobDefinition=made[definition], parameters={"countdownSeconds": "0"}

@@ -14,7 +14,7 @@ import pytest
 
 from batchgauge.cli.deploy import template, up
 from batchgauge.core.permissions import Use
-from tests.deploy.everything import everything
+from tests.deploy.everything import everything, push_image
 from tests.docs.command_lines import parse
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +69,8 @@ def test_the_guide_from_its_beginning_to_its_end(server: Any, tmp_path: Path) ->
         )
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         said += done.stdout + done.stderr
+        if said.count("RepositoryUri") == 1 and "RepositoryUri" in done.stdout:  # the guide's third step
+            push_image(server, "batchgauge-countdown", "linux")
     assert "MaxvCpus: 16 -> 64" in said
     assert said.count("nothing is left") == 2
     assert everything(server) == before

@@ -1,4 +1,4 @@
-"""The builds of countdown.c, and Wine with a drive of the test session's own."""
+"""The builds of countdown's C source, and Wine with a drive of the test session's own."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from batchgauge.localaws.countdowns import Launcher, is_working, wine_countdown
 
 ROOT = Path(__file__).parents[2]
 MINGW = "x86_64-w64-mingw32-gcc"
+SOURCES = ROOT / "deploy" / "windows" / "countdown"
+PARTS = ("countdown", "options", "load")
 FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Werror")
 
 
@@ -28,15 +30,19 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
             [sys.executable, str(ROOT / "scripts" / "build-countdown"), str(folder)], check=True, timeout=900
         )
         return folder
-    source = str(ROOT / "deploy" / "countdown" / "countdown.c")
     if shutil.which(MINGW) is not None:
-        subprocess.run([MINGW, *FLAGS, "-static", source, "-o", str(folder / "countdown.exe"), "-lm"], check=True)
+        compile_countdown(MINGW, "-static", "platform_windows", folder / "countdown.exe")
     compiler = shutil.which("cc")
     if compiler is None or sys.platform != "linux":
         pytest.skip("needs a C compiler, or ziglang and BATCHGAUGE_BUILD_COUNTDOWN=1 (its first build takes minutes)")
-    program = folder / f"countdown-linux-{os.uname().machine}"
-    subprocess.run([compiler, *FLAGS, source, "-o", str(program), "-lm"], check=True)
+    compile_countdown(compiler, "-pthread", "platform_posix", folder / f"countdown-linux-{os.uname().machine}")
     return folder
+
+
+def compile_countdown(compiler: str, flag: str, platform: str, program: Path) -> None:
+    """By a C compiler of this machine."""
+    sources = [str(SOURCES / f"{part}.c") for part in (*PARTS, platform)]
+    subprocess.run([compiler, *FLAGS, flag, *sources, "-o", str(program), "-lm"], check=True)
 
 
 @pytest.fixture(scope="session")
@@ -51,7 +57,17 @@ def wine(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laun
     if launcher is None:
         pytest.skip("needs Wine (Debian's wine64)")
     assert is_working(launcher)
+    # As long as a program runs, Wine's services stay: no job of a test has to start them, or is taken for their parent.
+    keeper = subprocess.Popen(
+        [*launcher.arguments, "100000"],
+        env={**os.environ, **launcher.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     yield launcher
+    keeper.kill()
+    keeper.wait()
     folder = Path(launcher.arguments[0]).resolve().parent
     found = next((path for path in (folder / "wineserver64", folder / "wineserver") if path.exists()), None)
     if found is not None:  # else it ends by itself in some seconds

@@ -58,6 +58,13 @@ def test_countdown_exe_itself_counts_down(wine_server: Any) -> None:
     assert job["stoppedAt"] - job["startedAt"] >= 3000
 
 
+def test_a_load_is_made_by_countdown_exe(wine_server: Any) -> None:
+    command = ["powershell.exe", "-Command", "C:\\test\\countdown.exe", "1", "--cpu", "50%", "--io", "1M/s"]
+    job = wine_server.finished_job(wine_server.submit("windows-countdown-job", containerOverrides={"command": command}))
+    assert job["status"] == "SUCCEEDED"
+    assert wine_server.lines_of(job, WINDOWS_LOG_GROUP)[-2].startswith("countdown load cpu_wanted_s=0.500 cpu_used_s=")
+
+
 def test_its_exit_code_arrives(wine_server: Any) -> None:
     command = ["C:\\test\\countdown.exe", "0", "--exit-code", "7"]
     job = wine_server.finished_job(wine_server.submit("windows-countdown-job", containerOverrides={"command": command}))

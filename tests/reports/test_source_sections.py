@@ -14,6 +14,7 @@ from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.container_insights import ClusterUse
 from batchgauge.core.event_usage import EventUsage
 from batchgauge.core.journal import EventRouteStage, ProgramEnd, ProgramLines, TaskSighting
+from batchgauge.core.program_load import ProgramLoad
 from batchgauge.core.program_report import program_report
 from batchgauge.core.result import RunResult
 from batchgauge.core.stats.summary import summarise
@@ -113,6 +114,22 @@ def test_the_programs_words_are_counted_and_measured() -> None:
     assert "| 4 | 4 | 12 | 4 | 0 | 4 | 0 |" in text, "three of four lines a job, one of them out of order"
     assert "20.0 MiB" in text
     assert "12 ms" in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_became_of_the_load_is_shown_where_there_was_one(language: Language) -> None:
+    heading = translator(language)("column.cpu-share-mean")
+    assert heading not in report(told(), language)
+    result = told()
+    load = ProgramLoad(cpu_wanted_s=4.0, cpu_used_s=3.0, cpu_rounds=6000.0, io_written_bytes=2.0**21, io_busy_ms=500.0)
+    jobs = [
+        msgspec.structs.replace(job, program=msgspec.structs.replace(job.program, load=load))
+        for job in result.jobs
+        if job.program is not None
+    ]
+    text = report(msgspec.structs.replace(result, jobs=tuple(jobs)), language)
+    assert heading in text
+    assert "| 4 | 75.0 % | 75.0 % | 2,000 /s | — | — | 4.0 MiB/s | — | 0 |" in text
 
 
 def test_clusters_without_metrics_and_those_that_may_not_be_read_are_told_apart() -> None:

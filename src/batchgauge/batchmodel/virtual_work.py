@@ -4,7 +4,7 @@ A job is virtual if the parameter or the environment variable ``BATCHGAUGE_VIRTU
 run as ``ModelSettings.max_processes`` allows. It lasts as long as
 
 1. ``BATCHGAUGE_VIRTUAL_SECONDS`` (parameter or variable) says, or else
-2. the last number of its command, which is the seconds of ``countdown 30``, ``sleep 30`` and
+2. the last number of its command that is no option's value, which is the seconds of ``countdown 30 --cpu 2``, ``sleep 30`` and
    ``powershell.exe -Command C:\\test\\countdown.exe 30``, or else
 3. ``ModelSettings.virtual_duration`` draws.
 
@@ -25,6 +25,8 @@ from batchgauge.batchmodel.refusals import client_error
 MARK: Final = "BATCHGAUGE_VIRTUAL"
 YES: Final = frozenset({"1", "true", "yes"})
 EXIT_CODE_OPTION: Final = "--exit-code"
+OTHER_OPTIONS: Final = ("--jitter", "--cpu", "--memory", "--io")
+"""Of countdown.exe; virtual jobs make no load and draw no jitter."""
 TERMINATED_EXIT_CODE: Final = 143
 MAX_SECONDS: Final = 1e9
 
@@ -42,7 +44,7 @@ class VirtualWork:
 def virtual_work(command: Sequence[str], environment: Mapping[str, str], parameters: Mapping[str, str]) -> VirtualWork:
     """Read it off a job's command, variables and parameters."""
     told = {**parameters, **environment}
-    arguments, exit_code = _without_exit_code(command)
+    arguments, exit_code = _without_options(command)
     seconds = _number(told.get(f"{MARK}_SECONDS"))
     if seconds is None:
         seconds = next((number for word in reversed(arguments) if (number := _number(word)) is not None), None)
@@ -54,7 +56,7 @@ def virtual_work(command: Sequence[str], environment: Mapping[str, str], paramet
     )
 
 
-def _without_exit_code(command: Sequence[str]) -> tuple[list[str], int]:
+def _without_options(command: Sequence[str]) -> tuple[list[str], int]:
     arguments, exit_code = list[str](), 0
     words = iter(command)
     for word in words:
@@ -62,6 +64,8 @@ def _without_exit_code(command: Sequence[str]) -> tuple[list[str], int]:
             exit_code = int(_number(next(words, "0")) or 0)
         elif word.startswith(f"{EXIT_CODE_OPTION}="):
             exit_code = int(_number(word.partition("=")[2]) or 0)
+        elif word in OTHER_OPTIONS:
+            next(words, None)
         else:
             arguments.append(word)
     return arguments, exit_code

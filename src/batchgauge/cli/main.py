@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "resume": "batchgauge.cli.resume:resume",
     "quickstart": "batchgauge.cli.quickstart:quickstart",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
+    "image": "batchgauge.cli.image:image",
     "deploy": "batchgauge.cli.deploy:deploy",
     "policy": "batchgauge.cli.policy:print_policy",
     "cleanup": "batchgauge.cli.cleanup:cleanup",

@@ -19,7 +19,7 @@ OPTIONS = (
     option("--job-queue", show_default=ANY, help="cli.option.policy-queue"),
     option("--job-definition", show_default=ANY, help="cli.option.policy-definition"),
     option("--stack", default="batchgauge", metavar="NAME", help="cli.option.policy-stack"),
-    option("--repository", default="batchgauge-countdown", metavar="NAME", help="cli.option.policy-repository"),
+    option("--repository", metavar="NAME", help="cli.option.policy-repository"),
     option("--events-queue", show_default=ANY, metavar="NAME", help="cli.option.policy-events-queue"),
     option("--lang", type=click.Choice(["ja", "en"])),
 )

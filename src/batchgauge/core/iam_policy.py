@@ -9,6 +9,7 @@ from typing import Any, Final
 from batchgauge.core.permissions import NEEDS, Scope, Use
 
 VERSION: Final = "2012-10-17"
+STACK_REPOSITORY: Final = "batchgauge-countdown"
 ROUTE_NAMES: Final = "batchgauge-concurrent-test-*"
 """As `core.naming.event_route_name` makes them."""
 
@@ -22,7 +23,8 @@ class Names:
     job_queue: str = "*"
     job_definition: str = "*"
     stack: str = "batchgauge"
-    repository: str = "batchgauge-countdown"
+    repository: str | None = None
+    """None: the one that the template makes by default, for a stack, and any for a push."""
     events_queue: str = "*"
 
     @property
@@ -78,6 +80,7 @@ def _resources(names: Names) -> Mapping[Scope, tuple[tuple[str, str], ...]]:
         Scope.ROLE: (("iam", "role/*"),),
         Scope.HANDED_ROLE: (("iam", "role/*"),),
         Scope.REPOSITORIES: (("ecr", "repository/*"),),
+        Scope.PUSHED_REPOSITORY: (("ecr", f"repository/{names.repository or '*'}"),),
         Scope.DEFINITION_LOG_GROUP: (("logs", "log-group:*"),),
         Scope.STACK: (("cloudformation", f"stack/{stack}/*"),),
         Scope.STACK_QUEUE: (("batch", f"job-queue/{stack}-*"),),
@@ -85,7 +88,7 @@ def _resources(names: Names) -> Mapping[Scope, tuple[tuple[str, str], ...]]:
         Scope.STACK_DEFINITION: _with_revisions(definition),
         Scope.STACK_ROLE: (("iam", f"role/{stack}-*"),),
         Scope.STACK_PROFILE: (("iam", f"instance-profile/{stack}-*"),),
-        Scope.STACK_REPOSITORY: (("ecr", f"repository/{names.repository}"),),
+        Scope.STACK_REPOSITORY: (("ecr", f"repository/{names.repository or STACK_REPOSITORY}"),),
         Scope.STACK_LOG_GROUP: (("logs", log_group), ("logs", f"{log_group}:*")),
         Scope.STACK_EVENTS_QUEUE: (("sqs", f"{stack}-events"),),
         Scope.STACK_EVENTS_RULE: (("events", f"rule/{stack}-events"),),

@@ -28,6 +28,8 @@ class Use(StrEnum):
     """The same, and to look at an environment and its stack."""
     CLEANUP = "cleanup"
     JOB_DEFINITION = "job-definition"
+    IMAGE = "image"
+    """``image push``"""
     CHECK = "check"
     DEPLOY = "deploy"
     """``deploy up`` and ``down``: the stack, and all that CloudFormation makes and deletes with its caller's rights."""
@@ -53,6 +55,7 @@ class Scope(StrEnum):
     """Any of the account: which one is asked for is the user's choice."""
     HANDED_ROLE = "handed-role"
     REPOSITORIES = "repositories"
+    PUSHED_REPOSITORY = "pushed-repository"
     DEFINITION_LOG_GROUP = "definition-log-group"
     STACK = "stack"
     STACK_QUEUE = "stack-queue"
@@ -79,6 +82,8 @@ class Need:
     """(operator, key, values)"""
     is_for_handlers: bool = False
     """Whether only CloudFormation calls these, for the resources of a stack."""
+    is_of_registry: bool = False
+    """Whether ECR asks for these where its registry is spoken to as Docker does."""
 
 
 def _actions(service: str, *names: str) -> tuple[str, ...]:
@@ -144,6 +149,24 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
         Need(_actions("iam", "GetRole"), (Scope.ROLE,)),
         Need(_actions("iam", "PassRole"), (Scope.HANDED_ROLE,), PASSED_TO_JOBS),
         Need(_actions("logs", "CreateLogGroup"), (Scope.DEFINITION_LOG_GROUP,)),
+    ),
+    Use.IMAGE: (
+        Need(_actions("ecr", "CreateRepository", "DescribeRepositories"), (Scope.PUSHED_REPOSITORY,)),
+        Need(_actions("ecr", "GetAuthorizationToken")),
+        Need(
+            _actions(
+                "ecr",
+                "BatchCheckLayerAvailability",
+                "BatchGetImage",
+                "CompleteLayerUpload",
+                "GetDownloadUrlForLayer",
+                "InitiateLayerUpload",
+                "PutImage",
+                "UploadLayerPart",
+            ),
+            (Scope.PUSHED_REPOSITORY,),
+            is_of_registry=True,
+        ),
     ),
     Use.CHECK: (
         Need(
@@ -331,6 +354,7 @@ USE_OF_COMMAND: Final[Mapping[str, Use]] = {
     "cleanup": Use.CLEANUP,
     "remove-events": Use.EVENTS,
     "job-definition": Use.JOB_DEFINITION,
+    "image": Use.IMAGE,
     "check": Use.CHECK,
     "deploy": Use.DEPLOY,
 }

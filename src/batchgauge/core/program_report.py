@@ -18,6 +18,7 @@ import msgspec
 
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.journal import ProgramEnd, ProgramLines
+from batchgauge.core.program_load import LoadSummary, ProgramLoad, read_load, summarise_loads
 from batchgauge.core.stats.summary import Summary, summarise
 
 UTC_RESOLUTION_MS: Final = 1.0
@@ -55,6 +56,8 @@ class ProgramReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel", o
     """The latest that one of its ticks was."""
     cpu_ms: float | None = None
     peak_memory_kib: int | None = None
+    load: ProgramLoad | None = None
+    """What became of the load that it was to make; None where there was none to make."""
 
 
 class ProgramSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -74,12 +77,15 @@ class ProgramSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel", 
     worst_tick: Summary
     cpu: Summary
     peak_memory_kib: Summary
+    load: LoadSummary | None = None
+    """None where no program was to make a load."""
 
 
 def read_program_lines(messages: Iterable[str]) -> ProgramLines | None:
     """The numbered lines among a stream's messages, in their order; None where there is none."""
     ticks: list[tuple[int, float]] = []
     end: ProgramEnd | None = None
+    load: ProgramLoad | None = None
     for message in messages:
         if not message.startswith("countdown "):
             continue
@@ -88,9 +94,10 @@ def read_program_lines(messages: Iterable[str]) -> ProgramLines | None:
             ticks.append(tick)
         else:
             end = _end(message) or end
+            load = read_load(message) or load
     if not ticks and end is None:
         return None
-    return ProgramLines(ticks=tuple(ticks), end=end)
+    return ProgramLines(ticks=tuple(ticks), end=end, load=load)
 
 
 def program_report(said: ProgramLines, *, is_truncated: bool) -> ProgramReport:
@@ -118,6 +125,7 @@ def program_report(said: ProgramLines, *, is_truncated: bool) -> ProgramReport:
         worst_tick_ms=end.worst_tick_ms if end is not None else None,
         cpu_ms=end.cpu_ms if end is not None else None,
         peak_memory_kib=end.peak_memory_kib if end is not None else None,
+        load=said.load,
     )
 
 
@@ -143,6 +151,7 @@ def summarise_programs(reports: Sequence[tuple[ProgramReport, Bound | None]]) ->
         worst_tick=over(lambda report: report.worst_tick_ms),
         cpu=over(lambda report: report.cpu_ms),
         peak_memory_kib=over(lambda report: report.peak_memory_kib),
+        load=summarise_loads([report.load for report in programs if report.load is not None]),
     )
 
 

@@ -36,6 +36,8 @@ BatchgaugeError                     exit 1
 │   ├── StackBusyError                       something else changes it now
 │   ├── StackLeftError                       it is deleted, and a part of it still stands
 │   └── StackNotOursError           exit 2   a guard: a stack of that name that another template has made
+├── RegistryError, NoSuchImageError exit 1   a container registry refused, or has no such image
+├── ProgramNotBuiltError            exit 2   what is to go into an image is not there
 ├── LocalAwsError                   exit 1   the embedded AWS did not start
 │   └── PortInUseError
 ├── NoResultsError                  exit 1   nothing in the folder can be analysed
@@ -85,6 +87,7 @@ from batchgauge.errors.guards import (
     TooExpensiveError,
     TooManyJobsError,
 )
+from batchgauge.errors.images import NoSuchImageError, ProgramNotBuiltError, RegistryError
 from batchgauge.errors.resources import (
     ArrayJobNotFoundError,
     ComputeEnvironmentNotUsableError,
@@ -167,6 +170,7 @@ __all__ = [
     "NoCredentialsError",
     "NoJobsFoundError",
     "NoResultsError",
+    "NoSuchImageError",
     "NotAnEndpointError",
     "NothingInCommonError",
     "NothingToResumeError",
@@ -174,6 +178,8 @@ __all__ = [
     "OutputNotWritableError",
     "PortInUseError",
     "ProfileNotFoundError",
+    "ProgramNotBuiltError",
+    "RegistryError",
     "ResourceAmbiguousError",
     "ResourceError",
     "ResourceMissingError",

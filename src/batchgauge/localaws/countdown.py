@@ -1,49 +1,35 @@
-"""The countdown that jobs run where no native countdown.exe is at hand: ``python -I -S countdown.py SECONDS [--exit-code N]``.
+"""The countdown that jobs run where no native countdown.exe is at hand: ``python -I -S countdown.py SECONDS [options]``.
 
 Once a second, each second counted from the program's own start (a late tick does not delay the next one), one line::
 
     countdown seq=0 remaining_s=30 utc=2026-11-22T10:15:00.123Z monotonic_s=12345.678901
 
 The start is that of its process where ``/proc`` tells it: when a thousand interpreters start at once, most of them take seconds to come to
-their first line. At the end it says what it measured of itself::
+their first line. At the end it says what it measured of itself, the first of these lines only where a load was asked for::
 
+    countdown load cpu_wanted_s=15.000 cpu_used_s=14.982 cpu_rounds=7423110
     countdown done seconds=30 elapsed_s=30.000142 drift_ms=0.142 worst_tick_ms=0.310 cpu_s=0.012 peak_memory_kib=9120
 
 SECONDS may have a fraction. A bad argument: the usage on standard error, exit 2. Imports nothing but built-in modules: it starts in
-about ten milliseconds. `peak_memory_kib` is left out where ``/proc`` does not tell it.
+about ten milliseconds. The options and their load are `countdown_load.py`'s, which is looked into only where there are some.
+`peak_memory_kib` is left out where ``/proc`` does not tell it.
 """
 
 import sys
 import time
 
-USAGE = "usage: countdown SECONDS [--exit-code N]\n"
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from batchgauge.localaws.countdown_load import Load, Options
+
+USAGE = "usage: countdown SECONDS [--exit-code N] [--jitter SECONDS] [--cpu LOAD] [--memory SIZE] [--io SIZE[/s]] [--help]\n"
+LOAD_FAILED_EXIT_CODE = 1
 USAGE_EXIT_CODE = 2
-MAX_EXIT_CODE = 0xFFFFFFFF
+MAX_SECONDS = 1e9
 PROC_TICKS_A_SECOND = 100
 """Of the times in ``/proc``, on every architecture that Python runs on."""
 START_FIELD = 19
 """``starttime`` of proc(5), counted from behind the program's name."""
-
-
-def parse(arguments: list[str]) -> tuple[float, int]:
-    """Seconds and exit code; raises ValueError."""
-    positional: list[str] = []
-    exit_code = 0
-    rest = list(arguments)
-    while rest:
-        argument = rest.pop(0)
-        if argument == "--exit-code":
-            exit_code = int(rest.pop(0)) if rest else -1
-        elif argument.startswith("--exit-code="):
-            exit_code = int(argument.partition("=")[2])
-        else:
-            positional.append(argument)
-    if len(positional) != 1 or not 0 <= exit_code <= MAX_EXIT_CODE:
-        raise ValueError(arguments)
-    seconds = float(positional[0])
-    if not 0 <= seconds < 1e9:  # also refuses "nan"
-        raise ValueError(arguments)
-    return seconds, exit_code
 
 
 def utc_now() -> str:
@@ -89,9 +75,8 @@ def sleep_until(deadline_s: float) -> None:
         time.sleep(left_s)
 
 
-def count_down(seconds: float) -> None:
-    """Tick each second to the end, then say how well it went."""
-    started_s = process_start_s()
+def tick(started_s: float, seconds: float) -> float:
+    """Tick each second to the end; the latest that a tick was, in seconds."""
     worst_tick_s = 0.0
     sequence = 0
     while sequence < seconds:
@@ -101,22 +86,68 @@ def count_down(seconds: float) -> None:
         say(f"countdown seq={sequence} remaining_s={seconds - sequence:g} utc={utc_now()} monotonic_s={now_s:.6f}")
         sequence += 1
     sleep_until(started_s + seconds)
+    return worst_tick_s
+
+
+def count_down(seconds: float, load: "Load | None" = None, jitter_s: float = 0.0) -> None:
+    """Count to the end, a load beside it, then say how well it went."""
+    started_s = process_start_s()
+    if load is not None:
+        load.start(started_s, started_s + seconds)
+    worst_tick_s = tick(started_s, seconds)
+    cpu_s = load.join() if load is not None else 0.0
     elapsed_s = time.monotonic() - started_s
+    if load is not None:
+        say(load.line())
     say(
         f"countdown done seconds={seconds:g} elapsed_s={elapsed_s:.6f} drift_ms={(elapsed_s - seconds) * 1000:.3f}"
-        f" worst_tick_ms={worst_tick_s * 1000:.3f} cpu_s={time.process_time():.3f}{peak_memory()}"
+        f" worst_tick_ms={worst_tick_s * 1000:.3f} cpu_s={time.process_time() + cpu_s:.3f}{peak_memory()}"
+        + (f" jitter_s={jitter_s:.3f}" if jitter_s > 0 else "")
     )
+
+
+def plain_seconds(arguments: list[str]) -> float | None:
+    """The seconds, where they are all that is said."""
+    try:
+        seconds = float(arguments[0]) if len(arguments) == 1 and "_" not in arguments[0] else -1.0
+    except ValueError:
+        return None
+    return seconds if 0 <= seconds <= MAX_SECONDS else None  # also refuses "nan"
+
+
+def with_options(arguments: list[str]) -> int:
+    """Everything beyond plain seconds: the usage, or a countdown with options; the exit code."""
+    # -I keeps the folder of the script out of the path.
+    sys.path.insert(0, __file__.replace("\\", "/").rpartition("/")[0] or ".")
+    import countdown_load  # type: ignore[import-not-found]  # noqa: PLC0415 - a plain countdown starts without it
+
+    try:
+        options: Options = countdown_load.parse(arguments)
+    except ValueError as refused:
+        sys.stderr.write((f"countdown: not understood: {refused}\n" if str(refused) else "") + USAGE)
+        return USAGE_EXIT_CODE
+    if options.wants_help:
+        sys.stdout.write(USAGE + countdown_load.HELP)
+        return 0
+    try:
+        jitter_s = options.drawn_jitter_s()
+        load: Load | None = countdown_load.Load(options) if options.has_load else None
+        count_down(options.seconds + jitter_s, load, jitter_s)
+        error = load.error if load is not None else ""
+    except OSError as refused:
+        error = str(refused)
+    if error:
+        sys.stderr.write(f"countdown: {error}\n")
+    return LOAD_FAILED_EXIT_CODE if error else options.exit_code
 
 
 def main(arguments: list[str]) -> int:
     """Count down; the exit code."""
-    try:
-        seconds, exit_code = parse(arguments)
-    except ValueError:
-        sys.stderr.write(USAGE)
-        return USAGE_EXIT_CODE
+    seconds = plain_seconds(arguments)
+    if seconds is None:
+        return with_options(arguments)
     count_down(seconds)
-    return exit_code
+    return 0
 
 
 if __name__ == "__main__":

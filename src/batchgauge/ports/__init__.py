@@ -31,6 +31,10 @@ from batchgauge.ports.calls import (
     Reply,
     T_co,
 )
+from batchgauge.ports.images import (
+    ImageRegistry,
+    ImageRepositories,
+)
 from batchgauge.ports.observation import (
     NOT_OFFERED,
     ClusterMetrics,
@@ -73,6 +77,8 @@ __all__ = [
     "EventMessage",
     "EventRoutes",
     "EventSource",
+    "ImageRegistry",
+    "ImageRepositories",
     "ImageRepository",
     "JobDefinitionDetail",
     "JobDetail",

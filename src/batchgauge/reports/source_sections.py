@@ -7,12 +7,13 @@ from typing import Final
 
 from batchgauge.core.analysis import AnalysedRun
 from batchgauge.core.container_insights import ClusterUse
+from batchgauge.core.program_load import LoadSummary
 from batchgauge.core.program_report import ProgramSummary
 from batchgauge.core.stats.summary import Summary
 from batchgauge.core.task_times import TaskSummary
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import code, table
-from batchgauge.reports.quantities import NOT_MEASURED, count
+from batchgauge.reports.quantities import NOT_MEASURED, count, percent, rate
 from batchgauge.reports.run_names import run_name
 from batchgauge.reports.statistics import maximum, mean, percentile
 
@@ -84,6 +85,43 @@ def program_section(runs: Runs, translate: Translator) -> Iterator[str]:
     ]
     yield table([translate(f"column.{name}") for name in names], rows, text_columns=0)
     yield _measured_table(speaking, translate)
+    loaded = [(run, programs.load) for run, programs in speaking if programs.load is not None]
+    if loaded:
+        yield translate("report.loads.text")
+        yield _load_table(loaded, translate)
+
+
+def _load_table(loaded: Sequence[tuple[AnalysedRun, LoadSummary]], translate: Translator) -> str:
+    names = (
+        "level",
+        "cpu-share-mean",
+        "cpu-share-min",
+        "rounds-mean",
+        "memory-first-pass-mean",
+        "memory-pass-max",
+        "write-rate-mean",
+        "write-max",
+        "short",
+    )
+    rows = [
+        (
+            run_name(run),
+            percent(load.cpu_share.mean.latest),
+            percent(load.cpu_share.minimum.latest),
+            rate(load.cpu_rounds_per_s.mean.latest),
+            mean(load.memory_first_pass_ms),
+            maximum(load.memory_worst_pass_ms),
+            _mib_per_s(load.written_bytes_per_s.mean.latest),
+            maximum(load.io_worst_ms),
+            count(load.memory_short + load.io_short),
+        )
+        for run, load in loaded
+    ]
+    return table([translate(f"column.{name}") for name in names], rows, text_columns=0)
+
+
+def _mib_per_s(bytes_per_s: float | None) -> str:
+    return NOT_MEASURED if bytes_per_s is None else f"{bytes_per_s / 2**20:,.1f} MiB/s"
 
 
 def _measured_table(speaking: Sequence[tuple[AnalysedRun, ProgramSummary]], translate: Translator) -> str:

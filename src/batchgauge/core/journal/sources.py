@@ -7,6 +7,7 @@ from enum import StrEnum
 import msgspec
 
 from batchgauge.core.journal.looks import Sighting
+from batchgauge.core.program_load import ProgramLoad
 
 
 class ProgramEnd(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -27,6 +28,8 @@ class ProgramLines(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
     ticks: tuple[tuple[int, float], ...] = ()
     """(number, the line's own UTC time in milliseconds, by the container's clock) in the stream's order."""
     end: ProgramEnd | None = None
+    load: ProgramLoad | None = None
+    """What became of the load that it was to make."""
 
 
 class LogLook(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="logs"):
