@@ -155,6 +155,18 @@ def setup():
     return 0
 
 
+def setup_says(arguments):
+    """What setup says of arguments, none of which it takes but --help; an exit code."""
+    is_help = arguments[0] in ("-h", "--help")
+    if not is_help:
+        say("error: setup takes no argument: " + arguments[0], "error: setup に引数は指定できません: " + arguments[0])
+    say(
+        "usage: ./setup.sh (Windows: .\\setup.ps1): makes .venv with batchgauge in it; may be run again",
+        "usage: ./setup.sh (Windows では .\\setup.ps1): batchgauge の入った .venv を作成します。何度でも実行できます",
+    )
+    return 0 if is_help else USAGE_ERROR
+
+
 def check_aws():
     """Say whether the AWS CLI is there and has credentials that AWS accepts."""
     if shutil.which("aws") is None:
@@ -187,7 +199,7 @@ def main(arguments):
     if command == "install" and len(rest) == 1:
         return install(rest[0])
     if command == "setup":
-        return setup()
+        return setup() if not rest else setup_says(rest)
     return hand_over(command, rest)
 
 

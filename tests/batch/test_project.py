@@ -115,6 +115,16 @@ def test_setup_says_what_is_missing_for_aws_and_is_no_failure(bare_shell: Any, p
     assert "note: the AWS CLI" in done.stderr
 
 
+@pytest.mark.parametrize(("argument", "code"), [("--help", 0), ("--levels", 2)])
+def test_setup_installs_nothing_when_it_is_asked_something(
+    argument: str, code: int, bare_shell: Any, cloned: Any
+) -> None:
+    done = bare_shell.bash(cloned.batch, f"./setup.sh {argument}")
+    assert done.returncode == code
+    assert "usage: ./setup.sh" in done.stderr
+    assert not (cloned.root / ".venv").exists()
+
+
 @pytest.mark.usefixtures("aws_cli")
 def test_setup_shows_the_account_that_aws_knows(shell: Any, project: Any) -> None:
     done = shell.bash(project.batch, "./setup.sh")

@@ -145,7 +145,7 @@ def test_the_powershell_scripts_hand_on_lists_switches_and_spaces(bare_shell: An
         JOB_QUEUE="from environment",
     )
     environment = ["--job-queue", "from environment"]
-    parameters = ["--levels", "2,5", "--results", "my results", "--pause", "0.5", "--local"]
+    parameters = ["--levels=2,5", "--results=my results", "--pause=0.5", "--local"]
     assert json.loads(done.stdout) == ["sweep", "--force", *environment, *parameters]
 
 
@@ -156,14 +156,14 @@ def test_levels_are_never_read_as_one_number_with_thousands_separators(
 ) -> None:
     (project.batch / "_project.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))", encoding="utf-8")
     done = bare_shell.pwsh(project.batch, f".\\run-concurrency-tests.ps1 -Levels {levels}")
-    assert json.loads(done.stdout) == ["sweep", "--force", "--levels", "2,5,10,20"]
+    assert json.loads(done.stdout) == ["sweep", "--force", "--levels=2,5,10,20"]
 
 
 @pytest.mark.usefixtures("pwsh")
 def test_levels_as_an_argument_of_the_process_are_text(bare_shell: Any, project: Any) -> None:
     (project.batch / "_project.py").write_text("import json, sys; print(json.dumps(sys.argv[1:]))", encoding="utf-8")
     done = bare_shell.bash(project.batch, "pwsh run-concurrency-tests.ps1 -Levels 2,5,10,20")
-    assert json.loads(done.stdout) == ["sweep", "--force", "--levels", "2,5,10,20"]
+    assert json.loads(done.stdout) == ["sweep", "--force", "--levels=2,5,10,20"]
 
 
 @pytest.mark.usefixtures("pwsh")

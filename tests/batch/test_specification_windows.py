@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -135,13 +134,3 @@ def test_results_are_analysed(shell: Any, project: Any, result_example: str) -> 
     done = shell.pwsh(project.batch, *filled(ANALYSIS))
     assert done.returncode == 0, done.stderr
     assert (results / "performance-report.md").exists()
-
-
-def test_windows_powershell_5_would_take_every_script(shell: Any, project: Any) -> None:
-    scripts = sorted(project.batch.glob("*.ps1"))
-    assert len(scripts) >= 4
-    assert shutil.which("pwsh")
-    done = shell.bash(project.batch, "pwsh -Check " + " ".join(path.name for path in scripts))
-    if "-Check" in done.stderr and "not recognized" in done.stderr:
-        pytest.skip("this pwsh does not check for Windows PowerShell 5.1")
-    assert (done.returncode, done.stdout) == (0, "")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-
 import pytest
 
 from batchgauge.bootstrap import OTHER_OPEN_FILES, most_submissions_at_once
@@ -12,6 +10,7 @@ from batchgauge.host.open_files import open_file_limit
 
 
 def test_the_limit_is_the_one_that_holds_now() -> None:
+    resource = pytest.importorskip("resource")  # not on Windows
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert open_file_limit() == (soft if soft != resource.RLIM_INFINITY else open_files.WHERE_UNKNOWN)
 
@@ -22,5 +21,6 @@ def test_the_limit_is_the_one_that_holds_now() -> None:
 def test_connections_leave_room_for_everything_else(
     monkeypatch: pytest.MonkeyPatch, limit: int, connections: int
 ) -> None:
+    resource = pytest.importorskip("resource")
     monkeypatch.setattr(resource, "getrlimit", lambda _: (limit, limit))
     assert most_submissions_at_once() == connections

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import signal
 
 import pytest
 
-from batchgauge.host.signals import on_end_requested
+from batchgauge.host.signals import on_end_requested, requests_to_end
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -16,9 +15,9 @@ def test_each_signal_is_told_by_its_name_in_the_event_loop(number: signal.Signal
     async def work() -> list[str]:
         told: asyncio.Queue[str] = asyncio.Queue()
         with on_end_requested(told.put_nowait):
-            os.kill(os.getpid(), number)
+            signal.raise_signal(number)
             first = await told.get()
-            os.kill(os.getpid(), number)
+            signal.raise_signal(number)
             return [first, await told.get()]
 
     assert asyncio.run(work()) == [number.name, number.name]
@@ -28,7 +27,7 @@ def test_a_loop_that_sleeps_wakes_up_for_it() -> None:
     async def work() -> None:
         asked = asyncio.Event()
         with on_end_requested(lambda _: asked.set()):
-            asyncio.get_running_loop().call_later(0.01, os.kill, os.getpid(), signal.SIGINT)
+            asyncio.get_running_loop().call_later(0.01, signal.raise_signal, signal.SIGINT)
             await asked.wait()
 
     asyncio.run(work())
@@ -46,3 +45,8 @@ def test_afterwards_the_handlers_are_those_of_before() -> None:
 
     asyncio.run(work())
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_on_windows_ctrl_break_and_a_closed_window_are_requests_too() -> None:
+    assert requests_to_end("linux") == [signal.SIGINT, signal.SIGTERM]
+    assert requests_to_end("win32") == [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", 21)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import resource
 import threading
 import time
 import zlib
@@ -164,6 +163,7 @@ def test_a_journal_under_a_file_cannot_be_opened(tmp_path: Path) -> None:
 @contextmanager
 def files_limited_to(size: int) -> Iterator[None]:
     """No file of this process may grow beyond that: what a full disk does to a write, half of it included."""
+    resource = pytest.importorskip("resource")  # not on Windows
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

@@ -96,7 +96,7 @@ def test_the_lock_of_a_killed_process_is_no_obstacle(tmp_path: Path) -> None:
         [sys.executable, "-c", HOLDER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as holder:
         assert holder.stdout is not None
-        assert holder.stdout.readline() == b"held\n"
+        assert holder.stdout.readline().split() == [b"held"]
         with pytest.raises(JournalInUseError):
             JournalFile(path, is_taken_up=True)
         holder.kill()

@@ -20,6 +20,10 @@ from batchgauge.store.results import (
 )
 from tests.core.journals import RUN, header, plan_of
 
+ON_POSIX = pytest.mark.skipif(
+    os.name == "nt", reason="permissions, links, pipes and files that are open, as POSIX has them"
+)
+
 
 @pytest.fixture
 def result() -> RunResult:
@@ -58,6 +62,7 @@ def test_a_document_that_cannot_be_written_is_an_error_of_ours(tmp_path: Path, r
     assert caught.value.flag == "--output"
 
 
+@ON_POSIX
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "file.json"
     write_whole(path, b"old")
@@ -82,6 +87,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path: Path, mon
     assert names(tmp_path) == ["file.json"]
 
 
+@ON_POSIX
 def test_a_new_file_has_the_permissions_that_the_user_gives_to_new_files(tmp_path: Path) -> None:
     before = os.umask(0o027)
     try:
@@ -91,6 +97,7 @@ def test_a_new_file_has_the_permissions_that_the_user_gives_to_new_files(tmp_pat
     assert stat.S_IMODE((tmp_path / "file.json").stat().st_mode) == 0o640
 
 
+@ON_POSIX
 def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
     target = tmp_path / "target.json"
     target.write_bytes(b"old")
@@ -101,6 +108,7 @@ def test_a_link_is_followed_and_stays_a_link(tmp_path: Path) -> None:
     assert target.read_bytes() == b"new"
 
 
+@ON_POSIX
 def test_a_link_that_leads_nowhere_gives_way_to_the_file(tmp_path: Path) -> None:
     link = tmp_path / "loop.json"
     link.symlink_to(link)
@@ -109,6 +117,7 @@ def test_a_link_that_leads_nowhere_gives_way_to_the_file(tmp_path: Path) -> None
     assert link.read_bytes() == b"data"
 
 
+@ON_POSIX
 def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
@@ -135,6 +144,7 @@ def test_a_folder_is_made_where_it_is_not_there_and_left_as_clean_as_it_was(tmp_
     assert names(tmp_path / "a" / "b") == []
 
 
+@ON_POSIX
 def test_a_folder_under_a_file_is_not_writable(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputNotWritableError) as caught:

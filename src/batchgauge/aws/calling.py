@@ -10,7 +10,7 @@ import botocore.exceptions as botocore_errors
 from botocore.parsers import ResponseParserError
 
 from batchgauge.aws.call_times import begin_call
-from batchgauge.aws.failures import CREDENTIAL_FAILURES, error_before_calls, outcome_without_answer
+from batchgauge.aws.failures import CREDENTIAL_FAILURES, error_before_calls, outcome_without_answer, words_of
 from batchgauge.aws.secrets import without_secrets
 from batchgauge.core.journal import CallOutcome
 from batchgauge.ports import Clock, Reply
@@ -84,7 +84,7 @@ def _no_answer(operation: str, error: Exception, sent_ms: float, received_ms: fl
         received_ms=received_ms,
         outcome=outcome_without_answer(error),
         error=type(error).__name__,
-        message=without_secrets(str(error)),
+        message=words_of(error),
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import ssl
 from typing import Final
 
 import aiohttp
@@ -80,6 +83,27 @@ def outcome_without_answer(error: Exception) -> CallOutcome:
     if isinstance(error, botocore_errors.HTTPClientError | botocore_errors.IncompleteReadError | ResponseParserError):
         return CallOutcome.AMBIGUOUS
     return CallOutcome.REFUSED  # parameters that do not fit the service model, say: it was never sent
+
+
+def words_of(error: Exception) -> str:
+    """What an exception says, with what its cause knows of a proxy or a certificate, and without the chain of who told whom."""
+    cause = error.kwargs.get("error") if isinstance(error, botocore_errors.BotoCoreError) else None
+    refusal = getattr(cause, "certificate_error", cause)
+    if isinstance(refusal, ssl.SSLCertVerificationError):
+        return without_secrets(refusal.verify_message)
+    said = str(error)
+    if isinstance(cause, aiohttp.ClientHttpProxyError):
+        said = f"{said}: {cause.status} {cause.message}"
+    elif isinstance(cause, aiohttp.ClientProxyConnectionError):
+        said = f"{said}: {_reason(cause.os_error)}"
+    return without_secrets(said)
+
+
+def _reason(error: OSError) -> str:
+    """The system's words; asyncio puts the address in their place."""
+    if error.errno is None or isinstance(error, socket.gaierror):
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
 
 
 def _never_connected(cause: object) -> bool:

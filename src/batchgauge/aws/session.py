@@ -17,6 +17,7 @@ from aiobotocore.config import AioConfig
 from aiobotocore.session import AioSession
 
 from batchgauge import __version__
+from batchgauge.aws.ca_bundle import require_ca_bundle
 from batchgauge.aws.call_times import current_call
 from batchgauge.aws.failures import error_before_calls
 from batchgauge.aws.warm_session import WarmSession
@@ -65,9 +66,12 @@ class AwsSession:
             self._session = _session(connection)
             configured = self._session.get_config_variable("region")
             self.endpoint_url = connection.endpoint_url or _configured_endpoint(self._session, environ)
+            ca_bundle = self._session.get_config_variable("ca_bundle") or environ.get("REQUESTS_CA_BUNDLE")
         except botocore.exceptions.BotoCoreError as error:
             raise error_before_calls(error, "") from error
         _require_url(self.endpoint_url)
+        if not _is_plain_loopback(self.endpoint_url):
+            require_ca_bundle(ca_bundle)
         self.region = connection.region or environ.get("AWS_REGION") or configured or DEFAULT_REGION
         self.most_submissions_at_once = connection.most_submissions_at_once
         self._creating = asyncio.Lock()
@@ -130,6 +134,8 @@ class AwsSession:
             "aws_access_key_id": credentials.access_key_id if credentials else None,
             "aws_secret_access_key": credentials.secret_access_key if credentials else None,
             "config": config,
+            # Where nothing is encrypted no certificate is read: a file of them that is not there must not matter.
+            "verify": False if _is_plain_loopback(self.endpoint_url) else None,
         }
 
     async def _require_credentials(self) -> None:
@@ -187,6 +193,10 @@ def _session(connection: Connection) -> AioSession:
 def _is_loopback(endpoint: str | None) -> bool:
     host = urlsplit(endpoint).hostname if endpoint is not None else None
     return host is not None and (host in ("localhost", "::1") or host.startswith("127."))
+
+
+def _is_plain_loopback(endpoint: str | None) -> bool:
+    return endpoint is not None and endpoint.startswith("http://") and _is_loopback(endpoint)
 
 
 def _configured_endpoint(session: AioSession, environ: Mapping[str, str]) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from importlib import import_module
 from typing import Any, Final, NoReturn
@@ -13,6 +12,7 @@ from batchgauge import __version__
 from batchgauge.cli.described import say_described_error
 from batchgauge.cli.language import current_translator, use_language_of
 from batchgauge.cli.localised import LocalisedOption, option
+from batchgauge.cli.streams import show_what_can_be_shown
 from batchgauge.cli.talk import say_error
 from batchgauge.errors import BatchgaugeError
 
@@ -76,9 +76,7 @@ def cli() -> None:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code that DESIGN's table gives."""
     given = sys.argv[1:] if arguments is None else arguments
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        # A console that cannot show a character shows a question mark; it must not end the command.
-        sys.stdout.reconfigure(errors="replace")
+    show_what_can_be_shown(sys.stdout, sys.stderr)
     use_language_of(given)
     try:
         code: Any = cli.main(args=given, prog_name="batchgauge", standalone_mode=False)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from batchgauge.cli.language import current_translator
+from batchgauge.cli.streams import write_data
 from batchgauge.core.harmless_json import harmless
 from batchgauge.messages.plain import plain
 
@@ -53,4 +54,4 @@ def print_table(table: RenderableType) -> None:
 
 def print_json(value: object) -> None:
     """A value on stdout as indented JSON, in which nothing moves a terminal's cursor."""
-    click.echo(harmless(json.dumps(value, indent=2, ensure_ascii=False).encode()).decode())
+    write_data(harmless(json.dumps(value, indent=2, ensure_ascii=False).encode()) + b"\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Protocol
 
 from batchgauge.core.journal import CallOutcome
@@ -9,8 +10,10 @@ from batchgauge.errors import (
     AccessDeniedError,
     AwsCallError,
     AwsError,
+    CertificateNotTrustedError,
     CredentialsRejectedError,
     EndpointUnreachableError,
+    ProxyFailedError,
 )
 
 REJECTED_CREDENTIALS: Final = frozenset(
@@ -30,6 +33,11 @@ REJECTED_CREDENTIALS: Final = frozenset(
         "InvalidToken",
     }
 )
+WITHOUT_ANSWER: Final[Mapping[str, type[EndpointUnreachableError]]] = {
+    "SSLError": CertificateNotTrustedError,
+    "ProxyConnectionError": ProxyFailedError,
+}
+"""botocore's names for what happened on the way, where there is more to say of it than that nobody answered."""
 DENIED: Final = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
@@ -66,7 +74,7 @@ def error_of(reply: Answered, endpoint: str) -> AwsError:
     """The error for a reply that was not OK."""
     code, detail = reply.error or "", reply.message or ""
     if reply.outcome is CallOutcome.UNAVAILABLE or (reply.outcome is CallOutcome.AMBIGUOUS and reply.status is None):
-        return EndpointUnreachableError(endpoint=endpoint, reason=detail or code)
+        return WITHOUT_ANSWER.get(code, EndpointUnreachableError)(endpoint=endpoint, reason=detail or code)
     if code in REJECTED_CREDENTIALS:
         return CredentialsRejectedError(error=code, detail=detail)
     if code in DENIED:

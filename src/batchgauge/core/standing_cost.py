@@ -11,8 +11,11 @@ from typing import Final
 
 import msgspec
 
-from batchgauge.core.cost import HOUR_S, MIB_PER_GB, PriceTable
+from batchgauge.core.cost import PriceTable
 
+HOUR_S: Final = 3600.0
+MIB_PER_GB: Final = 1024.0
+"""Fargate's GB are GiB."""
 RATES_AS_OF: Final = "2025"
 PUBLIC_IPV4_HOUR: Final = 0.005
 """Of each job with a public address, while it runs (aws.amazon.com/vpc/pricing)."""

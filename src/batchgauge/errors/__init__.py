@@ -25,7 +25,9 @@ BatchgaugeError                     exit 1
 ├── AwsError                        exit 1   AWS, or the way to it
 │   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError,
 │   │   AwsConfigurationError
+│   │   └── CaBundleError           exit 2   a file of certificates that is named cannot be read
 │   ├── EndpointUnreachableError
+│   │   ├── CertificateNotTrustedError, ProxyFailedError   what a company's network has on the way
 │   │   └── NotAnEndpointError      exit 2   what is to be the endpoint is no URL
 │   ├── LocalAwsDiedError                    the embedded AWS of a command ended in the middle
 │   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
@@ -88,6 +90,11 @@ from batchgauge.errors.guards import (
     TooManyJobsError,
 )
 from batchgauge.errors.images import NoSuchImageError, ProgramNotBuiltError, RegistryError
+from batchgauge.errors.network import (
+    CaBundleError,
+    CertificateNotTrustedError,
+    ProxyFailedError,
+)
 from batchgauge.errors.resources import (
     ArrayJobNotFoundError,
     ComputeEnvironmentNotUsableError,
@@ -141,6 +148,8 @@ __all__ = [
     "AwsConfigurationError",
     "AwsError",
     "BatchgaugeError",
+    "CaBundleError",
+    "CertificateNotTrustedError",
     "ComputeEnvironmentNotUsableError",
     "ConfirmationNeededError",
     "ConflictingOptionsError",
@@ -179,6 +188,7 @@ __all__ = [
     "PortInUseError",
     "ProfileNotFoundError",
     "ProgramNotBuiltError",
+    "ProxyFailedError",
     "RegistryError",
     "ResourceAmbiguousError",
     "ResourceError",

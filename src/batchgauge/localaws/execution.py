@@ -30,6 +30,10 @@ HAS_PRIVATE_DESCRIPTORS = Path("/proc/self/fd").is_dir()
 """Then none of ours is inherited (see `_keep_descriptors`), and a start need not close thousands of them one by one."""
 
 
+WINDOWS_VARIABLES = ("SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "COMSPEC", "PATHEXT", "TEMP", "TMP")
+"""Sockets, temporary files and the command prompt need them."""
+
+
 class LineSink(Protocol):
     """Where the lines of containers go (`LogDelivery`)."""
 
@@ -75,7 +79,11 @@ class ProcessExecution:
         self._countdowns = countdowns or Countdowns()
         make_bin_folder(self._bin_folder, self._countdowns)
         search_path = os.pathsep.join((str(self._bin_folder), os.environ.get("PATH", os.defpath)))
-        self._base_environment = {**_platform_environment(), **base_environment, "PATH": search_path}
+        self._base_environment = {
+            **platform_environment(sys.platform, os.environ),
+            **base_environment,
+            "PATH": search_path,
+        }
 
     @property
     def running_count(self) -> int:
@@ -172,9 +180,12 @@ def _keep_descriptors() -> None:
                 os.set_inheritable(descriptor, False)
 
 
-def _platform_environment() -> dict[str, str]:
-    if sys.platform == "win32":
-        return {"SYSTEMROOT": os.environ.get("SYSTEMROOT", "C:\\Windows")}
+def platform_environment(platform: str, environ: Mapping[str, str]) -> dict[str, str]:
+    """What programs of this system do not start without; nothing else of ours is a job's affair."""
+    if platform == "win32":
+        needed = {"SYSTEMROOT": "C:\\Windows", "PATHEXT": ".COM;.EXE;.BAT;.CMD"}
+        kept = {name: environ[name] for name in WINDOWS_VARIABLES if name in environ}
+        return {**needed, **kept}
     return {"LANG": "C.UTF-8"}
 
 

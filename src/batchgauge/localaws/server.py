@@ -59,6 +59,12 @@ WANTED_OPEN_FILES = 65_536
 GC_THRESHOLDS = (100_000, 20, 100)
 WILDCARD_HOSTS = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - compared with, not bound to
 
+SO_EXCLUSIVEADDRUSE = -5
+"""`socket.SO_EXCLUSIVEADDRUSE`, which is there on Windows only."""
+SIGBREAK = 21
+"""`signal.SIGBREAK`, of Windows only: Ctrl-Break, or the console's window is closed."""
+TAKEN_ADDRESS = {errno.EADDRINUSE, 10013, 10048}
+"""Windows's WSAEACCES comes where another holds the port for itself alone."""
 Announce = Callable[[Announcement], None]
 
 
@@ -162,16 +168,25 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         raise LocalAwsError(detail=f"{host}: {error.strerror or error}") from error
     try:
-        if os.name == "posix":
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.setsockopt(socket.SOL_SOCKET, *address_option(sys.platform))
         listener.bind(address)
         listener.listen(BACKLOG)
     except OSError as error:
         listener.close()
-        if error.errno == errno.EADDRINUSE:
+        if error.errno in TAKEN_ADDRESS:
             raise PortInUseError(host=host, port=port) from error
         raise LocalAwsError(detail=f"{host}:{port}: {error.strerror or error}") from error
     return listener
+
+
+def address_option(platform: str) -> tuple[int, int]:
+    """So that a port is free again at once and never shared: on Windows SO_REUSEADDR lets two servers listen on one port."""
+    return (SO_EXCLUSIVEADDRUSE, 1) if platform == "win32" else (socket.SO_REUSEADDR, 1)
+
+
+def ends(platform: str) -> tuple[int, ...]:
+    """The signals that end the server in order."""
+    return (signal.SIGINT, signal.SIGTERM, *((SIGBREAK,) if platform == "win32" else ()))
 
 
 def _endpoint(host: str, listener: socket.socket) -> str:
@@ -340,7 +355,7 @@ class _Server:
 
     def _end_on_signals(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in ends(sys.platform):
             if sys.platform == "win32":
                 signal.signal(number, lambda *_: loop.call_soon_threadsafe(self._end.set))
             else:

@@ -10,7 +10,7 @@ from typing import Final
 from batchgauge.messages.language import CATALOGUES, Language
 from batchgauge.messages.plain import plain
 
-DOMAINS: Final = ("errors", "reports", "verdicts", "cli", "page", "scenario", "image", "deploy")
+DOMAINS: Final = ("errors", "reports", "verdicts", "cli", "page", "scenario", "network", "image", "deploy")
 
 
 @dataclass(frozen=True, slots=True)

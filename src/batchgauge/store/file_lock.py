@@ -11,8 +11,8 @@ from typing import Final
 
 from batchgauge.errors import JournalError, JournalInUseError
 
-TAKEN: Final = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
-"""What the systems say where another process holds the lock."""
+TAKEN: Final = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK, 0})
+"""What the systems say where another process holds the lock; Windows's C runtime gives no number under Wine."""
 LOCKED_AT: Final = 1 << 40
 """Windows locks bytes, and others may not even read them: so one that no journal reaches. It need not be there."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import itertools
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +16,9 @@ from typing import Final
 from batchgauge.core.naming import run_document
 from batchgauge.core.result import RunResult, to_document
 from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError
+from batchgauge.store.file_names import is_possible_name
 from batchgauge.store.journal import JournalFile
+from batchgauge.store.moving import move
 
 JOURNAL_NAME: Final = "journal.jsonl"
 DOCUMENT_NAME: Final = "result.json"
@@ -85,6 +88,7 @@ class ResultsFolder:
 
         Raises:
             ResultsExistError: there is an earlier sweep, and nobody said that it may go.
+            OutputNotWritableError: a file of it cannot be moved.
         """
         earlier = sorted(self.folder.glob(SWEEP_DOCUMENTS))
         if not earlier:
@@ -95,8 +99,15 @@ class ResultsFolder:
         aside = _new_folder(self.folder / SUPERSEDED / f"{moment:%Y%m%dT%H%M%S}")
         for path in [*earlier, *(self.folder / name for name in DERIVED)]:
             if path.exists():
-                path.rename(aside / path.name)
+                _set_aside(path, aside)
         return aside
+
+
+def _set_aside(path: Path, folder: Path) -> None:
+    try:
+        move(path, folder / path.name)
+    except OSError as error:  # on Windows: somebody has it open, in a spreadsheet for example
+        raise OutputNotWritableError(flag="--results", path=str(path), reason=error.strerror or str(error)) from error
 
 
 def _new_folder(wanted: Path) -> Path:
@@ -125,7 +136,7 @@ def write_whole(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(0o666 & ~_umask())
-        Path(temporary).replace(path)
+        move(Path(temporary), path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
@@ -156,6 +167,8 @@ def require_writable_file(flag: str, path: Path) -> None:
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         is_there = path.exists()
+        if not is_there and not is_possible_name(path, sys.platform):
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
         if path.is_file() or not is_there:
             require_writable_folder(flag, Path(os.path.realpath(path)).parent)
         if is_there and not os.access(path, os.W_OK):
