@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from batchgauge.cli.main import COMMANDS
 from batchgauge.core import standing_cost
-from batchgauge.core.cost import LINUX, WINDOWS
-from batchgauge.core.standing_cost import job_cost, memory_gb
+from batchgauge.core.standing_cost import LINUX, WINDOWS, job_cost, memory_gb
 from batchgauge.messages import Translator
 
 if TYPE_CHECKING:

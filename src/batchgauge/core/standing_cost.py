@@ -16,6 +16,9 @@ from batchgauge.core.cost import PriceTable
 HOUR_S: Final = 3600.0
 MIB_PER_GB: Final = 1024.0
 """Fargate's GB are GiB."""
+LINUX: Final = "LINUX"
+WINDOWS: Final = "WINDOWS"
+"""As the price table calls them."""
 RATES_AS_OF: Final = "2025"
 PUBLIC_IPV4_HOUR: Final = 0.005
 """Of each job with a public address, while it runs (aws.amazon.com/vpc/pricing)."""
