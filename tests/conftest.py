@@ -15,6 +15,11 @@ from typing import Any, TypeVar
 import boto3
 import pytest
 from botocore.config import Config
+from hypothesis import settings
+
+# How long an example takes on a busy machine says nothing of what is tested.
+settings.register_profile("whatever the machine does", deadline=None)
+settings.load_profile("whatever the machine does")
 
 LIMIT_S = 60.0
 T = TypeVar("T")

@@ -7,6 +7,7 @@ otherwise); both are imported only where a frame is asked for.
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -17,8 +18,11 @@ from typing import Any, Final, Literal, TypeAlias
 from batchgauge import bootstrap
 from batchgauge.core.analysis import AnalysedRun, Analysis, SkippedFile, analyse
 from batchgauge.core.bound import Bound
+from batchgauge.core.estimates import Endings, PhaseEstimate, endings, phase_estimates
 from batchgauge.core.job_result import JobResult
+from batchgauge.core.repeat_drift import PhaseDrift, repeat_drifts
 from batchgauge.core.result import RunResult
+from batchgauge.core.scaling_law import SEED, ScalingLaw, scaling_law
 from batchgauge.core.statistic import FIGURES, FUNCTIONS, PHASES, Statistic
 from batchgauge.core.thresholds import parse_thresholds
 from batchgauge.errors import MissingExtraError
@@ -75,6 +79,26 @@ class AnalysedResults:
     def not_met(self) -> tuple[str, ...]:
         """The thresholds that do not hold over all runs."""
         return self.analysis.not_met
+
+    @property
+    def scaling(self) -> ScalingLaw | None:
+        """The law by which the pace grows with the level, or why none is named; None of a single level."""
+        return scaling_law(self.analysis, random.Random(SEED))  # noqa: S311  (resampling, not a secret)
+
+    @property
+    def drifts(self) -> tuple[PhaseDrift, ...]:
+        """Whether repeats drift, a phase each; nothing below four repeats of a level."""
+        return repeat_drifts(self.analysis)
+
+    @property
+    def estimates(self) -> tuple[PhaseEstimate, ...]:
+        """Percentiles of queueing and start-up of jobs like these, with intervals, by level."""
+        return phase_estimates(self.analysis)
+
+    @property
+    def endings(self) -> tuple[Endings, ...]:
+        """How jobs like these end, by level; nothing of levels at which all succeeded."""
+        return endings(self.analysis)
 
     def levels(self, library: Library | None = None) -> Any:
         """A row a run: its level, its counts of jobs and its rates."""

@@ -46,3 +46,8 @@ def test_a_refusal_that_quotes_the_request_is_recorded_without_it() -> None:
     assert "Canonical String" in reply.message
     assert TOKEN not in reply.message
     assert SIGNATURE not in reply.message
+
+
+def test_a_password_in_a_url_is_hidden_whatever_it_holds() -> None:
+    said = without_secrets("Cannot connect to http://user:p@ss:w@proxy.example:3128/path (http://plain.example/@)")
+    assert said == "Cannot connect to http://***@proxy.example:3128/path (http://plain.example/@)"

@@ -7,13 +7,16 @@ import os
 from pathlib import Path
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
+from batchgauge.aws.failures import error_before_calls, is_credential_failure
 from batchgauge.aws.gateway import BotoGateway
 from batchgauge.aws.session import AwsSession, Connection, Credentials
 from batchgauge.core.journal import CallOutcome
 from batchgauge.errors import (
     AwsConfigurationError,
     AwsError,
+    CredentialsExpiredError,
     CredentialsRejectedError,
     EndpointUnreachableError,
     NoCredentialsError,
@@ -311,3 +314,24 @@ def test_many_who_ask_at_once_get_one_client() -> None:
 
 def test_every_request_says_who_sent_it() -> None:
     assert b"batchgauge/" in asked(Connection(credentials=KEYS)).requests[0]
+
+
+def raised_within(module: str, error: Exception) -> Exception:
+    """The error as it comes out of a module of that name."""
+    try:
+        exec(compile("raise error", module, "exec"), {"__name__": module, "error": error})
+    except Exception as caught:
+        return caught
+    raise AssertionError("unreachable")
+
+
+def test_whatever_a_provider_of_credentials_raises_ends_every_call_but_an_outage_does_not() -> None:
+    expired = raised_within("aiobotocore.credentials", RuntimeError("still expired"))
+    assert is_credential_failure(expired)
+    assert isinstance(error_before_calls(expired, ""), CredentialsExpiredError)
+    garbled = raised_within("aiobotocore.credentials", ValueError("no JSON"))
+    assert is_credential_failure(garbled)
+    assert isinstance(error_before_calls(garbled, ""), CredentialsRejectedError)
+    outage = EndpointConnectionError(endpoint_url="https://sts.amazonaws.com", error=OSError())
+    assert not is_credential_failure(raised_within("aiobotocore.credentials", outage))
+    assert not is_credential_failure(raised_within("aiohttp.client", RuntimeError("Session is closed")))

@@ -51,7 +51,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for language in ("en", "ja"):
         words = translator("ja" if language == "ja" else "en")
         (folder / f"{language}.html").write_bytes(report_page(analyse(runs), words))
-    return {language: folder / f"{language}.html" for language in ("en", "ja")}
+    swept = [(f"{level}-{seed}.json", measured(level, seed=seed)) for level in (2, 5, 10, 20) for seed in (1, 2)]
+    (folder / "swept.html").write_bytes(report_page(analyse(swept), translator("en")))
+    return {name: folder / f"{name}.html" for name in ("en", "ja", "swept")}
 
 
 def dismissed(dialog: Any, seen: Opened) -> None:
@@ -61,12 +63,22 @@ def dismissed(dialog: Any, seen: Opened) -> None:
 
 @pytest.fixture(params=["en", "ja"])
 def opened(request: pytest.FixtureRequest, chromium: Any, reports: dict[str, Path]) -> Iterator[Opened]:
+    yield from _opened(chromium, reports[request.param])
+
+
+@pytest.fixture
+def swept(chromium: Any, reports: dict[str, Path]) -> Iterator[Opened]:
+    """A sweep with a law."""
+    yield from _opened(chromium, reports["swept"])
+
+
+def _opened(chromium: Any, report: Path) -> Iterator[Opened]:
     context = chromium.new_context(viewport={"width": 1280, "height": 900}, offline=True)
     seen = Opened(context.new_page())
     seen.page.on("console", lambda message: seen.complaints.append(message.text))
     seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))
     seen.page.on("dialog", lambda dialog: dismissed(dialog, seen))
     seen.page.on("request", lambda asked: seen.requests.append(asked.url))
-    seen.page.goto(reports[request.param].as_uri())
+    seen.page.goto(report.as_uri())
     yield seen
     context.close()

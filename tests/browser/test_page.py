@@ -28,6 +28,17 @@ def test_the_page_draws_its_charts_and_complains_of_nothing(opened: Opened) -> N
     assert opened.complaints == []
 
 
+def test_the_law_is_drawn_and_the_pointer_reads_it(swept: Opened) -> None:
+    chart = swept.page.locator("#pace")
+    assert chart.locator("canvas").count() == 1
+    assert "jobs/min" in (chart.get_attribute("aria-label") or "")
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    swept.page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.4)
+    assert "plateau" in swept.page.locator("#tip").inner_text()
+    assert swept.complaints == []
+
+
 def test_nothing_is_asked_of_a_network(opened: Opened) -> None:
     opened.page.locator("#theme").click()
     assert [url for url in opened.requests if not url.startswith("file:")] == []

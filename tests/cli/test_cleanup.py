@@ -6,6 +6,9 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +44,30 @@ def submit(server: Any, run: str, *, name: str = "job001", is_tagged: bool = Tru
         **more,
     )
     return str(answer["jobId"])
+
+
+def pointing(server: Any) -> dict[str, str]:
+    return {name: value for name, value in server.environment.items() if name.startswith("AWS_")}
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    deadline_s = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline_s
+        time.sleep(0.05)
+
+
+def delete_queue(server: Any) -> None:
+    """The seed's queue, and its jobs with it."""
+    batch = server.client("batch")
+    batch.update_job_queue(jobQueue=QUEUE, state="DISABLED")
+    batch.delete_job_queue(jobQueue=QUEUE)
+
+    def is_gone() -> bool | None:
+        queues = batch.describe_job_queues(jobQueues=[QUEUE])["jobQueues"]
+        return True if not queues or queues[0]["status"] == "DELETED" else None
+
+    server.until(is_gone)
 
 
 @pytest.fixture(autouse=True)
@@ -187,3 +214,91 @@ def test_what_is_not_clear_is_refused(batchgauge: Command, arguments: tuple[str,
     refused = batchgauge("cleanup", *arguments)
     assert refused.returncode == 2, refused.stderr
     assert said in refused.stderr
+
+
+@contextmanager
+def measured_run(server: Any, folder: Path, environ: dict[str, str]) -> Iterator[str]:
+    """A run that goes on meanwhile; its id."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "batchgauge", *RUN, "--num-jobs", "1", "--monitor"],
+        cwd=folder,
+        env={**environ, **server.environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        server.until(lambda: True if live(server) else None)
+        [run] = (folder / "test-results" / "runs").iterdir()
+        yield run.name
+    finally:
+        process.kill()
+        process.wait(60)
+
+
+def test_what_another_process_measures_is_left_out_by_age_and_said_by_name(
+    server: Any, at_server: Command, tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    with measured_run(server, tmp_path, bare_environment) as run:
+        mine = live(server)
+        left = submit(server, OTHER_ID)
+        server.until(
+            lambda: True if OTHER_ID in at_server("cleanup", "--older-than", "1s", "--dry-run").stdout else None
+        )
+        by_age = at_server("cleanup", "--older-than", "1s", "--yes")
+        assert by_age.returncode == 0, by_age.stderr
+        assert f"left out, since another process measures them just now: {run}" in by_age.stderr
+        assert live(server) == mine
+        server.finished_job(left)
+        by_name = at_server("cleanup", run)
+        assert by_name.returncode == 2
+        assert f"warning: another process measures {run} just now" in by_name.stderr
+        assert live(server) == mine
+
+
+def test_a_run_whose_queue_is_gone_has_nothing_left(
+    start_server: Any, batchgauge: Command, tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    server = start_server()
+    run = killed_run(server, tmp_path, bare_environment, "--num-jobs", "3")
+    delete_queue(server)
+    done = batchgauge("cleanup", run, "--yes", environ=pointing(server))
+    assert done.returncode == 0, done.stderr
+    assert f"warning: there is no queue {QUEUE} in us-west-2" in done.stderr
+    assert f"no job of {run} is left" in done.stderr
+    by_age = batchgauge("cleanup", "--older-than", "1s", "--job-queue", QUEUE, "--yes", environ=pointing(server))
+    assert by_age.returncode == 1, "a queue that is not there is no reason to look into all others"
+
+
+def test_a_run_on_an_embedded_aws_of_its_own_has_nothing_left(
+    batchgauge: Command, tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "batchgauge", "run", "--local", "--countdown", "600", "--num-jobs", "1"],
+        cwd=tmp_path,
+        env=bare_environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    journals = tmp_path / "test-results" / "runs"
+    until(
+        lambda: any(
+            b"job-id" in path.read_bytes() or b"jobId" in path.read_bytes() for path in journals.rglob("*.jsonl")
+        )
+    )
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(60)
+    done = batchgauge("cleanup", "latest", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "was measured on an embedded AWS of its own, which has ended" in done.stderr
+
+
+def test_a_run_that_only_watched_has_nothing_of_its_own(server: Any, at_server: Command) -> None:
+    submit(server, OTHER_ID)
+    watched = at_server("observe", "--job-queue", QUEUE, "--name-prefix", OTHER_ID, "--deadline", "1s")
+    assert watched.returncode == 5, watched.stderr
+    refused = at_server("cleanup", "latest", "--yes")
+    assert refused.returncode == 2
+    assert "only watched jobs that others submitted" in refused.stderr
+    assert len(live(server)) == 1

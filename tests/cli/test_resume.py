@@ -13,6 +13,7 @@ import pytest
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.result import from_document
 from tests.cli.conftest import Command
+from tests.cli.test_cleanup import delete_queue, pointing
 from tests.cli.test_interruption import start
 
 JOB = ("--job-queue", "windows-batch-queue", "--job-definition", "linux-countdown-job", "--countdown", "2")
@@ -108,6 +109,31 @@ def test_a_run_of_another_queue_of_the_same_name_is_not_submitted_there(
     done = at_server("resume", "latest")
     assert done.returncode == 2
     assert "999999999999" in done.stderr
+
+
+def test_a_run_whose_queue_was_deleted_meanwhile_is_brought_to_its_end(
+    start_server: Any, tmp_path: Path, bare_environment: dict[str, str], batchgauge: Command
+) -> None:
+    server = start_server()
+    run = ("run", *JOB[:-1], "600", "--num-jobs", "12", "--load", "rate:5", "--monitor", "--monitor-interval", "0.2")
+    kill_when_known(server, run, tmp_path, bare_environment, jobs=3)
+    delete_queue(server)
+    [journal] = tmp_path.glob("test-results/runs/*/journal.jsonl")
+    whole = journal.read_bytes()
+    _rewrite_header(journal, whole.splitlines(keepends=True), b"123456789012", b"999999999999")
+    elsewhere = batchgauge("resume", "latest", environ=pointing(server))
+    assert elsewhere.returncode == 2, "another account's word is not believed"
+    assert "123456789012" in elsewhere.stderr
+    journal.write_bytes(whole)
+    done = batchgauge("resume", "latest", environ=pointing(server))
+    assert done.returncode == 3, done.stderr
+    assert "warning: the queue windows-batch-queue was deleted" in done.stderr
+    [document] = tmp_path.glob("test-results/runs/*/result.json")
+    result = from_document(document.read_bytes())
+    taken = [job for job in result.jobs if job.is_accepted]
+    assert {job.status_reason for job in taken} == {"JobQueue deleted"}
+    assert len(taken) >= 2
+    assert {job.status for job in result.jobs if not job.is_accepted} == {"FAILED_TO_SUBMIT"}
 
 
 def _rewrite_header(journal: Path, lines: list[bytes], old: bytes, new: bytes) -> None:

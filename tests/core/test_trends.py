@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Sequence
 
 import msgspec
@@ -23,7 +24,7 @@ def queued(*runs: tuple[int, Sequence[Bound]]) -> Trend:
         [run] = analyse([("a.json", measured(level))]).runs
         summary = msgspec.structs.replace(run.summary, queue=summarise(durations))
         analysed.append(AnalysedRun(run.file, run.result, summary))
-    [trend] = [trend for trend in find_trends(analysed) if trend.phase is Phase.QUEUE]
+    [trend] = [trend for trend in find_trends(analysed, random.Random(1)) if trend.phase is Phase.QUEUE]
     return trend
 
 
@@ -122,3 +123,15 @@ def test_chance_is_the_reason_only_where_the_means_lie_apart_and_some_level_has_
         assert gap_ms(trend.low, trend.high) > 0
         assert trend.needed > min(trend.jobs)
         assert NOISE_FACTOR > 0
+
+
+def test_what_surely_changed_and_is_stamped_says_how_many_times_as_long() -> None:
+    runs = analyse([(f"{level}.json", measured(level)) for level in (10, 40)]).runs
+    trends = {trend.phase: trend for trend in find_trends(runs, random.Random(1))}
+    wait = trends[Phase.WAIT]
+    assert wait.direction is Direction.GREW
+    assert wait.times is not None
+    assert wait.times.low < (wait.high.earliest or 0.0) / (wait.low.earliest or 1.0) < wait.times.high
+    # What is known in bounds only has its bounds, and what did not change has no such number.
+    assert trends[Phase.QUEUE].times is None
+    assert trends[Phase.RUN].times is None

@@ -52,3 +52,13 @@ def test_the_words_are_those_of_the_report(language: str) -> None:
     verdicts = [translate(f"validity.{verdict}") for verdict in ("valid", "suspect", "invalid")]
     phases = [translate(f"phase.{phase}") for phase in ("to-runnable", "queue", "start-up", "wait", "run")]
     assert [word for word in (*verdicts, *phases) if f"| {word} |" not in text] == []
+
+
+def test_the_page_on_statistics_says_the_same_in_both_languages_and_its_links_lead_somewhere() -> None:
+    pages = [(FOLDER / name).read_text(encoding="utf-8") for name in ("statistics.md", "statistics.ja.md")]
+    sections, rows = ([len(re.findall(mark, page, re.MULTILINE)) for page in pages] for mark in ("^## ", "^\\|"))
+    assert sections[0] == sections[1] == 3
+    assert rows[0] == rows[1] > 8
+    for page in pages:
+        links = [link for link in re.findall(r"\]\(([^)#]+)", page) if "://" not in link]
+        assert [link for link in links if not (FOLDER / link).exists()] == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import textwrap
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -132,3 +133,78 @@ def test_credentials_that_are_refreshed_in_the_middle_are_taken_up(
     iam.delete_access_key(UserName="measurer", AccessKeyId=second["AccessKeyId"])
     assert done.exit_code == 0, done.stderr
     assert {job.status for job in done.result.jobs} == {"SUCCEEDED"}
+
+
+def in_seconds(seconds: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+
+
+def test_credentials_that_reach_their_known_end_keep_what_was_seen(
+    start_at: StartCommand, until_running: Callable[[int], list[str]]
+) -> None:
+    environ = {"AWS_CREDENTIAL_EXPIRATION": in_seconds(12)}
+    running = start_at(*LONG, environ=environ)
+    until_running(2)
+    done = running.end()
+    assert done.exit_code == 1, done.stderr
+    error, hint = done.complaint
+    assert "end of their time" in error
+    assert "aws sso login" in hint
+    assert done.result.outcome is RunOutcome.FAILED
+    assert {job.status for job in done.result.jobs} == {"RUNNING"}
+    assert "2 jobs of concurrent-test-" in done.stderr, "what goes on is named"
+    assert "batchgauge cleanup --run-id concurrent-test-" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [LONG, (*LONG, "--dry-run"), ("cleanup", "--run-id", "concurrent-test-20261122T101500-x7k2")],
+    ids=["run", "dry-run", "cleanup"],
+)
+def test_credentials_that_have_ended_already_start_nothing(start_at: StartCommand, command: tuple[object, ...]) -> None:
+    done = start_at(*command, environ={"AWS_CREDENTIAL_EXPIRATION": in_seconds(-60)}).end()
+    assert done.exit_code == 1
+    assert "end of their time" in done.complaint[0]
+    assert not list(done.folder.glob("test-results/runs/*"))
+
+
+@pytest.mark.usefixtures("user")
+@pytest.mark.parametrize(
+    ("then", "words"),
+    [
+        ("import sys; sys.exit('broken: secret=AKIAIOSFODNN7EXAMPLE')", "CredentialRetrievalError"),
+        ("print('this is no JSON')", "JSONDecodeError"),
+        ("print(json.dumps({**keys, 'Expiration': '2020-01-01T00:00:00Z'}))", "end of their time"),
+    ],
+    ids=["fails", "prints no JSON", "hands out what has expired"],
+)
+def test_a_credential_process_that_fails_in_the_middle_is_said_in_our_words_only(
+    server: Any,
+    start_at: StartCommand,
+    until_running: Callable[[int], list[str]],
+    tmp_path: Path,
+    then: str,
+    words: str,
+) -> None:
+    keys = {
+        "Version": 1,
+        "AccessKeyId": server.announced["accessKeyId"],
+        "SecretAccessKey": server.announced["secretAccessKey"],
+        "Expiration": in_seconds(300),
+    }
+    issue = tmp_path / "issue.py"
+    issue.write_text(f"import json\nkeys = {keys!r}\nprint(json.dumps(keys))\n")
+    (tmp_path / "config").write_text(f"[profile issued]\ncredential_process = {sys.executable} {issue}\n")
+    environ = {"AWS_CONFIG_FILE": str(tmp_path / "config"), "AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""}
+    running = start_at(*LONG, "--profile", "issued", environ=environ)
+    until_running(2)
+    (tmp_path / "issue.new").write_text(f"import json\nkeys = {keys!r}\n{then}\n")
+    (tmp_path / "issue.new").replace(issue)
+    done = running.end()
+    assert done.exit_code == 1, done.stderr
+    error, _ = done.complaint
+    assert words in error
+    assert "AKIAIOSFODNN7EXAMPLE" not in done.stderr
+    assert "Refreshing temporary credentials" not in done.stderr, "nobody speaks but us"
+    assert done.result.outcome is RunOutcome.FAILED
+    assert "2 jobs of concurrent-test-" in done.stderr, "what goes on is named"

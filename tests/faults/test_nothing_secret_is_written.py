@@ -95,3 +95,37 @@ def test_keys_of_the_embedded_aws_are_not_written_either(start: StartCommand) ->
     ).end()
     assert done.exit_code == 0, done.stderr
     assert_silent(done, [])
+
+
+def test_environment_values_of_the_jobs_are_in_the_journal_only(start_at: StartCommand, start: StartCommand) -> None:
+    value = "a-value-that-is-the-users"
+    arguments = ("run", *TARGET, *WATCHED, "--num-jobs", 1, "--countdown", 0, "--environment", f"GREETING={value}")
+    done = start_at(*arguments).end()
+    assert done.exit_code == 0, done.stderr
+    assert start("analyze", "test-results", "--format", "all").end().exit_code == 0
+    holding = {where.rpartition("/")[2] for where, text in written(done) if value in text}
+    assert holding == {"journal.jsonl"}
+    scenario = done.result.scenario
+    assert scenario is not None
+    assert scenario.job.environment["GREETING"].startswith("sha256:")
+
+
+@pytest.mark.parametrize("pair", ["AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI", "DB=postgres://app:wJalrXUtnFEMI@db/app"])
+def test_an_environment_value_that_looks_like_a_secret_is_refused(start_at: StartCommand, pair: str) -> None:
+    done = start_at("run", *TARGET, "--environment", pair).end()
+    assert done.exit_code == 2
+    error, hint = done.complaint
+    assert pair.partition("=")[0] in error
+    assert "secrets" in hint
+    assert "wJalrXUtnFEMI" not in done.stdout + done.stderr
+    assert not list(done.folder.glob("test-results/runs/*"))
+
+
+@pytest.mark.parametrize("way", ["flag", "environment", "broken"])
+def test_an_endpoint_with_a_password_is_refused_and_the_password_not_shown(start_at: StartCommand, way: str) -> None:
+    endpoint = "http://user:hunter2@127.0.0.1:1" + ("x" if way == "broken" else "")
+    arguments = () if way == "environment" else ("--endpoint-url", endpoint)
+    done = start_at("run", *TARGET, *arguments, environ={"AWS_ENDPOINT_URL": endpoint}).end()
+    assert done.exit_code == 2
+    assert "http://***@127.0.0.1" in done.complaint[0]
+    assert "hunter2" not in done.stdout + done.stderr

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import msgspec
 import pytest
 
 from batchgauge.core.naming import RUN_TAG, job_name
+from batchgauge.core.scenario import JobShape
 from batchgauge.errors import AccessDeniedError
 from batchgauge.measure.clean_up import Cleaned, Cleaner, LeftJob
 from tests.measure.conftest import RUN, Bench
@@ -96,3 +99,40 @@ def test_jobs_that_are_being_ended_for_half_a_minute_are_waited_for(bench: Bench
     _, cleaned = clean(bench, (job_name(RUN, 1), RUN))
     assert cleaned == Cleaned()
     assert len(bench.aws.called("ListJobs")) > 20
+
+
+def test_what_lands_while_the_others_end_is_ended_too(bench: Bench) -> None:
+    def tagged(run: str) -> JobShape:
+        return msgspec.structs.replace(bench.scenario().job, tags={RUN_TAG: run})
+
+    async def land() -> None:
+        await asyncio.sleep(2)
+        await bench.aws.submit_job(job_name(RUN, 2), tagged(RUN))
+        await bench.aws.submit_job(job_name(RUN, 3), tagged(OTHER))
+
+    async def work() -> tuple[Cleaned, set[str]]:
+        await bench.aws.submit_job(job_name(RUN, 1), tagged(RUN))
+        cleaner = Cleaner(bench.aws, bench.aws.clock, bench.chance, "http://fake")
+        found = await cleaner.find(("queue",), RUN)
+        landing = asyncio.ensure_future(land())
+        cleaned = await cleaner.end(found, of_whole_runs=True)
+        await landing
+        return cleaned, {job.job_id for job in bench.aws.jobs.values() if job.terminated_ms is not None}
+
+    cleaned, ended = run_virtually(work())
+    assert cleaned == Cleaned(late=1)
+    assert ended == {"id-1", "id-2"}
+
+
+def test_of_jobs_that_are_long_there_nothing_is_awaited(bench: Bench) -> None:
+    async def work() -> float:
+        shape = msgspec.structs.replace(bench.scenario().job, tags={RUN_TAG: RUN})
+        await bench.aws.submit_job(job_name(RUN, 1), shape)
+        await asyncio.sleep(60)
+        cleaner = Cleaner(bench.aws, bench.aws.clock, bench.chance, "http://fake")
+        found = await cleaner.find(("queue",), RUN)
+        begun_s = bench.aws.clock.elapsed_s
+        assert await cleaner.end(found, of_whole_runs=True) == Cleaned()
+        return bench.aws.clock.elapsed_s - begun_s
+
+    assert run_virtually(work()) < 1

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+from dataclasses import replace
 
 import pytest
 
 from batchgauge.core.journal import (
+    CallOutcome,
     Interrupted,
+    JobsEnded,
     RunOutcome,
 )
 from batchgauge.core.progress import RunStage
+from batchgauge.core.scenario import JobShape, Scenario
+from batchgauge.errors import AccessDeniedError
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run
+from batchgauge.ports import Reply, SubmittedJob
 from tests.measure.conftest import RUN, Bench
 from tests.measure.fake_aws import (
     DENIED,
+    LOST_DONE,
     NO_CREDENTIALS,
     THROTTLED,
     Timing,
@@ -181,3 +188,80 @@ def test_where_no_job_goes_on_nobody_is_asked(bench: Bench) -> None:
     assert answer.asked == []
     assert report.ended is not None
     assert (report.ended.asked, report.ended.is_proven) == (0, True)
+
+
+def ended_after_s(bench: Bench, scenario: Scenario, asked_s: float) -> tuple[RunReport, float]:
+    """What a run reports whose end is asked for at a moment, and how long after that it did."""
+
+    async def work() -> tuple[RunReport, float]:
+        interruption = Interruption()
+        running = asyncio.ensure_future(bench.run_now(scenario, interruption))
+        await asyncio.sleep(asked_s)
+        interruption.request("SIGTERM")
+        return await running, bench.aws.clock.elapsed_s - asked_s
+
+    return run_virtually(work())
+
+
+def test_jobs_that_aws_would_not_end_are_not_waited_for(bench: Bench) -> None:
+    bench.aws.always["TerminateJob"] = DENIED
+    bench.aws.timing = lambda _: Timing(ended_s=None)
+    report, after_s = ended_after_s(bench, bench.scenario(2), 12)
+    assert after_s < 5
+    assert isinstance(report.end_failure, AccessDeniedError)
+    assert report.end_failure.operation == "TerminateJob"
+    [ended] = [record for record in bench.journal.records if isinstance(record, JobsEnded)]
+    assert ended.trouble == "AccessDeniedException: You may not"
+
+
+@pytest.mark.parametrize("hanging", ["submit_job", "describe_jobs"])
+def test_an_answer_that_does_not_come_keeps_no_job_running(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, hanging: str
+) -> None:
+    bench.aws.timing = lambda _: Timing(ended_s=None)
+    plain = getattr(bench.aws, hanging)
+    answers = iter([True, False])
+
+    async def sometimes(*arguments: object) -> Reply[object]:
+        reply: Reply[object] = await plain(*arguments)
+        if not next(answers, True):
+            await asyncio.sleep(60)
+            return replace(reply, outcome=CallOutcome.AMBIGUOUS, value=None, status=None)
+        return reply
+
+    monkeypatch.setattr(bench.aws, hanging, sometimes)
+    report, after_s = ended_after_s(bench, bench.scenario(3, max_workers=3), 12)
+    assert after_s < 25
+    assert report.ended is not None
+    assert report.ended.is_proven
+    assert report.unanswered == ()
+    assert {job.reason for job in bench.aws.jobs.values()} == {"batchgauge: the run was interrupted"}
+
+
+def test_a_lost_answer_is_looked_up_only_once_it_must_have_landed(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.aws.timing = lambda _: Timing(ended_s=None)
+    plain = bench.aws.submit_job
+
+    async def late(name: str, shape: JobShape, array_size: int = 1) -> Reply[SubmittedJob]:
+        if name.endswith("job002"):
+            asyncio.get_running_loop().call_later(14, lambda: landing.append(asyncio.ensure_future(plain(name, shape))))
+            await asyncio.sleep(60)
+        return await plain(name, shape, array_size)
+
+    landing: list[asyncio.Future[Reply[SubmittedJob]]] = []
+    monkeypatch.setattr(bench.aws, "submit_job", late)
+    report, _ = ended_after_s(bench, bench.scenario(2), 6)
+    assert report.ended is not None
+    assert (report.ended.strays, report.ended.is_proven) == (1, True)
+    assert len(bench.aws.jobs) == 2
+
+
+def test_what_could_not_be_looked_up_is_named(bench: Bench) -> None:
+    bench.aws.trouble_next("SubmitJob", LOST_DONE)
+    bench.aws.always["ListJobs"] = DENIED
+    report = bench.run(bench.scenario(2))
+    assert isinstance(report.error, AccessDeniedError)
+    assert report.left_running == ("id-2",)
+    assert report.unanswered == (f"{RUN}-job001",)

@@ -170,3 +170,27 @@ def test_a_file_of_the_specifications_own_shape_has_no_time_line() -> None:
     run = data(page(bare))["runs"][0]
     assert run["running"] is None
     assert "created" not in run["jobs"]["columns"]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_law_has_its_picture_right_after_its_sentence(language: Language) -> None:
+    levels = (2, 5, 10, 20)
+    swept = analyse([(f"{n}-{seed}.json", measured(n, seed=seed)) for n in levels for seed in (1, 2)])
+    text = page(swept, language)
+    pace = data(text)["pace"]
+    assert [level for level, _ in pace["points"]] == [level for level in levels for _ in range(2)]
+    assert [pace["curve"][place][0] for place in (0, -1)] == [1, 20]
+    at = text.index('id="pace"')
+    # The heading and one paragraph stand before it, and no table.
+    between = text[text.rindex("<h2", 0, at) : at]
+    assert translator(language)("scaling.title") in between
+    assert (between.count("<p>"), between.count("<table")) == (1, 0)
+    checked = Nesting()
+    checked.feed(text)
+    assert checked.open == []
+
+
+def test_without_a_law_there_is_no_picture_of_one() -> None:
+    text = page(analysis(2, 5))
+    assert data(text)["pace"] is None
+    assert 'id="pace"' not in text

@@ -211,7 +211,9 @@ def test_trouble_is_told_once_each_time_that_it_begins(tmp_path: Path, monkeypat
             is_told.set()
 
         async with JournalFile(path, take) as journal:
-            for record in RECORDS:
+            journal.append(RECORDS[0])
+            await journal.sync()
+            for record in RECORDS[1:]:
                 with files_limited_to(path.stat().st_size):
                     journal.append(record)
                     await asyncio.wait_for(is_told.wait(), 30)
@@ -222,9 +224,27 @@ def test_trouble_is_told_once_each_time_that_it_begins(tmp_path: Path, monkeypat
         return told
 
     told = asyncio.run(write())
-    assert len(told) == len(RECORDS)
+    assert len(told) == len(RECORDS) - 1
     assert all(error.path == str(path) and error.reason for error in told)
     assert list(read_journal(path)) == RECORDS
+
+
+def test_before_anything_is_written_trouble_is_an_error_of_the_first_sync_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("batchgauge.store.journal.FLUSH_INTERVAL_S", 0.001)
+    told: list[JournalError] = []
+
+    async def write() -> None:
+        async with JournalFile(tmp_path / "journal.jsonl", told.append) as journal:
+            with files_limited_to(0):
+                journal.append(RECORDS[0])
+                await asyncio.sleep(0.05)  # several tries of its own
+                with pytest.raises(JournalError):
+                    await journal.sync()
+
+    asyncio.run(write())
+    assert told == []
 
 
 def test_a_cancelled_sync_loses_nothing_and_leaves_no_thread_writing(

@@ -13,8 +13,9 @@ from batchgauge.core.kept_run import Standing
 from batchgauge.core.result import to_document
 from batchgauge.core.result_builder import build_result
 from batchgauge.errors import FolderNotFoundError, RunAmbiguousError, RunNotFoundError
+from batchgauge.store.file_lock import lock_file
 from batchgauge.store.journal import encode_line
-from batchgauge.store.kept_runs import find_run, kept_runs
+from batchgauge.store.kept_runs import find_run, kept_runs, runs_being_measured
 from batchgauge.store.results import DOCUMENT_NAME, JOURNAL_NAME
 from tests.core.journals import header, plan_of
 
@@ -109,3 +110,18 @@ def test_a_folder_without_runs_keeps_none(tmp_path: Path) -> None:
         find_run(tmp_path, "latest", NOW_MS)
     with pytest.raises(FolderNotFoundError):
         kept_runs(tmp_path / "nowhere", NOW_MS)
+
+
+def test_the_runs_that_are_being_measured_are_those_whose_journals_are_locked(tmp_path: Path) -> None:
+    going, over = "concurrent-test-20261122T101500-aaaa", "concurrent-test-20261122T101500-bbbb"
+    assert runs_being_measured(tmp_path / "nowhere") == frozenset()
+    for run in (going, over):
+        (tmp_path / "runs" / run).mkdir(parents=True)
+        (tmp_path / "runs" / run / "journal.jsonl").touch()
+    (tmp_path / "runs" / over / "journal.jsonl").chmod(0o400)
+    (tmp_path / "runs" / "without-a-journal").mkdir()
+    path = tmp_path / "runs" / going / "journal.jsonl"
+    with path.open("r+b", buffering=0) as file:
+        lock_file(file, path, is_needed=True)
+        assert runs_being_measured(tmp_path) == {going}
+    assert runs_being_measured(tmp_path) == frozenset()

@@ -10,7 +10,7 @@ import botocore.exceptions as botocore_errors
 from botocore.parsers import ResponseParserError
 
 from batchgauge.aws.call_times import begin_call
-from batchgauge.aws.failures import CREDENTIAL_FAILURES, error_before_calls, outcome_without_answer, words_of
+from batchgauge.aws.failures import error_before_calls, is_credential_failure, outcome_without_answer, words_of
 from batchgauge.aws.secrets import without_secrets
 from batchgauge.core.journal import CallOutcome
 from batchgauge.ports import Clock, Reply
@@ -47,7 +47,8 @@ async def call(
     """Make one request and say what came of it.
 
     Raises:
-        NoCredentialsError, CredentialsRejectedError: they vanished or could not be refreshed; without them no call can be made at all.
+        NoCredentialsError, CredentialsRejectedError, CredentialsExpiredError: they vanished, could not be refreshed, or have reached
+            their end; without them no call can be made at all.
     """
     times = begin_call()
     begun_ms = clock.now_ms()
@@ -55,9 +56,11 @@ async def call(
         answer = await request()
     except botocore_errors.ClientError as error:
         return _refusal(operation, error.response, times.sent_ms or begun_ms, times.received_ms or clock.now_ms())
-    except CREDENTIAL_FAILURES as error:
-        raise error_before_calls(error, operation) from error
-    except (botocore_errors.BotoCoreError, ResponseParserError) as error:
+    except Exception as error:
+        if is_credential_failure(error):
+            raise error_before_calls(error, operation) from error
+        if not isinstance(error, botocore_errors.BotoCoreError | ResponseParserError):
+            raise
         return _no_answer(operation, error, times.sent_ms or begun_ms, clock.now_ms())
     received_ms = times.received_ms or clock.now_ms()
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import ssl
+import traceback
 from typing import Final
 
 import aiohttp
@@ -16,6 +17,7 @@ from batchgauge.core.journal import CallOutcome
 from batchgauge.errors import (
     AwsConfigurationError,
     AwsError,
+    CredentialsExpiredError,
     CredentialsRejectedError,
     EndpointUnreachableError,
     NoCredentialsError,
@@ -57,6 +59,22 @@ _WHERE_TO: Final = (
 )
 
 
+_CREDENTIAL_MODULES: Final = frozenset({"aiobotocore.credentials", "botocore.credentials"})
+
+
+def is_credential_failure(error: Exception) -> bool:
+    """Whether nobody can sign any more.
+
+    botocore does not put all of it into errors of its own: keys that have reached their known end are a bare RuntimeError, a
+    ``credential_process`` that prints no JSON a ValueError, one that is not there an OSError. So whatever was raised while
+    credentials were looked for counts, of whichever type it is; but not that nobody answered there (AWS STS, say): that may pass.
+    """
+    if isinstance(error, botocore_errors.BotoCoreError):
+        return isinstance(error, CREDENTIAL_FAILURES)
+    frames = traceback.walk_tb(error.__traceback__)
+    return any(frame.f_globals.get("__name__") in _CREDENTIAL_MODULES for frame, _ in frames)
+
+
 def error_before_calls(error: Exception, endpoint: str) -> AwsError:
     """The error for what makes every call impossible: credentials that cannot be had, or an endpoint that cannot be."""
     if isinstance(error, botocore_errors.NoCredentialsError):
@@ -65,7 +83,9 @@ def error_before_calls(error: Exception, endpoint: str) -> AwsError:
         return ProfileNotFoundError(profile=str(error.kwargs.get("profile", "")))
     if isinstance(error, _CONFIGURATION):
         return AwsConfigurationError(detail=without_secrets(str(error)))
-    if isinstance(error, _WHERE_TO):
+    if isinstance(error, RuntimeError) and is_credential_failure(error):
+        return CredentialsExpiredError()
+    if isinstance(error, _WHERE_TO) and not is_credential_failure(error):
         return EndpointUnreachableError(endpoint=endpoint, reason=without_secrets(str(error)))
     return CredentialsRejectedError(error=type(error).__name__, detail=without_secrets(str(error)))
 

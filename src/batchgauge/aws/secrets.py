@@ -11,6 +11,7 @@ _PATTERNS: Final = (
         r"((?:x-amz-security-token|aws_session_token|SessionToken|aws_secret_access_key|SecretAccessKey)[\"']?\s*[:=]\s*[\"']?)[^\s\"'&,;]+",
         re.I,
     ),
+    re.compile(r"(\w://)[^/\s]+(?=@)"),
     re.compile(r"((?:X-Amz-)?Signature=)[0-9A-Za-z%+/=]+", re.I),
     re.compile(r"((?:X-Amz-)?Credential=)[^/%,&\s]+", re.I),
     re.compile(r"\b((?:AKIA|ASIA|AROA|AIDA)[A-Z2-7]{2})[A-Z0-9]{8,124}\b"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
@@ -19,10 +20,11 @@ from aiobotocore.session import AioSession
 from batchgauge import __version__
 from batchgauge.aws.ca_bundle import require_ca_bundle
 from batchgauge.aws.call_times import current_call
-from batchgauge.aws.failures import error_before_calls
+from batchgauge.aws.failures import error_before_calls, is_credential_failure
+from batchgauge.aws.secrets import without_secrets
 from batchgauge.aws.warm_session import WarmSession
 from batchgauge.core.scenario import DEFAULT_REGION
-from batchgauge.errors import AwsError, NoCredentialsError, NotAnEndpointError
+from batchgauge.errors import AwsError, EndpointWithPasswordError, NoCredentialsError, NotAnEndpointError
 from batchgauge.ports import Clock
 
 CONNECT_TIMEOUT_S: Final = 10
@@ -54,6 +56,11 @@ class Connection:
     """Requests on the wire per call; more than one only where nothing is measured, since a retry below us would be a job unknown to us."""
     find_death: Callable[[], Awaitable[AwsError | None]] | None = None
     """Asked after a call that nobody answered: the error, where whoever should have answered is known to be gone for good."""
+
+
+# What goes wrong is said by us, in words and with its secrets hidden; Python's last resort would print aiobotocore's own traceback, with
+# whatever a credential_process wrote. Whoever sets logging up still gets it.
+logging.getLogger("aiobotocore").addHandler(logging.NullHandler())
 
 
 class AwsSession:
@@ -143,7 +150,9 @@ class AwsSession:
             return
         try:
             found = await self._session.get_credentials()
-        except botocore.exceptions.BotoCoreError as error:
+        except Exception as error:
+            if not isinstance(error, botocore.exceptions.BotoCoreError) and not is_credential_failure(error):
+                raise
             raise error_before_calls(error, "") from error
         if found is None:
             raise NoCredentialsError()
@@ -161,8 +170,10 @@ class AwsSession:
             found = await self._session.get_credentials()
             if found is None or not self._is_final(getattr(found, "method", "")):
                 return None
-        except botocore.exceptions.BotoCoreError:  # whoever makes a call will hear of it
-            return None
+        except Exception as error:
+            if not isinstance(error, botocore.exceptions.BotoCoreError) and not is_credential_failure(error):
+                raise
+            return None  # whoever makes a call will hear of it
         expires: datetime | None = getattr(found, "_expiry_time", None)
         return expires.timestamp() * 1000 if expires is not None else None
 
@@ -217,10 +228,13 @@ def _configured_endpoint(session: AioSession, environ: Mapping[str, str]) -> str
 def _require_url(endpoint: str | None) -> None:
     if endpoint is None:
         return
+    shown = without_secrets(endpoint)
     try:
         parts = urlsplit(endpoint)
         is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError as error:  # a port beyond 65535
-        raise NotAnEndpointError(endpoint=endpoint, reason=str(error)) from error
+        raise NotAnEndpointError(endpoint=shown, reason=without_secrets(str(error))) from error
     if not is_url:
-        raise NotAnEndpointError(endpoint=endpoint, reason=f"Invalid endpoint: {endpoint}")
+        raise NotAnEndpointError(endpoint=shown, reason=f"Invalid endpoint: {shown}")
+    if "@" in parts.netloc:  # a request has room for one authorization, and that is AWS's signature
+        raise EndpointWithPasswordError(endpoint=shown, reason="")

@@ -142,6 +142,13 @@ def kept_runs(folder: Path) -> tuple[KeptRun, ...]:
     return kept_runs(folder, now_ms())
 
 
+def runs_being_measured(folder: Path) -> frozenset[str]:
+    """The ids of the kept runs that another process of this machine measures just now."""
+    from batchgauge.store.kept_runs import runs_being_measured as find
+
+    return find(folder)
+
+
 def kept_header(folder: Path, run: str) -> Header:
     """How the journal begins of the one run whose id is, begins or ends so, or of the newest for ``latest``.
 

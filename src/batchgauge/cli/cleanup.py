@@ -19,7 +19,9 @@ from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, require, with_options
 from batchgauge.cli.talk import say, say_warning
 from batchgauge.core.naming import event_route_name, is_run_id
+from batchgauge.core.refusals import is_queue_gone
 from batchgauge.errors import (
+    AwsError,
     BatchgaugeError,
     ConfirmationNeededError,
     ConflictingOptionsError,
@@ -27,13 +29,14 @@ from batchgauge.errors import (
     FolderNotFoundError,
     JobsLeftError,
     MissingOptionError,
+    ObservedRunError,
     RunNotFoundError,
 )
 
 if TYPE_CHECKING:
     from batchgauge.bootstrap import OpenAws
     from batchgauge.core.journal import Header
-    from batchgauge.measure.clean_up import Cleaned, LeftJob
+    from batchgauge.measure.clean_up import Cleaned, Cleaner, LeftJob
 
 NAMED_JOBS: Final = 3
 
@@ -60,6 +63,10 @@ class Task:
     target: bootstrap.Target
     is_dry_run: bool
     is_confirmed: bool
+    measured: frozenset[str] = frozenset()
+    """Runs that another process of this machine measures just now."""
+    is_aws_gone: bool = False
+    """Whether the run was measured on an embedded AWS that has ended with its command, and every job with it."""
 
 
 @click.command("cleanup", cls=LocalisedCommand)
@@ -68,6 +75,9 @@ class Task:
 def cleanup(run: str | None, **given: Any) -> None:
     """End what runs have left."""
     task = _task(run, given)
+    if task.is_aws_gone:
+        say(current_translator()("cli.cleanup.aws-gone", run=task.run_id))
+        return
     asyncio.run(_clean_up(task))
 
 
@@ -76,6 +86,7 @@ def _task(run: str | None, given: dict[str, Any]) -> Task:
 
     Raises:
         UsageError: not exactly one of RUN, --run-id and --older-than was given, or one is none.
+        ObservedRunError: the run only watched: no job is its own.
     """
     ways = [("RUN", run), ("--run-id", given["run_id"]), ("--older-than", given["older_than"])]
     named = [flag for flag, value in ways if value]
@@ -93,7 +104,10 @@ def _task(run: str | None, given: dict[str, Any]) -> Task:
     else:
         older_than_s = parse_duration_s("--older-than", given["older_than"])
         require(older_than_s > 0, "--older-than", given["older_than"], "duration")
+    if header is not None and header.scenario.observed is not None:
+        raise ObservedRunError(run=header.run_id)
     environment = header.environment if header is not None else None
+    measured = bootstrap.runs_being_measured(given["results"])
     return Task(
         run_id=run_id,
         older_than_s=older_than_s,
@@ -105,6 +119,8 @@ def _task(run: str | None, given: dict[str, Any]) -> Task:
         ),
         is_dry_run=given["dry_run"],
         is_confirmed=given["yes"],
+        measured=measured,
+        is_aws_gone=environment is not None and environment.has_own_server and run_id not in measured,
     )
 
 
@@ -125,8 +141,7 @@ async def _clean_up(task: Task) -> None:
     async with bootstrap.open_aws(task.target) as aws:
         endpoint = aws.facts.endpoint_url or f"AWS Batch, {aws.facts.region}"
         cleaner = Cleaner(aws.batch, aws.clock, bootstrap.new_random(), endpoint)
-        queues = (task.queue,) if task.queue else await cleaner.queues()
-        found = await cleaner.find(queues, task.run_id, task.older_than_s)
+        found = _without_measured(task, await _find(task, cleaner, aws.facts.region))
         _show(found)
         if task.is_dry_run:
             say(current_translator()("cli.cleanup.dry-run", count=len(found)))
@@ -134,9 +149,34 @@ async def _clean_up(task: Task) -> None:
         cleaned = None
         if found:
             await _require_yes(task, found)
-            cleaned = await cleaner.end(found)
+            cleaned = await cleaner.end(found, of_whole_runs=task.run_id is not None)
         await _remove_routes(task, found, aws)
         _conclude(task, found, cleaned)
+
+
+async def _find(task: Task, cleaner: Cleaner, region: str) -> Sequence[LeftJob]:
+    """The jobs; of one run also where its queue is gone: they might be in another."""
+    try:
+        queues = (task.queue,) if task.queue else await cleaner.queues()
+        return await cleaner.find(queues, task.run_id, task.older_than_s)
+    except AwsError as error:
+        if task.run_id is None or not is_queue_gone(error):
+            raise
+        say_warning(current_translator()("cli.cleanup.queue-gone", queue=task.queue, region=region))
+        return await cleaner.find(await cleaner.queues(), task.run_id)
+
+
+def _without_measured(task: Task, found: Sequence[LeftJob]) -> Sequence[LeftJob]:
+    """By age, nothing is taken from a run that still goes on; of one run that is named it is said."""
+    translate = current_translator()
+    measured = sorted(task.measured & {job.run_id for job in found})
+    if task.run_id is not None:
+        if measured:
+            say_warning(translate("cli.cleanup.measured", run=task.run_id))
+        return found
+    if measured:
+        say(translate("cli.cleanup.left-out", runs=", ".join(measured)))
+    return [job for job in found if job.run_id not in task.measured]
 
 
 def _show(found: Sequence[LeftJob]) -> None:
@@ -195,4 +235,4 @@ def _conclude(task: Task, found: Sequence[LeftJob], cleaned: Cleaned | None) -> 
         named = ", ".join(cleaned.left[:NAMED_JOBS]) + (", …" if len(cleaned.left) > NAMED_JOBS else "")
         detail = "; ".join(dict.fromkeys(cleaned.troubles.values())) or str(cleaned.unproven or "")
         raise JobsLeftError(jobs=len(cleaned.left), ids=named, detail=detail)
-    say(translate("cli.cleanup.done", count=len(found)))
+    say(translate("cli.cleanup.done", count=len(found) + cleaned.late))

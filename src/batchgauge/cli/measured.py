@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from batchgauge.cli.described import say_described_error
 from batchgauge.cli.ending import INTERRUPTED
 from batchgauge.cli.judging import THRESHOLD
 from batchgauge.cli.language import current_translator
-from batchgauge.cli.talk import say, say_warning
+from batchgauge.cli.talk import say, say_hint, say_warning
 from batchgauge.core.journal import JobsEnded, RunOutcome
 from batchgauge.core.result import RunResult
 from batchgauge.core.thresholds import not_met
@@ -67,14 +68,20 @@ class MeasuredLevels(list[MeasuredLevel]):
 
 def say_what_went_wrong(levels: MeasuredLevels) -> None:
     """The errors that ended runs early, and the jobs that are left running."""
+    from batchgauge.messages import describe_error
+
     translate = current_translator()
     for level in levels:
         if level.report.error is not None:
             say_described_error(level.report.error)
         # With the embedded AWS, its jobs have ended too (`is_aws_gone`).
-        if level.report.left_running:
+        if level.report.end_failure is not None and not levels.is_aws_gone:
+            message, hint = describe_error(level.report.end_failure, translate)
+            say_warning(translate("cli.interrupt.refused", error=message))
+            say_hint(hint)
+        if level.report.left_running or (level.report.unanswered and level.report.ended is None):
             if not levels.is_aws_gone:
-                say_left_running(level)
+                say_what_goes_on(level)
         elif level.report.ended is not None:
             say_what_was_ended(level, level.report.ended, is_quiet=levels.is_quiet)
         if level.removal is not None:
@@ -86,10 +93,26 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
         say_warning(translate("cli.tasks-refused", error=refused))
 
 
+def say_what_goes_on(level: MeasuredLevel) -> None:
+    """The jobs that go on, those that may, and how to end them."""
+    translate = current_translator()
+    if level.report.left_running:
+        say_left_running(level)
+    if level.report.unanswered:
+        names = level.report.unanswered
+        say_warning(translate("cli.unanswered", count=len(names), names=_some(names)))
+    if level.cleanup is not None:
+        say_hint(translate("cli.deadline.end", command=level.cleanup))
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:NAMED_JOBS]) + (", …" if len(names) > NAMED_JOBS else "")
+
+
 def say_left_running(level: MeasuredLevel) -> None:
-    """The jobs that go on, and how to end them."""
+    """The jobs that go on."""
     ids = level.report.left_running
-    named = ", ".join(ids[:NAMED_JOBS]) + (", …" if len(ids) > NAMED_JOBS else "")
+    named = _some(ids)
     translate = current_translator()
     if level.result.outcome is RunOutcome.DEADLINE:
         say_warning(translate("cli.deadline.left", count=len(ids), ids=named))
@@ -97,8 +120,6 @@ def say_left_running(level: MeasuredLevel) -> None:
         say_warning(translate("cli.interrupt.left", count=len(ids), ids=named))
     else:
         say_warning(translate("cli.left-running", count=len(ids), run=level.result.run_id))
-    if level.cleanup is not None:
-        say(f"{translate('cli.hint')}: {translate('cli.deadline.end', command=level.cleanup)}")
 
 
 def say_what_was_ended(level: MeasuredLevel, ended: JobsEnded, *, is_quiet: bool) -> None:

@@ -16,6 +16,7 @@ from batchgauge.bootstrap import Target
 from batchgauge.cli.durations import parse_duration_s
 from batchgauge.cli.localised import option
 from batchgauge.core.polling_plan import DEFAULT_API_BUDGET
+from batchgauge.core.private_values import looks_secret
 from batchgauge.core.scenario import (
     COUNTDOWN_PARAMETER,
     DEFAULT_COUNTDOWN_S,
@@ -26,7 +27,7 @@ from batchgauge.core.scenario import (
     Scenario,
 )
 from batchgauge.core.schedule import parse_load
-from batchgauge.errors import ConflictingOptionsError, InvalidOptionError, MissingOptionError
+from batchgauge.errors import ConflictingOptionsError, InvalidOptionError, MissingOptionError, SecretInEnvironmentError
 
 CONNECTIONS_FOR_LOOKS = 10
 MIN_LOCAL_INTERVAL_S = 0.5
@@ -180,7 +181,7 @@ def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_giv
             job_definition=given["job_definition"] or "",
             parameters=parameters,
             command=command,
-            environment=_pairs("--environment", given["environment"]),
+            environment=_environment(given["environment"]),
             vcpus=given["vcpus"],
             memory_mib=given["memory"],
         ),
@@ -194,6 +195,14 @@ def scenario(given: dict[str, Any], *, num_jobs: int, is_monitored: bool, is_giv
         is_interval_planned=not is_given("monitor_interval"),
         api_budget=given["api_budget"],
     )
+
+
+def _environment(pairs: Sequence[str]) -> dict[str, str]:
+    environment = _pairs("--environment", pairs)
+    for name, value in environment.items():
+        if looks_secret(name, value):
+            raise SecretInEnvironmentError(flag="--environment", name=name)
+    return environment
 
 
 def _load(text: str, is_given: Callable[[str], bool]) -> str:

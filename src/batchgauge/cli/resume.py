@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from batchgauge import bootstrap
+from batchgauge.cli.gone_queue import require_gone
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, CONNECTIONS_FOR_LOOKS, deadline, with_options
-from batchgauge.cli.talk import print_table, say
+from batchgauge.cli.talk import print_table, say, say_warning
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome, Sources
 from batchgauge.core.result import to_document
 from batchgauge.core.result_builder import build_result
@@ -22,6 +23,7 @@ from batchgauge.core.scenario import Scenario
 from batchgauge.core.sweep_record import SweepRecord
 from batchgauge.errors import (
     EndpointUnreachableError,
+    JobQueueNotFoundError,
     LocalRunGoneError,
     NothingToResumeError,
     ObservedRunError,
@@ -87,6 +89,10 @@ def _show(measured: MeasuredLevels, sweep: SweepRecord | None, given: dict[str, 
         say(current_translator()("cli.saved.document", path=measured[0].path))
 
 
+def _is_under_way(past: Past | None) -> bool:
+    return past is not None and past.outcome is not RunOutcome.COMPLETE
+
+
 class _Resumption:
     """From the journal to the end of the run, and of the sweep that it is a level of where that is to go on."""
 
@@ -96,6 +102,7 @@ class _Resumption:
         self._given = given
         self._results: Path = given["results"]
         self._deadline_s = deadline(given)
+        self._is_queue_gone = False
         self.wanted = 1
         """How many levels there should be in the end."""
 
@@ -160,6 +167,9 @@ class _Resumption:
         return begun if is_over else begun - 1
 
     def _may_go_on(self, measured: MeasuredLevels) -> bool:
+        if self._is_queue_gone:
+            self.wanted = len(measured)
+            return False
         return self._sweep is not None and not any(
             level.report.error is not None or level.result.outcome is not RunOutcome.COMPLETE for level in measured
         )
@@ -195,7 +205,7 @@ class _Resumption:
         chance = bootstrap.new_random()
         if scenario.load_shape.is_paced:
             bootstrap.ask_for_prompt_turns()
-        facts = await self._inspect(aws, facts, scenario, chance)
+        facts = await self._inspect(aws, facts, scenario, chance, target if _is_under_way(past) else None)
         levels = list(sweep.levels) if sweep is not None else [scenario.num_jobs]
         view = stack.enter_context(open_view(levels, is_quiet=self._given["quiet"]))
         view.say(current_translator()("cli.resume.resuming", run=self._run_id))
@@ -255,8 +265,9 @@ class _Resumption:
         )
 
     async def _inspect(
-        self, aws: OpenAws, before: EnvironmentFacts, scenario: Scenario, chance: Any
+        self, aws: OpenAws, before: EnvironmentFacts, scenario: Scenario, chance: Any, target: bootstrap.Target | None
     ) -> EnvironmentFacts:
+        """What the run stands on now; of a run that is under way at `target`, what it stood on where its queue is gone."""
         from batchgauge.measure.inspect_target import inspect_target
 
         try:
@@ -265,6 +276,13 @@ class _Resumption:
             if before.is_local:
                 raise LocalRunGoneError(run=self._run_id) from error
             raise
+        except JobQueueNotFoundError as error:
+            if target is None:
+                raise
+            await require_gone(self._run_id, before, target, error)
+            say_warning(current_translator()("cli.resume.queue-gone", queue=error.queue))
+            self._is_queue_gone = True
+            return before
         if before.job_queue_arn is not None and facts.job_queue_arn not in (None, before.job_queue_arn):
             raise ResumedElsewhereError(run=self._run_id, expected=before.job_queue_arn, found=str(facts.job_queue_arn))
         return facts

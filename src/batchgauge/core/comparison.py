@@ -14,7 +14,8 @@ import msgspec
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.bound import Bound
 from batchgauge.core.conditions import ConditionDifference, differences
-from batchgauge.core.statistic import FIGURES, OUTCOMES, Scanner, Statistic, Unit, job_sample, scan_statistic
+from batchgauge.core.statistic import FIGURES, OUTCOMES, PHASES, Scanner, Statistic, Unit, job_sample, scan_statistic
+from batchgauge.core.stats.dominance import Dominance, dominance
 from batchgauge.core.stats.two_samples import FEWEST_RUNS, Shift, shift_of_mean, shift_of_quantile, shift_of_runs
 
 FLAG: Final = "--fail-if"
@@ -68,6 +69,8 @@ class Change(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     direction: Direction
     basis: Basis | None = None
     shift: Shift | None = None
+    dominance: Dominance | None = None
+    """How often the durations of new jobs are above those of base ones; None for what is no duration of many jobs."""
 
 
 class LevelComparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -246,6 +249,7 @@ def _change(
         direction=_direction(statistic, shift),
         basis=basis,
         shift=shift,
+        dominance=dominance(*_samples(statistic, (base, new))) if statistic.name in PHASES else None,
     )
 
 
@@ -261,11 +265,19 @@ def _shift(
     if statistic.name in FIGURES and statistic.name not in OUTCOMES:
         shift = shift_of_mean(before, after, chance)
         return Basis.BOUNDS, msgspec.structs.replace(shift, interval=None, relative_interval=None)
-    samples = [[bound for run in side for bound in job_sample(run.result.jobs, statistic.name)] for side in runs]
+    samples = _samples(statistic, runs)
     probability = statistic.probability
     if probability is None:
         return Basis.JOBS, shift_of_mean(samples[0], samples[1], chance)
     return Basis.JOBS, shift_of_quantile(samples[0], samples[1], probability, chance)
+
+
+def _samples(
+    statistic: Statistic, sides: tuple[Sequence[AnalysedRun], Sequence[AnalysedRun]]
+) -> tuple[list[Bound], list[Bound]]:
+    """The jobs of all runs of a side together."""
+    base, new = ([bound for run in side for bound in job_sample(run.result.jobs, statistic.name)] for side in sides)
+    return base, new
 
 
 def _values(statistic: Statistic, runs: Sequence[AnalysedRun]) -> list[Bound]:

@@ -11,6 +11,7 @@ from typing import ClassVar, TypeAlias
 
 from batchgauge.core.bound import Bound
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.stats.estimate import Estimate
 
 
 class Weight(StrEnum):
@@ -78,6 +79,8 @@ class Trend:
     """How many they had, their repeats together."""
     needed: int = 0
     """How many would tell a difference as large as this one."""
+    times: Estimate | None = None
+    """How many times as long at the high level, with its 95 % interval over jobs; of what surely changed and is known exactly."""
 
     @property
     def code(self) -> str:
@@ -263,6 +266,44 @@ class RunTimeVaried:
 
 
 @dataclass(frozen=True, slots=True)
+class FarJob:
+    """A job far from the rest."""
+
+    name: str
+    duration: Bound
+    times: float
+    """How many times the median of its run it surely took."""
+
+
+@dataclass(frozen=True, slots=True)
+class TookFarLonger:
+    """Jobs of one run that surely took far longer in a phase than the rest; they stay in every figure."""
+
+    level: int
+    phase: Phase
+    count: int
+    jobs: tuple[FarJob, ...]
+    """The furthest first, a handful of them."""
+    median: Bound
+    limit: Bound
+    """From which on one is named."""
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
+    code: ClassVar[str] = "took-far-longer"
+    weight: ClassVar[Weight] = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatsDrifted:
+    """What was measured later differs from what was measured before, at the same levels: something changed while the sweep ran."""
+
+    phases: tuple[Phase, ...]
+    runs: int
+    code: ClassVar[str] = "repeats-drifted"
+    weight: ClassVar[Weight] = Weight.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
 class LogsMissing:
     """Jobs whose log stream was read and held nothing."""
 
@@ -340,6 +381,7 @@ OfLevel: TypeAlias = (
     | HeldBackByWorkers
     | SentLate
     | RunTimeVaried
+    | TookFarLonger
     | LogsMissing
 )
 """What is found of single runs of a level."""
@@ -354,4 +396,5 @@ Finding: TypeAlias = (
     | NotMonitored
     | JobsNotListed
     | ConditionsDiffer
+    | RepeatsDrifted
 )

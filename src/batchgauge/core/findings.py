@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.bound import exactly
 from batchgauge.core.concurrency import concurrency_over_time
 from batchgauge.core.differences import differences_between
+from batchgauge.core.far_off import took_far_longer
 from batchgauge.core.finding import (
     AllSucceeded,
     CapacityReached,
@@ -29,6 +31,7 @@ from batchgauge.core.finding import (
     RanFewer,
     RanTogether,
     Reason,
+    RepeatsDrifted,
     RunEndedEarly,
     RunTimeVaried,
     SentLate,
@@ -38,9 +41,12 @@ from batchgauge.core.finding import (
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.repeat_drift import repeat_drifts
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.trends import CHANGE_FLOOR_MS, find_trends
 
+SEED: Final = 20_261_126
+"""Of the resampling: the same folder gives the same findings, always."""
 VARIATION_LIMIT: Final = 0.1
 """Run times vary notably where their standard deviation is over this part of their mean."""
 MAX_REASONS: Final = 3
@@ -58,6 +64,8 @@ def find(analysis: Analysis) -> tuple[Finding, ...]:
         *_of_conditions(analysis),
         *_of_own_doing(analysis),
         *_of_variation(analysis),
+        *took_far_longer(analysis),
+        *_of_drift(analysis),
     ]
     return tuple(sorted(_merged(found), key=lambda finding: _ORDER.index(finding.weight)))
 
@@ -116,15 +124,16 @@ def _of_concurrency(analysis: Analysis) -> Iterator[Finding]:
 
 def _fills_capacity(run: AnalysedRun) -> bool:
     capacity = run.summary.capacity_jobs
-    return capacity is not None and run.summary.accepted > capacity and _surely_held_in(run) == capacity
+    return capacity is not None and run.summary.accepted > capacity and most_surely_held(run) == capacity
 
 
-def _surely_held_in(run: AnalysedRun) -> int:
+def most_surely_held(run: AnalysedRun) -> int:
+    """The most places that its jobs surely held at one moment, be they records or columns."""
     if run.table is None:
         return surely_held(run.result.jobs)
-    from batchgauge.core.table_facts import most_surely_held  # noqa: PLC0415  (numpy, only for columns)
+    from batchgauge.core.table_facts import most_surely_held as of_table  # noqa: PLC0415  (numpy, only for columns)
 
-    return most_surely_held(run.table)
+    return of_table(run.table)
 
 
 def surely_held(jobs: Iterable[JobResult]) -> int:
@@ -223,7 +232,13 @@ def _of_conditions(analysis: Analysis) -> Iterator[Finding]:
     if differences := tuple(differences_between(analysis.runs)):
         yield ConditionsDiffer(differences)
     else:
-        yield from find_trends(analysis.runs)
+        yield from find_trends(analysis.runs, random.Random(SEED))  # noqa: S311  (resampling, not a secret)
+
+
+def _of_drift(analysis: Analysis) -> Iterator[Finding]:
+    drifting = [drift for drift in repeat_drifts(analysis) if drift.is_drift]
+    if drifting:
+        yield RepeatsDrifted(tuple(drift.phase for drift in drifting), max(drift.repeats for drift in drifting))
 
 
 REFUSED: Final = ("error",)

@@ -221,6 +221,7 @@ _RULES: Final[Mapping[str, Rule]] = {
     "JobResult.status": _unless(_STATES.__contains__, "status"),
     "status_reason": _reason,
     "reason": _reason,
+    "trouble": _reason,
     "error": _reason,
     "log_group": _unless(lambda text: text == KNOWN_LOG_GROUP, "log-group"),
     "log_stream": _unless(lambda _: False, "log-stream"),

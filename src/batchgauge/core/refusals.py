@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final, Protocol
 
@@ -33,6 +34,8 @@ REJECTED_CREDENTIALS: Final = frozenset(
         "InvalidToken",
     }
 )
+_NO_QUEUE: Final = re.compile(r"JobQueue \S+ not found")
+"""AWS has no code of its own for it."""
 WITHOUT_ANSWER: Final[Mapping[str, type[EndpointUnreachableError]]] = {
     "SSLError": CertificateNotTrustedError,
     "ProxyConnectionError": ProxyFailedError,
@@ -80,6 +83,11 @@ def error_of(reply: Answered, endpoint: str) -> AwsError:
     if code in DENIED:
         return AccessDeniedError(operation=reply.operation, detail=detail)
     return AwsCallError(operation=reply.operation, error=code, detail=detail)
+
+
+def is_queue_gone(error: AwsError) -> bool:
+    """Whether AWS refused since there is no such queue: one that is deleted takes its jobs along."""
+    return isinstance(error, AwsCallError) and _NO_QUEUE.match(error.detail) is not None
 
 
 def is_fatal(reply: Answered) -> bool:

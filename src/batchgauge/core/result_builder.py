@@ -37,6 +37,7 @@ from batchgauge.core.ledger import Ledger, LedgerCollector
 from batchgauge.core.levels import summarise_level
 from batchgauge.core.other_sources import OtherRecord, OtherSources
 from batchgauge.core.polling_history import PollingHistory
+from batchgauge.core.private_values import documented
 from batchgauge.core.probe import ApiUsage, GapCounter, UsageCounter
 from batchgauge.core.resources import resources_of
 from batchgauge.core.result import SCHEMA_VERSION, RunResult, local_naive
@@ -186,7 +187,7 @@ class ResultBuilder:
             run_id=self.header.run_id,
             outcome=self._outcome(),
             is_warm_up=scenario.is_warm_up,
-            scenario=scenario,
+            scenario=documented(scenario),
             environment=self.header.environment,
             clock=evidence.clock,
             allowances=evidence.allowances,

@@ -5,6 +5,7 @@ Format history (`schemaVersion`): 1 (0.2.0) first.
 
 from __future__ import annotations
 
+import random
 from dataclasses import fields
 from typing import Any, Final
 
@@ -12,11 +13,14 @@ import msgspec
 
 from batchgauge import __version__
 from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.estimates import Endings, PhaseEstimate, endings, phase_estimates
 from batchgauge.core.finding import Weight
 from batchgauge.core.findings import find
 from batchgauge.core.harmless_json import harmless
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.repeat_drift import PhaseDrift, repeat_drifts
+from batchgauge.core.scaling_law import SEED, ScalingLaw, scaling_law
 from batchgauge.core.thresholds import ThresholdResult
 from batchgauge.core.validity import Validity
 
@@ -63,6 +67,14 @@ class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     runs: tuple[RunSummary, ...]
     findings: tuple[FindingEntry, ...]
     skipped: tuple[SkippedEntry, ...]
+    scaling: ScalingLaw | None = None
+    """How the pace grows with the level, or why that is not said; None of a single level."""
+    drifts: tuple[PhaseDrift, ...] = ()
+    """Where a level was repeated often enough."""
+    estimates: tuple[PhaseEstimate, ...] = ()
+    """Percentiles of the distributions behind the phases that are known in bounds, by level."""
+    endings: tuple[Endings, ...] = ()
+    """How jobs ended, by level; nothing of levels at which all succeeded."""
 
 
 def summary_document(analysis: Analysis) -> SummaryDocument:
@@ -80,6 +92,10 @@ def summary_document(analysis: Analysis) -> SummaryDocument:
             for finding in find(analysis)
         ),
         skipped=tuple(SkippedEntry(file=entry.file, reason=entry.reason) for entry in analysis.skipped),
+        scaling=scaling_law(analysis, random.Random(SEED)),  # noqa: S311  (resampling, not a secret)
+        drifts=repeat_drifts(analysis),
+        estimates=phase_estimates(analysis),
+        endings=endings(analysis),
     )
 
 

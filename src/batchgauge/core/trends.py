@@ -7,8 +7,9 @@ Where that cannot be said, it is said which of the two left it open.
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -16,6 +17,9 @@ from batchgauge.core.analysis import AnalysedRun
 from batchgauge.core.bound import Bound, exactly, hull
 from batchgauge.core.finding import Direction, Phase, Trend
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.listed_jobs import listed_jobs
+from batchgauge.core.stats.bootstrap import ratio_interval
+from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.stats.summary import Summary
 
 CHANGE_FACTOR: Final = 1.2
@@ -26,6 +30,9 @@ SUBMIT_FLOOR_MS: Final = 5.0
 """The same for submissions, which last tens or hundreds of milliseconds."""
 NOISE_FACTOR: Final = 2.0
 """A difference of two means is no change either below so many of its standard errors: chance alone would bring it about now and then."""
+
+TREND_DRAWS: Final = 500
+EXACT: Final = {Phase.SUBMIT: "submit_ms", Phase.WAIT: "wait_ms", Phase.RUN: "run_ms"}
 
 PHASES: Final[dict[Phase, Callable[[LevelSummary], Summary | None]]] = {
     Phase.SUBMIT: lambda summary: summary.submit,
@@ -66,7 +73,7 @@ class Samples:
         return math.sqrt(math.fsum(n * deviation**2 for n, deviation in parts) / sum(n for n, _ in parts))
 
 
-def find_trends(runs: Sequence[AnalysedRun]) -> Iterator[Trend]:
+def find_trends(runs: Sequence[AnalysedRun], chance: random.Random) -> Iterator[Trend]:
     """A trend for each phase that was measured at two levels or more."""
     by_level = sorted(runs, key=lambda run: run.summary.level)
     for phase, pick in PHASES.items():
@@ -81,7 +88,28 @@ def find_trends(runs: Sequence[AnalysedRun]) -> Iterator[Trend]:
             for level, group in groupby(measured, key=lambda pair: pair[0])
         ]
         if len(levels) > 1:
-            yield _trend(phase, levels[0], levels[-1])
+            trend = _trend(phase, levels[0], levels[-1])
+            has_changed = trend.direction in (Direction.GREW, Direction.FELL)
+            yield replace(trend, times=_times(by_level, trend, chance)) if has_changed else trend
+
+
+def _times(runs: Sequence[AnalysedRun], trend: Trend, chance: random.Random) -> Estimate | None:
+    """Of phases that are stamped; of those known in bounds, the bounds say by how much."""
+    low, high = (_exact_ms(runs, level, trend.phase) for level in (trend.low_level, trend.high_level))
+    return ratio_interval(low, high, chance, draws=TREND_DRAWS) if low and high else None
+
+
+def _exact_ms(runs: Sequence[AnalysedRun], level: int, phase: Phase) -> list[float]:
+    """The durations of all jobs of a level; nothing where one is not exact."""
+    found: list[float] = []
+    if phase not in EXACT:
+        return found
+    for job in (job for run in runs if run.summary.level == level for job in listed_jobs(run)):
+        bound = getattr(job.phases, EXACT[phase], None) if job.is_accepted else None
+        if bound is None or not bound.is_exact:
+            return []
+        found.append(bound.earliest)
+    return found
 
 
 def _trend(phase: Phase, low: Samples, high: Samples) -> Trend:

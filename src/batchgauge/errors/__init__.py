@@ -9,6 +9,7 @@ BatchgaugeError                     exit 1
 │   ├── SampleTooSmallError                  a threshold that no level that was asked for could show
 │   ├── MissingOptionError                   a flag that must be given was not
 │   ├── ConflictingOptionsError              two flags of which only one can hold
+│   ├── SecretInEnvironmentError             a value that looks like a password or a key would be written down
 │   ├── OutputNotWritableError               a file or folder cannot be written
 │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
 │   ├── FaultsNotUsableError                 a file that says what is to go wrong cannot be read
@@ -23,12 +24,13 @@ BatchgaugeError                     exit 1
 │   ├── ArrayJobNotFoundError, NoJobsFoundError             what was to be watched is not there
 │   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
 ├── AwsError                        exit 1   AWS, or the way to it
-│   ├── NoCredentialsError, CredentialsRejectedError, AccessDeniedError, ProfileNotFoundError,
-│   │   AwsConfigurationError
+│   ├── NoCredentialsError, CredentialsRejectedError, CredentialsExpiredError, AccessDeniedError,
+│   │   ProfileNotFoundError, AwsConfigurationError
 │   │   └── CaBundleError           exit 2   a file of certificates that is named cannot be read
 │   ├── EndpointUnreachableError
 │   │   ├── CertificateNotTrustedError, ProxyFailedError   what a company's network has on the way
 │   │   └── NotAnEndpointError      exit 2   what is to be the endpoint is no URL
+│   │       └── EndpointWithPasswordError    or one that cannot be signed for
 │   ├── LocalAwsDiedError                    the embedded AWS of a command ended in the middle
 │   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
 │   ├── JobsLeftError                        not all of a run's jobs could be ended, or nobody can say
@@ -62,8 +64,10 @@ from batchgauge.errors.aws import (
     AwsCallError,
     AwsConfigurationError,
     AwsError,
+    CredentialsExpiredError,
     CredentialsRejectedError,
     EndpointUnreachableError,
+    EndpointWithPasswordError,
     EventRouteLeftError,
     JobsLeftError,
     LocalAwsDiedError,
@@ -137,6 +141,7 @@ from batchgauge.errors.usage import (
     ScenarioFieldError,
     ScenarioFileError,
     ScenarioSyntaxError,
+    SecretInEnvironmentError,
     UnknownFieldError,
     UsageError,
 )
@@ -154,10 +159,12 @@ __all__ = [
     "ConfirmationNeededError",
     "ConflictingOptionsError",
     "CostUnknownError",
+    "CredentialsExpiredError",
     "CredentialsRejectedError",
     "DeclinedError",
     "DeploymentError",
     "EndpointUnreachableError",
+    "EndpointWithPasswordError",
     "EventRouteLeftError",
     "FaultsNotUsableError",
     "FileExistsAlreadyError",
@@ -202,6 +209,7 @@ __all__ = [
     "ScenarioFieldError",
     "ScenarioFileError",
     "ScenarioSyntaxError",
+    "SecretInEnvironmentError",
     "StackBusyError",
     "StackFailedError",
     "StackLeftError",

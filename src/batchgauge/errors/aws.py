@@ -47,6 +47,13 @@ class CredentialsRejectedError(AwsError):
 
 
 @dataclass(eq=False)
+class CredentialsExpiredError(AwsError):
+    """The credentials have reached the end that was known of them, and there are no newer ones where they come from."""
+
+    code: ClassVar[str] = "credentials-expired"
+
+
+@dataclass(eq=False)
 class AccessDeniedError(AwsError):
     """The credentials are valid and may not do this."""
 
@@ -70,6 +77,13 @@ class NotAnEndpointError(EndpointUnreachableError):
 
     code: ClassVar[str] = "not-an-endpoint"
     exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class EndpointWithPasswordError(NotAnEndpointError):
+    """An endpoint holds a user and a password, which cannot be sent beside AWS's signature."""
+
+    code: ClassVar[str] = "endpoint-with-password"
 
 
 @dataclass(eq=False)

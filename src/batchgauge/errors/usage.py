@@ -101,6 +101,15 @@ class MissingOptionError(UsageError):
 
 
 @dataclass(eq=False)
+class SecretInEnvironmentError(UsageError):
+    """An environment variable of the jobs looks like a secret; its value is not shown."""
+
+    flag: str
+    name: str
+    code: ClassVar[str] = "secret-in-environment"
+
+
+@dataclass(eq=False)
 class ConflictingOptionsError(UsageError):
     """Two flags were given of which only one can hold."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
 from batchgauge.core.journal import CallOutcome
 from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
+from batchgauge.core.refusals import error_of
 from batchgauge.errors import AwsError
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff
 from batchgauge.ports import NOT_OFFERED, BatchGateway, BulkEnd, Clock, Reply
@@ -61,20 +62,23 @@ class BulkEnder:
     back_off: BackOff = READ_BACK_OFF
     troubles: dict[str, str] = field(default_factory=dict)
     """Jobs that AWS would not end → why not."""
+    failure: AwsError | None = None
+    """The first of those, as an error; or what made the calls impossible."""
+    endpoint: str = ""
     _is_bulk_refused: bool = False
 
     async def end(self, job_ids: Iterable[str]) -> None:
         """Ask for the end of all; `troubles` says of which AWS would not hear."""
         ids = list(dict.fromkeys(job_ids))
         places = asyncio.Semaphore(CALLS_IN_FLIGHT)
-        await _all(self._group(group, places) for group in _groups(ids, JOBS_PER_CALL))
+        await self._all(self._group(group, places) for group in _groups(ids, JOBS_PER_CALL))
 
     async def _group(self, ids: Sequence[str], places: asyncio.Semaphore) -> None:
         left: Sequence[str] = ids
         if len(ids) > 1 and not self._is_bulk_refused:
             async with places:
                 left = await self._at_once(ids)
-        await _all(self._alone(job_id, places) for job_id in left)
+        await self._all(self._alone(job_id, places) for job_id in left)
 
     async def _at_once(self, ids: Sequence[str]) -> Sequence[str]:
         """One call for all; the ids that must be tried one by one."""
@@ -107,8 +111,18 @@ class BulkEnder:
                 if is_last:
                     if reply.outcome is not CallOutcome.OK:
                         self.troubles[job_id] = f"{reply.error}: {reply.message}"
+                        self.failure = self.failure or error_of(reply, self.endpoint)
                     return
                 await self.clock.sleep(wait_s)
+
+    async def _all(self, works: Iterable[Awaitable[object]]) -> None:
+        """Wait for all of them; credentials that vanish under way are no reason to stop the others."""
+        outcomes = await asyncio.gather(*works, return_exceptions=True)
+        for outcome in outcomes:
+            if isinstance(outcome, AwsError):
+                self.failure = self.failure or outcome
+            elif isinstance(outcome, BaseException):
+                raise outcome
 
 
 def _refused(answer: BulkEnd, ids: Sequence[str]) -> Sequence[str]:
@@ -119,14 +133,6 @@ def _refused(answer: BulkEnd, ids: Sequence[str]) -> Sequence[str]:
 
 def _groups(ids: Sequence[T], size: int) -> Iterable[Sequence[T]]:
     return (ids[first : first + size] for first in range(0, len(ids), size))
-
-
-async def _all(works: Iterable[object]) -> None:
-    """Wait for all of them; credentials that vanish under way are no reason to stop the others."""
-    outcomes = await asyncio.gather(*works, return_exceptions=True)  # type: ignore[call-overload]
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException) and not isinstance(outcome, AwsError):
-            raise outcome
 
 
 def unnoted(reply: Reply[object], job_id: str | None, attempt: int, back_off_s: float) -> None:

@@ -14,6 +14,7 @@ from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
 from batchgauge.core.refusals import error_of
 from batchgauge.errors import AwsError
 from batchgauge.measure.bulk_end import BulkEnder, Pace, unnoted
+from batchgauge.measure.reconcile import LANDING_S
 from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
 from batchgauge.measure.run_jobs import RunJobs
 from batchgauge.ports import BatchGateway, Clock
@@ -46,6 +47,8 @@ class Cleaned:
     """Jobs that AWS would not end → why not."""
     unproven: AwsError | None = None
     """Why nobody could list what is left."""
+    late: int = 0
+    """Jobs that were found only after the others had been asked to end, and ended too."""
 
 
 @dataclass(slots=True)
@@ -111,23 +114,51 @@ class Cleaner:
             ]
         return tuple(found)
 
-    async def end(self, jobs: Sequence[LeftJob]) -> Cleaned:
-        """Ask for the end of these jobs and list until none of them is left, or for `PROOF_LIMIT_S`."""
-        ender = BulkEnder(self.gateway, self.clock, self.chance, unnoted, REASON, self._pace)
-        await ender.end(job.job_id for job in jobs)
+    async def end(self, jobs: Sequence[LeftJob], *, of_whole_runs: bool = False) -> Cleaned:
+        """Ask for the end of these jobs and list until none of them is left, or for `PROOF_LIMIT_S`.
+
+        `of_whole_runs`: whatever else of their runs turns up meanwhile (requests that were on their way when the run was killed) is ended
+        too, and looked for until such a request must have landed.
+        """
+        ender = BulkEnder(self.gateway, self.clock, self.chance, unnoted, REASON, self._pace, endpoint=self.endpoint)
+        wanted = {job.job_id for job in jobs}
+        await ender.end(wanted)
         deadline_ms = self.clock.now_ms() + PROOF_LIMIT_S * 1000
+        landed_ms = self._landed_ms(jobs) if of_whole_runs else 0.0
+        strangers: set[str] = set()
         try:
-            while left := await self._left(jobs):
-                if self.clock.now_ms() > deadline_ms or set(left) <= set(ender.troubles):
-                    return Cleaned(left, dict(ender.troubles))
+            while True:
+                # Asked before the listing: what was there by then is in it.
+                has_landed = self.clock.now_ms() >= landed_ms
+                live = await self._live(jobs)
+                if of_whole_runs:
+                    late = await self._late(live, jobs, wanted | strangers)
+                    strangers.update(job_id for job_id in live if job_id not in wanted and job_id not in late)
+                    wanted.update(late)
+                    await ender.end(late)
+                left = tuple(job_id for job_id in live if job_id in wanted)
+                if not left and has_landed:
+                    return Cleaned(late=len(wanted) - len(jobs))
+                if left and (self.clock.now_ms() > deadline_ms or set(left) <= set(ender.troubles)):
+                    return Cleaned(left, dict(ender.troubles), late=len(wanted) - len(jobs))
                 await self.clock.sleep(PROOF_INTERVAL_S)
         except AwsError as error:
-            return Cleaned((), dict(ender.troubles), error)
-        return Cleaned()
+            return Cleaned((), dict(ender.troubles), error, late=len(wanted) - len(jobs))
 
-    async def _left(self, jobs: Sequence[LeftJob]) -> tuple[str, ...]:
-        wanted = {job.job_id for job in jobs}
+    def _landed_ms(self, jobs: Sequence[LeftJob]) -> float:
+        """When a request that was sent beside the newest of the jobs has landed; the two clocks may disagree, the wait is bounded."""
+        now_ms = self.clock.now_ms()
+        newest_ms = max((job.created_ms or now_ms for job in jobs), default=0.0)
+        return min(newest_ms, now_ms) + LANDING_S * 1000
+
+    async def _live(self, jobs: Sequence[LeftJob]) -> list[str]:
         live: list[str] = []
         for queue, run in dict.fromkeys((job.queue, job.run_id) for job in jobs):
             live += [job.job_id for job in await self._jobs.live(queue, job_name_prefix(run))]
-        return tuple(job_id for job_id in live if job_id in wanted)
+        return live
+
+    async def _late(self, live: Sequence[str], jobs: Sequence[LeftJob], known: set[str]) -> list[str]:
+        """Those of the jobs' runs that are not known yet."""
+        runs = {job.run_id for job in jobs}
+        tagged = await self._jobs.tagged([job_id for job_id in live if job_id not in known])
+        return [job_id for job_id, run in tagged.items() if run in runs]

@@ -12,10 +12,12 @@ from batchgauge.core.journal import JobsEnded
 from batchgauge.core.naming import job_name_prefix
 from batchgauge.core.plan import submitted_id
 from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
+from batchgauge.core.refusals import is_queue_gone
 from batchgauge.errors import AwsError
 from batchgauge.measure.bulk_end import BulkEnder, Pace
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.observe import Observer
+from batchgauge.measure.reconcile import LANDING_S
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff, Persistence
 from batchgauge.measure.run_jobs import RunJobs
@@ -47,26 +49,46 @@ class JobEnder:
     """Where the jobs are; without it they are asked for by their ids, and nothing can be proven."""
     run_id: str = ""
     api_budget: float = DEFAULT_API_BUDGET
+    failure: AwsError | None = None
+    """Why AWS would not end jobs, or not show what is left; the first of several."""
 
     async def end_all(self) -> JobsEnded:
         """What was asked to end and what is left, for whatever reason; in the journal too."""
         pace = Pace(self.clock, self.api_budget * AWS_CALLS_PER_S)
-        ender = BulkEnder(self.gateway, self.clock, self.chance, self._note, REASON, pace, self.back_off)
-        going = {submitted_id(self.recorder.job_ids[index]) for index in self.recorder.going()}
+        ender = BulkEnder(
+            self.gateway, self.clock, self.chance, self._note, REASON, pace, self.back_off, endpoint=self.endpoint
+        )
+        going = self._going()
         await ender.end(sorted(going))
-        if going:
-            await self._confirm()
+        if going - ender.troubles.keys():
+            await self._confirm(ender)
+        await self._let_lost_requests_land()
         strays: set[str] = set()
         is_proven = await self._prove(ender, pace, strays) if self.queue and self.run_id else False
+        self.failure = None if is_proven else ender.failure or self.failure
         ended = JobsEnded(
             at_ms=self.clock.now_ms(),
             asked=len(going | strays),
             strays=len(strays),
             left=() if is_proven else tuple(dict.fromkeys((*self.recorder.going_ids(), *sorted(strays)))),
             is_proven=is_proven,
+            trouble=self._trouble(ender),
         )
         self.recorder.record(ended)
         return ended
+
+    def _going(self) -> set[str]:
+        """Of an array, the array."""
+        return {submitted_id(self.recorder.job_ids[index]) for index in self.recorder.going()}
+
+    def _trouble(self, ender: BulkEnder) -> str | None:
+        return None if self.failure is None else next(iter(ender.troubles.values()), self.failure.code)
+
+    async def _let_lost_requests_land(self) -> None:
+        """A request whose answer was given up may still make a job: the proof comes after that."""
+        if self.recorder.unresolved:
+            landed_ms = self.recorder.last_lost_ms + LANDING_S * 1000
+            await self.clock.sleep(max(0.0, landed_ms - self.clock.now_ms()) / 1000)
 
     def _note(self, reply: Reply[object], job_id: str | None, attempt: int, back_off_s: float) -> None:
         known = self.recorder.job_ids.items()
@@ -89,11 +111,16 @@ class JobEnder:
                     return True
                 await self._end_strays(live, jobs, ender, strays)
                 # Jobs that would not end in the time that they had do not end in more of it; a listing may be a little behind.
+                # One that AWS would not end does not either.
+                is_hopeless = all(job.job_id in ender.troubles for job in live)
                 is_waiting = (strays or not self.recorder.going()) and self.clock.now_ms() < deadline_ms
-                if not is_waiting:
+                if is_hopeless or not is_waiting:
                     return False
                 await self.clock.sleep(PROOF_INTERVAL_S)
-        except AwsError:
+        except AwsError as error:
+            if is_queue_gone(error):  # a queue takes its jobs along
+                return not self.recorder.going()
+            self.failure = error
             return False
 
     async def _end_strays(self, live: Sequence[ObservedJob], jobs: RunJobs, ender: BulkEnder, strays: set[str]) -> None:
@@ -104,7 +131,8 @@ class JobEnder:
             strays.update(ours)
             await ender.end(ours)
 
-    async def _confirm(self) -> None:
+    async def _confirm(self, ender: BulkEnder) -> None:
+        """Watch until all have ended, or the time is over, or only those are left that AWS would not end."""
         observer = Observer(
             self.gateway,
             self.recorder,
@@ -119,7 +147,13 @@ class JobEnder:
         patience = Interruption()
         watching = asyncio.create_task(observer.observe(launched, patience))
         deadline = asyncio.create_task(self.clock.sleep(CONFIRMATION_S))
-        await asyncio.wait({watching, deadline}, return_when=asyncio.FIRST_COMPLETED)
+        waiting = asyncio.create_task(self._until_only_refused(ender))
+        await asyncio.wait({watching, deadline, waiting}, return_when=asyncio.FIRST_COMPLETED)
         patience.request("deadline")
         deadline.cancel()
-        await asyncio.gather(watching, deadline, return_exceptions=True)
+        waiting.cancel()
+        await asyncio.gather(watching, deadline, waiting, return_exceptions=True)
+
+    async def _until_only_refused(self, ender: BulkEnder) -> None:
+        while not ender.troubles or self._going() - ender.troubles.keys():
+            await self.clock.sleep(CONFIRMATION_INTERVAL_S)

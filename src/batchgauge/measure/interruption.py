@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Final
 
 from batchgauge.core.journal import DEADLINE
 from batchgauge.ports import Clock
+
+ANSWER_GRACE_S: Final = 5.0
+"""How long, once the end is asked for, an answer that is still to come is waited for: the run's jobs cost money all the while, and whoever
+asked may do so with more force soon (ten seconds are usual). Whatever a request without an answer makes is found by its name."""
+
+FATAL: Final = "fatal"
+"""The cause where it was nobody's wish: every further submission would fail."""
 
 
 class Interruption:
@@ -29,6 +37,11 @@ class Interruption:
         """Ask for the end; the first cause is kept."""
         self.cause = self.cause or cause
         self._event.set()
+
+    async def grace(self, clock: Clock, seconds: float) -> None:
+        """Return so long after somebody asked for the end."""
+        await self._event.wait()
+        await clock.sleep(seconds)
 
     async def sleep(self, clock: Clock, seconds: float) -> None:
         """Sleep that long, or until somebody asks for the end."""

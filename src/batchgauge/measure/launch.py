@@ -11,7 +11,7 @@ from batchgauge.core.journal import PlannedJob
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.schedule import most_within
 from batchgauge.errors import BatchgaugeError
-from batchgauge.measure.interruption import Interruption
+from batchgauge.measure.interruption import ANSWER_GRACE_S, FATAL, Interruption
 from batchgauge.measure.look_ahead import LookAhead, Ready
 from batchgauge.measure.steady_memory import SteadyMemory
 from batchgauge.measure.submit import Submitter
@@ -59,13 +59,14 @@ class Launcher:
         await self._ahead.get_ready()
 
     async def launch(self, started_ms: float) -> None:
-        """Return when every job was taken or refused, or somebody asked for the end and no request is in flight.
+        """Return when every job was taken or refused, or somebody asked for the end and no answer is waited for any more.
 
         Raises:
             AwsError: every further submission would fail as this one did (credentials, permissions, an endpoint that is gone). No
                 request is in flight then.
         """
         self.submitter.begin()
+        patience = asyncio.create_task(self._lose_patience())
         try:
             if self._ahead is None:
                 await self._closed_loop(started_ms)
@@ -73,7 +74,14 @@ class Launcher:
                 with SteadyMemory(self.clock) as memory:
                     await self._open_loop(self._ahead, started_ms, memory)
         finally:
+            patience.cancel()
+            await asyncio.gather(patience, return_exceptions=True)
             await self.gateway.cool_down()
+
+    async def _lose_patience(self) -> None:
+        await self.interruption.grace(self.clock, ANSWER_GRACE_S)
+        if self.interruption.cause != FATAL:  # nobody is in a hurry then, and each answer says what goes on
+            self.submitter.give_up_answers()
 
     async def _closed_loop(self, started_ms: float) -> None:
         await self.interruption.sleep(self.clock, max(0.0, started_ms - self.clock.now_ms()) / 1000)
@@ -122,7 +130,7 @@ class Launcher:
         try:
             await self.submitter.submit(planned, reply)
         except BatchgaugeError:
-            self.interruption.request("fatal")  # nobody sends what would only fail as this did
+            self.interruption.request(FATAL)  # nobody sends what would only fail as this did
             raise
 
 

@@ -16,6 +16,7 @@ from batchgauge.core.journal import (
     Plan,
     Record,
     RunOutcome,
+    Started,
     TaskLook,
     moment_ms,
 )
@@ -34,6 +35,8 @@ class Past:
     """By the index that each submission carries: those of the plan, as far as it is in the journal."""
     outcome: RunOutcome | None = None
     """How the run ended; None where it was cut off."""
+    has_started: bool = False
+    """Whether sending had begun."""
     last_ms: float = 0.0
     """The latest moment in the journal."""
 
@@ -51,6 +54,8 @@ class Past:
         self.last_ms = max(self.last_ms, moment_ms(record))
         self.outcome = record.outcome if isinstance(record, Ended) else None
         match record:
+            case Started():
+                self.has_started = True
             case Plan():
                 self.submissions.update({planned.index: Submission(planned) for planned in record.jobs})
             case Call(operation=operation, job=int() as job) if operation == SUBMIT_JOB:

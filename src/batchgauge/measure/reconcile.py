@@ -12,7 +12,7 @@ from batchgauge.core.journal import CallOutcome, Doubled, Found, PlannedJob
 from batchgauge.core.naming import RUN_TAG, job_name_prefix
 from batchgauge.core.plan import submitted_id
 from batchgauge.core.polling_plan import DESCRIBED_PER_CALL
-from batchgauge.core.refusals import error_of
+from batchgauge.core.refusals import error_of, is_queue_gone
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
 from batchgauge.ports import BatchGateway, Clock, JobPage, ObservedJob
@@ -20,6 +20,8 @@ from batchgauge.ports import BatchGateway, Clock, JobPage, ObservedJob
 LANDING_S: Final = 5.0
 """From the last request whose answer was lost to a look for what it made: it may still be on its way, and what it has made not be
 visible yet."""
+EARLY_MS: Final = 100.0
+"""A timer may wake us a moment before its time."""
 NAMED_PER_CALL: Final = 100
 """Jobs that a page of ListJobs by name holds."""
 REASON: Final = "batchgauge: submitted twice, this one is surplus"
@@ -69,6 +71,8 @@ class Reconciler:
                 found += 1
             surplus.update({job.job_id: (planned, job) for job in jobs if job.job_id != kept})
         await self._end(surplus)
+        if self.clock.now_ms() >= self.recorder.last_lost_ms + LANDING_S * 1000 - EARLY_MS:
+            self.recorder.unresolved.difference_update(planned.index for planned in plan)
         return found
 
     def _take(self, planned: PlannedJob, job_id: str) -> None:
@@ -89,7 +93,10 @@ class Reconciler:
     async def _page(self, prefix: str, token: str | None) -> JobPage:
         reply = await self._ask().ask(lambda: self.gateway.list_jobs_by_name(self.queue, prefix, token))
         if reply.value is None:
-            raise error_of(reply, self.endpoint)
+            error = error_of(reply, self.endpoint)
+            if is_queue_gone(error):  # it lists nothing any more; what is known is still asked for by its ids
+                return JobPage(())
+            raise error
         return reply.value
 
     async def _end(self, surplus: dict[str, tuple[PlannedJob, ObservedJob]]) -> None:

@@ -47,6 +47,8 @@ class Recorder:
         """By job: how many of its attempts' tasks are in the journal."""
         self.lost_answers: set[int] = set()
         """Submissions of which a request may have made a job that nobody knows of."""
+        self.unresolved: set[int] = set()
+        """Of those, the ones that nobody could look up since."""
         self.last_lost_ms = 0.0
         """When the last such answer was given up."""
         if not is_taken_up:
@@ -76,6 +78,7 @@ class Recorder:
         self._throttles += reply.outcome is CallOutcome.THROTTLED
         if reply.operation == SUBMIT_JOB and reply.outcome is CallOutcome.AMBIGUOUS and job is not None:
             self.lost_answers.add(job)
+            self.unresolved.add(job)
             self.last_lost_ms = reply.received_ms
         self.record(
             Call(

@@ -47,6 +47,9 @@ class _ResumedRun(RunInProgress):
             )
         )
         await self._write_plan([planned for planned in self._plan if planned.index not in self._past.submissions])
+        # Whatever was sent last, and of which the journal has no answer, may have made a job.
+        if self._past.has_started:
+            self._recorder.unresolved.update(planned.index for planned in self._to_send())
         await self._reconciler.look()
         if self._to_send():
             # The last requests may have been on their way when we were ended, and what they made not be visible yet.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -31,7 +31,7 @@ from batchgauge.errors import AwsError, BatchgaugeError, JournalError
 from batchgauge.measure.count_others import others_counted
 from batchgauge.measure.date_arrays import date_arrays
 from batchgauge.measure.explain_waiting import waiting_explained
-from batchgauge.measure.interruption import Interruption
+from batchgauge.measure.interruption import ANSWER_GRACE_S, Interruption
 from batchgauge.measure.reconcile import LANDING_S
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.run_parts import RunParts
@@ -60,6 +60,10 @@ class RunReport:
     """What was ended because somebody asked for the end; None where nothing was to be."""
     is_left_on_purpose: bool = False
     """Whether the jobs that go on were to be left."""
+    unanswered: tuple[str, ...] = ()
+    """Names of submissions without an answer that nobody could look up: jobs of these names may go on too."""
+    end_failure: AwsError | None = None
+    """Why AWS would not end jobs, or not show what is left of them."""
     is_event_route_left: bool = False
     """Whether the run's rule or queue may still be there."""
 
@@ -106,6 +110,7 @@ class RunInProgress:
         self._harvester = self._parts.task_harvester()
         self._ended: JobsEnded | None = None
         self._is_left_on_purpose = False
+        self._end_failure: AwsError | None = None
 
     async def carry_out(self) -> RunReport:
         """To the end, whatever happens in between."""
@@ -150,8 +155,16 @@ class RunInProgress:
             left,
             ended=self._ended,
             is_left_on_purpose=self._is_left_on_purpose,
+            unanswered=self._unanswered(),
+            end_failure=self._end_failure,
             is_event_route_left=not is_route_gone,
         )
+
+    def _unanswered(self) -> tuple[str, ...]:
+        unresolved = self._recorder.unresolved
+        if self._ended is not None and self._ended.is_proven:
+            return ()
+        return tuple(planned.name for planned in self._plan if planned.index in unresolved)
 
     async def _write_the_rest(self) -> BatchgaugeError | None:
         """What was measured is still in memory where the disk takes no more: it is reported all the same."""
@@ -188,14 +201,7 @@ class RunInProgress:
             observing = asyncio.create_task(self._observe(launched))
             harvesting = asyncio.create_task(self._harvest())
             await launch()
-            await self._settle()
-            launched.set()
-            if self._scenario.is_monitored:
-                self._recorder.show(RunStage.OBSERVING)
-                await date_arrays(self._around.gateway, self._recorder)
-            await observing
-            while await self._finds_more():
-                await self._look_until_all_have_ended()
+            await self._unless_ended(self._watch_to_the_end(launched, observing))
         except BatchgaugeError as error:
             return error
         finally:
@@ -204,6 +210,29 @@ class RunInProgress:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         return None
+
+    async def _watch_to_the_end(self, launched: asyncio.Event, observing: Awaitable[None]) -> None:
+        await self._settle()
+        launched.set()
+        if self._scenario.is_monitored:
+            self._recorder.show(RunStage.OBSERVING)
+            await date_arrays(self._around.gateway, self._recorder)
+        await observing
+        while await self._finds_more():
+            await self._look_until_all_have_ended()
+
+    async def _unless_ended(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do the work; once somebody asks for the end, no longer than an answer is waited for then."""
+        working = asyncio.create_task(work)
+        patience = asyncio.create_task(self._interruption.grace(self._around.clock, ANSWER_GRACE_S))
+        try:
+            await asyncio.wait({working, patience}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                working.result()
+        finally:
+            working.cancel()
+            patience.cancel()
+            await asyncio.gather(working, patience, return_exceptions=True)
 
     async def _get_ready(self, to_send: Sequence[PlannedJob]) -> Callable[[], Awaitable[None]]:
         """Everything but the sending; the start is in the journal, and on the disk, when this returns."""
@@ -317,7 +346,9 @@ class RunInProgress:
             self._is_left_on_purpose = True
             return going
         self._recorder.show(RunStage.ENDING_JOBS)
-        self._ended = await self._parts.job_ender().end_all()
+        ender = self._parts.job_ender()
+        self._ended = await ender.end_all()
+        self._end_failure = ender.failure
         return self._ended.left
 
     def _record_interruption(self) -> None:

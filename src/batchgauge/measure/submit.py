@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Awaitable
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 from batchgauge.core.journal import CallOutcome, Found, PlannedJob
 from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import Scenario
-from batchgauge.measure.interruption import Interruption
-from batchgauge.measure.recorder import Recorder
+from batchgauge.measure.interruption import FATAL, Interruption
+from batchgauge.measure.recorder import SUBMIT_JOB, Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
 from batchgauge.ports import BatchGateway, Clock, JobPage, Reply, SubmittedJob
 
+T = TypeVar("T")
+NO_ANSWER: Final = "NoAnswer"
+"""In the place of AWS's code where an answer was given up since somebody asked for the end."""
 STALLED_LIMIT_S: Final = 600.0
 """A throttled job is tried again for as long as the run gets any job in: many workers against 50 calls a second throttle each other, and
 that is no reason to give a job up. It is given up where no job at all was taken for so long."""
@@ -36,6 +40,14 @@ class Submitter:
     back_off: BackOff = SUBMIT_BACK_OFF
     _progress_ms: float = 0.0
     """When the run began or the last job was taken."""
+    _unanswered: set[asyncio.Future[Any]] = field(default_factory=set)
+    _has_given_up: bool = False
+
+    def give_up_answers(self) -> None:
+        """Wait for no answer any more: what was sent without one is a lost answer."""
+        self._has_given_up = True
+        for answering in self._unanswered:
+            answering.cancel()
 
     def begin(self) -> None:
         """Note that sending begins."""
@@ -50,10 +62,10 @@ class Submitter:
         tries = 0
         while True:
             tries += 1
-            if first is not None and tries == 1:
-                reply = await first
-            else:
-                reply = await self.gateway.submit_job(planned.name, self.scenario.job, planned.size)
+            is_first = first is not None and tries == 1
+            submission = first if is_first else self._send(planned)
+            assert submission is not None  # noqa: S101
+            reply = await self._answer(SUBMIT_JOB, submission)
             if reply.value is not None:
                 self.recorder.call(reply, job=planned.index, attempt=tries, job_id=reply.value.job_id)
                 self.recorder.accepted(planned, reply.value.job_id)
@@ -67,6 +79,7 @@ class Submitter:
                 if is_made:
                     if tries == 1:  # one request can make only one job
                         self.recorder.lost_answers.discard(planned.index)
+                        self.recorder.unresolved.discard(planned.index)
                     return
                 may_repeat = may_repeat and is_made is not None
             if not may_repeat:
@@ -77,6 +90,26 @@ class Submitter:
                 self.recorder.refused(planned)
                 return
 
+    def _send(self, planned: PlannedJob) -> Awaitable[Reply[SubmittedJob]]:
+        return self.gateway.submit_job(planned.name, self.scenario.job, planned.size)
+
+    async def _answer(self, operation: str, request: Awaitable[Reply[T]]) -> Reply[T]:
+        """The reply; one that says nothing where it was given up."""
+        begun_ms = self.clock.now_ms()
+        answering = asyncio.ensure_future(request)
+        self._unanswered.add(answering)
+        if self._has_given_up:
+            answering.cancel()
+        try:
+            return await answering
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if not self._has_given_up or (task is not None and task.cancelling()):
+                raise
+            return Reply(operation, begun_ms, self.clock.now_ms(), CallOutcome.AMBIGUOUS, error=NO_ANSWER)
+        finally:
+            self._unanswered.discard(answering)
+
     def _may_repeat(self, outcome: CallOutcome, tries: int) -> bool:
         if outcome is CallOutcome.THROTTLED:
             return self.clock.now_ms() - self._progress_ms < STALLED_LIMIT_S * 1000
@@ -85,7 +118,7 @@ class Submitter:
     def _give_up(self, planned: PlannedJob, reply: Reply[SubmittedJob]) -> None:
         self.recorder.refused(planned)
         if is_fatal(reply) or reply.outcome is CallOutcome.UNAVAILABLE:
-            self.interruption.request("fatal")
+            self.interruption.request(FATAL)
             raise error_of(reply, self.endpoint)
 
     async def _find(self, planned: PlannedJob) -> bool | None:
@@ -94,7 +127,9 @@ class Submitter:
         None where AWS cannot be asked: then it must not be submitted again either.
         """
         for wait_s in LOOK_UP_WAITS_S:
-            await self.clock.sleep(wait_s)
+            await self.interruption.sleep(self.clock, wait_s)
+            if self.interruption.is_requested:  # whoever ends the jobs looks for those of every name
+                return None
             reply = await self._look_up(planned)
             if reply.value is None:
                 return None
@@ -109,8 +144,10 @@ class Submitter:
         tries = 0
         while True:
             tries += 1
-            reply = await self.gateway.list_jobs_by_name(self.scenario.job.job_queue, planned.name)
+            listing = self.gateway.list_jobs_by_name(self.scenario.job.job_queue, planned.name)
+            reply = await self._answer("ListJobs", listing)
             is_last = reply.outcome in (CallOutcome.OK, CallOutcome.REFUSED) or tries >= READ_BACK_OFF.max_tries
+            is_last = is_last or self.interruption.is_requested
             wait_s = 0.0 if is_last else READ_BACK_OFF.wait_s(tries, reply, self.chance)
             self.recorder.call(reply, job=planned.index, attempt=tries, back_off_s=wait_s)
             if is_last:

@@ -10,7 +10,18 @@ from typing import Final
 from batchgauge.messages.language import CATALOGUES, Language
 from batchgauge.messages.plain import plain
 
-DOMAINS: Final = ("errors", "reports", "verdicts", "cli", "page", "scenario", "network", "image", "deploy")
+DOMAINS: Final = (
+    "errors",
+    "reports",
+    "verdicts",
+    "cli",
+    "page",
+    "scenario",
+    "image",
+    "network",
+    "statistics",
+    "deploy",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from batchgauge.reports.chart_style import (
     BLUE,
     GREEN,
     GREY,
+    MAX_LABELLED,
     ORANGE,
     VERMILLION,
     from_zero,
@@ -60,7 +61,7 @@ def draw_phases(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
             linewidth=0.5,
             label=translate(f"chart.phases.{name}"),
         )
-    for position, ends in known.items():
+    for position, ends in known.items() if len(runs) <= MAX_LABELLED else ():
         total = _total(runs[position].summary, ends[-1])
         axes.annotate(
             duration(total),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 
-from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.scaling_law import SEED, FoundLaw, pace_of_run, scaling_law
 from batchgauge.messages import Translator
 from batchgauge.reports.chart_style import (
     BLACK,
     BLUE,
     GREEN,
     GREY,
+    MAX_LABELLED,
     ORANGE,
     SKY,
     VERMILLION,
@@ -47,7 +50,7 @@ def draw_outcomes(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
             positions, shares, 0.62, bottoms, color=colour, hatch=hatch, edgecolor="white", linewidth=0.5, label=label
         )
         bottoms = [bottom + share for bottom, share in zip(bottoms, shares, strict=True)]
-    for position, run in zip(positions, runs, strict=True):
+    for position, run in zip(positions, runs, strict=True) if len(runs) <= MAX_LABELLED else ():
         summary = run.summary
         success = summary.job_success_rate if summary.is_monitored else summary.submission_success_rate
         axes.text(position, 102, percent(success), ha="center", va="bottom", fontsize=10)
@@ -65,7 +68,10 @@ def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translat
         "submitted": (BLUE, "o", 8, [run.summary.submissions_per_s for run in runs]),
         "completed": (ORANGE, "s", -16, [run.summary.jobs_per_s for run in runs]),
     }
+    law = scaling_law(Analysis(runs=tuple(runs)), random.Random(SEED))  # noqa: S311  (resampling, not a secret)
+    paces = [pace_of_run(run) for run in runs] if isinstance(law, FoundLaw) else []
     values = [value for *_, line in lines.values() for value in line if value is not None]
+    values += [pace for pace in paces if pace is not None]
     if not values:
         return False
     for name, (colour, marker, offset, line) in lines.items():
@@ -74,7 +80,7 @@ def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translat
             continue
         label = translate(f"chart.throughput.{name}")
         axes.plot(*zip(*points, strict=True), color=colour, marker=marker, markersize=7, linewidth=1.5, label=label)
-        for position, value in points:
+        for position, value in points if len(runs) <= MAX_LABELLED else []:
             axes.annotate(
                 f"{value:.3g}" if value < 1000 else f"{value:,.0f}",
                 (position, value),
@@ -84,12 +90,39 @@ def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translat
                 fontsize=9,
                 color=colour,
             )
+    if isinstance(law, FoundLaw):
+        _draw_law(axes, runs, law, paces, translate)
     axes.margins(y=0.2)
     scale_axis(axes, "y", values)
     axes.set_ylabel(translate("chart.throughput.axis"))
     level_axis(axes, runs, translate("chart.level"))
     legend_below(axes)
     return True
+
+
+def _draw_law(
+    axes: Axes, runs: Sequence[AnalysedRun], law: FoundLaw, paces: Sequence[float | None], translate: Translator
+) -> None:
+    """The pace while most ran at once: as measured, and by the law."""
+    points = [(place, pace) for place, pace in enumerate(paces) if pace is not None]
+    axes.plot(
+        *zip(*points, strict=True),
+        color=GREEN,
+        marker="D",
+        markersize=6,
+        markerfacecolor="white",
+        linestyle="",
+        label=translate("chart.throughput.pace"),
+    )
+    name = translate(f"scaling.name.{law.scaling.law}")
+    axes.plot(
+        range(len(runs)),
+        [law.scaling.at(run.summary.level) for run in runs],
+        color=GREEN,
+        linestyle="--",
+        linewidth=1.5,
+        label=translate("chart.throughput.law", law=name),
+    )
 
 
 def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) -> bool:
@@ -125,7 +158,7 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
         linewidth=2,
         label=translate("chart.limits.reached"),
     )
-    for place, jobs in reached:
+    for place, jobs in reached if len(runs) <= MAX_LABELLED else ():
         axes.annotate(f"{jobs:,}", (place, jobs), xytext=(11, -13), textcoords="offset points", ha="left", color=BLUE)
     _draw_throttles(axes, runs, translate)
     axes.margins(y=0.25)

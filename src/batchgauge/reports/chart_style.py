@@ -33,6 +33,8 @@ LOG_FROM_RATIO: Final = 30.0
 LOG_SMALLEST: Final = 1e-6
 """What is smaller than this is as good as zero in any unit of ours, and has no place on a logarithmic axis."""
 MAX_TICKS: Final = 14
+MAX_LABELLED: Final = 10
+"""Beyond so many runs side by side the numbers above them would cover each other."""
 MIN_PLACES: Final = 4
 _UNITS: Final = ((7_200_000.0, 3_600_000.0, "h"), (300_000.0, 60_000.0, "min"), (1000.0, 1000.0, "s"))
 

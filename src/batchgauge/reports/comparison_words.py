@@ -13,12 +13,15 @@ from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, quantity
 from batchgauge.reports.threshold_words import value_text
 
+EFFECT_AT: Final = -1
+"""Where the Markdown has a column more than the terminal is wide for."""
 COLUMNS: Final = ("statistic", "base", "new", "change", "relative", "interval", "verdict")
 
 
 def comparison_report(comparison: Comparison, names: tuple[str, str], translate: Translator) -> str:
     """The whole comparison as Markdown; `names` are what BASE and NEW were called."""
-    header = [translate(f"compare.column.{column}") for column in COLUMNS]
+    names_shown = [*COLUMNS[:EFFECT_AT], "effect", *COLUMNS[EFFECT_AT:]]
+    header = [translate(f"compare.column.{column}") for column in names_shown]
     blocks = [
         f"# {translate('compare.title')}",
         translate("compare.subject", base=code(names[0]), new=code(names[1])),
@@ -29,9 +32,9 @@ def comparison_report(comparison: Comparison, names: tuple[str, str], translate:
         blocks += [f"## {translate('compare.rules')}", bullets(rule_lines(comparison, translate))]
     for level in comparison.levels:
         blocks.append(f"## {level_title(level, translate)}")
-        rows = (cells(change, translate, code(change.statistic)) for change in level.changes)
+        rows = (_row(change, translate) for change in level.changes)
         blocks.append(table(header, rows, text_columns=1))
-    blocks += [*left_out(comparison, translate), translate("compare.note")]
+    blocks += [*left_out(comparison, translate), translate("compare.note"), translate("compare.effect-note")]
     return document(blocks)
 
 
@@ -67,6 +70,20 @@ def left_out(comparison: Comparison, translate: Translator) -> Iterator[str]:
 def level_title(level: LevelComparison, translate: Translator) -> str:
     """Which level, and how many runs of it there are."""
     return translate("compare.level", level=count(level.level), base=count(level.base_runs), new=count(level.new_runs))
+
+
+def _row(change: Change, translate: Translator) -> Sequence[str]:
+    shown = cells(change, translate, code(change.statistic))
+    return (*shown[:EFFECT_AT], effect(change), *shown[EFFECT_AT:])
+
+
+def effect(change: Change) -> str:
+    """Cliff's delta with its interval: ``+0.42 [+0.1 – +0.66]``, without the interval where there is none."""
+    dominance = change.dominance
+    if dominance is None:
+        return NOT_MEASURED
+    delta, interval = signed(dominance.delta, Unit.COUNT), dominance.interval
+    return delta if interval is None else f"{delta} [{signed(interval, Unit.COUNT)}]"
 
 
 def cells(change: Change, translate: Translator, name: str) -> Sequence[str]:

@@ -8,6 +8,7 @@ from batchgauge.core.analysis import AnalysedRun
 from batchgauge.core.bound import exactly
 from batchgauge.core.clock_offset import MAX_DRIFT, ClockOffset
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.stats.share import share_interval
 from batchgauge.core.stats.summary import PERCENTILES, Summary
 from batchgauge.messages import Translator
 from batchgauge.reports.doubts import verdict_in_words
@@ -24,6 +25,7 @@ from batchgauge.reports.statistics import (
     submission_rate,
     variation,
 )
+from batchgauge.reports.verdict_words import estimate_in_words
 
 Runs = Sequence[AnalysedRun]
 KNOWN_DRIFT_PPM = 0.99 * 2 * MAX_DRIFT * 1e6
@@ -80,7 +82,7 @@ def success_table(runs: Runs, translate: Translator) -> str:
             count(run.summary.accepted),
             count(run.summary.refused),
             percent(run.summary.submission_success_rate),
-            percent(run.summary.job_success_rate),
+            _job_success(run.summary),
             submission_rate(run.summary, translate),
             mean(run.summary.submit_latency),
             maximum(run.summary.submit_latency),
@@ -90,6 +92,13 @@ def success_table(runs: Runs, translate: Translator) -> str:
     names = ("level", "accepted", "refused", "submission-success", "job-success", "submissions-per-s")
     header = [translate(f"column.{name}") for name in (*names, "latency-mean", "latency-max")]
     return table(header, rows, text_columns=0)
+
+
+def _job_success(summary: LevelSummary) -> str:
+    """With Wilson's interval; of a run whose jobs have not all ended only what is known so far."""
+    if summary.job_success_rate is None or summary.unfinished:
+        return percent(summary.job_success_rate)
+    return estimate_in_words(share_interval(summary.succeeded, summary.level), percent)
 
 
 def queue_table(runs: Runs, translate: Translator) -> str:

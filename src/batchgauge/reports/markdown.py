@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.findings import find
 from batchgauge.core.limits import judge_limits
-from batchgauge.core.repeats import PICKS, repeated_levels
+from batchgauge.core.repeats import PICKS, SEED, repeated_levels
 from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
 from batchgauge.reports.attempt_section import attempt_section
 from batchgauge.reports.conditions import condition_rows
 from batchgauge.reports.doubts import doubts_in_words
+from batchgauge.reports.estimate_sections import endings_section, estimate_section
 from batchgauge.reports.ledger_words import ledger_section
 from batchgauge.reports.level_tables import (
     api_table,
@@ -30,8 +32,9 @@ from batchgauge.reports.level_tables import (
     validity_table,
 )
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
-from batchgauge.reports.quantities import count, duration
+from batchgauge.reports.quantities import count, duration, per_second, percents
 from batchgauge.reports.run_names import run_name
+from batchgauge.reports.scaling_section import drift_section, law_of, no_law_note, scaling_section
 from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
 from batchgauge.reports.threshold_words import threshold_section, warm_up_note
 from batchgauge.reports.verdict_words import level_row, next_in_words, overall_in_words
@@ -77,9 +80,12 @@ def _summary(analysis: Analysis, translate: Translator) -> Iterator[str]:
         for finding in find(analysis)
     ]
     yield bullets(lines or [translate("finding.none")])
+    law = law_of(analysis)
+    yield from scaling_section(law, translate)
     yield f"## {translate('report.glance')}"
     yield glance_table(runs, translate)
     yield translate("report.dash")
+    yield from no_law_note(law, translate)
 
 
 def _verdict(analysis: Analysis, translate: Translator) -> Iterator[str]:
@@ -124,6 +130,8 @@ def _submission(analysis: Analysis, translate: Translator) -> Iterator[str]:
     yield f"### {translate('report.submission.success')}"
     yield translate("report.submission.success-text")
     yield success_table(ours, translate)
+    if any(run.summary.is_monitored for run in ours):
+        yield translate("success.interval")
     yield from ledger_section(ours, translate)
 
 
@@ -138,22 +146,32 @@ def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield translate(f"report.contention.{name}-text")
         yield make(watched, translate)
         if name == "start-up":
+            yield from estimate_section(analysis, translate)
             yield from split_section(watched, translate)
+    yield from endings_section(analysis, translate)
     yield from attempt_section(watched, translate)
 
 
 def _repeats(analysis: Analysis, translate: Translator) -> Iterator[str]:
-    levels = repeated_levels(analysis)
+    levels = repeated_levels(analysis, random.Random(SEED))  # noqa: S311  (resampling, not a secret)
     if not levels:
         return
     yield f"### {translate('repeats.title')}"
     yield translate("repeats.text")
     phases = [translate(f"phase.{phase}") for phase in PICKS]
     rows = (
-        (count(level.level), count(level.repeats), *(duration(level.means.get(phase)) for phase in PICKS))
+        (
+            count(level.level),
+            count(level.repeats),
+            *(duration(level.means.get(phase)) for phase in PICKS),
+            per_second(level.jobs_per_s),
+            percents(level.success),
+        )
         for level in levels
     )
-    yield table([translate("column.level"), translate("repeats.column.repeats"), *phases], rows)
+    others = [translate(f"repeats.column.{name}") for name in ("jobs-per-s", "success")]
+    yield table([translate("column.level"), translate("repeats.column.repeats"), *phases, *others], rows)
+    yield from drift_section(analysis, translate)
 
 
 def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:

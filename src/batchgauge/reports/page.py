@@ -25,10 +25,12 @@ SCRIPTS: Final = (
     "page-base.js",
     "page-timeline.js",
     "page-charts.js",
+    "page-pace.js",
     "page-table.js",
     "page-start.js",
 )
 STYLES: Final = ("uplot.min.css", "page.css")
+PACE_CHART: Final = '<ul class="legend" id="pace-legend"></ul><div class="chart" id="pace" role="img"></div>'
 LIBRARY: Final = "uplot.min.js"
 JOB_COLUMNS: Final = (
     ("level", "level", "number"),
@@ -98,7 +100,11 @@ def _body(title: str, sections: Sequence[Section], translate: Translator) -> Ite
     for n, section in enumerate(rest):
         if n == at:
             yield from _interactive(translate)
-        yield _section(f"s{n}", section.heading, "".join(markup(section)))
+        content = list(markup(section))
+        if section.heading == translate("scaling.title"):
+            # The law in a sentence comes first, then its picture.
+            content.insert(1, PACE_CHART)
+        yield _section(f"s{n}", section.heading, "".join(content))
     if at >= len(rest):
         yield from _interactive(translate)
     yield f'</main>\n<footer>{_word("footer", translate)}</footer>\n<div id="tip" role="status" hidden></div>\n'

@@ -11,6 +11,7 @@ from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import verdict_in_words
 from batchgauge.reports.page_curves import QUANTILES, distributions_of, steps_of
 from batchgauge.reports.page_jobs import MAX_JOBS, MIN_JOBS, jobs_of
+from batchgauge.reports.page_pace import pace_of
 from batchgauge.reports.quantities import count
 
 MEANS = ("queue", "start_up", "run")
@@ -23,6 +24,7 @@ def page_data(analysis: Analysis, translate: Translator) -> dict[str, Any]:
         "language": translate.language,
         "words": {word: translate(f"page.{word}") for word in SCRIPT_WORDS},
         "quantiles": QUANTILES.tolist(),
+        "pace": pace_of(analysis, translate),
         "runs": [_run(run, translate, most) for run in analysis.runs],
     }
 

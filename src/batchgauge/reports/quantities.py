@@ -71,6 +71,21 @@ def percent(share: float | None) -> str:
     return f"{min(99.9, max(0.1, share * 100)):.1f} %"
 
 
+def per_second(interval: Bound | None) -> str:
+    """``1.2 – 1.4 /s``."""
+    if interval is None or interval.earliest is None or interval.latest is None:
+        return NOT_MEASURED
+    return f"{_range(interval, _significant(interval.earliest), _significant(interval.latest))} /s"
+
+
+def percents(interval: Bound | None) -> str:
+    """``83.9 % – 100 %``."""
+    if interval is None:
+        return NOT_MEASURED
+    low, high = percent(interval.earliest), percent(interval.latest)
+    return low if low == high else f"{low} – {high}"
+
+
 def count(number: int | None) -> str:
     """``1,250``."""
     return NOT_MEASURED if number is None else f"{number:,}"

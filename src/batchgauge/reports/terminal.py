@@ -120,7 +120,11 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
         name: count(getattr(summary, name)) for name in ("accepted", "succeeded", "failed", "unfinished", "refused")
     }
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
-    yield translate("run.jobs"), translate(watched, **numbers)
+    jobs = translate(watched, **numbers)
+    unanswered = result.ledger.unanswered if result.ledger is not None else 0
+    if unanswered:  # AWS took them or did not: nobody knows
+        jobs += translate("run.jobs-unanswered", count=count(unanswered))
+    yield translate("run.jobs"), jobs
     yield from attempts_in_words(summary, translate)
     yield translate("run.submission"), _submission(result, summary, translate)
     if (ledger := ledger_in_words(result.ledger, translate)) is not None:

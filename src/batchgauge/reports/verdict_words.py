@@ -78,7 +78,7 @@ def _argument(name: str, value: object, translate: Translator, quote: Quote) -> 
         case None:
             return translate("verdict.unknown")
         case Estimate():
-            return _estimate(value, percent if name in _SHARES else _number)
+            return estimate_in_words(value, percent if name in _SHARES else _number)
         case float() if name.endswith("_ms"):
             return _milliseconds(value)
         case int():
@@ -89,7 +89,7 @@ def _argument(name: str, value: object, translate: Translator, quote: Quote) -> 
             return quote(str(value))
 
 
-def _estimate(estimate: Estimate, show: Callable[[float], str]) -> str:
+def estimate_in_words(estimate: Estimate, show: Callable[[float], str]) -> str:
     """The value and its interval, where that has a width."""
     value, low, high = show(estimate.value), show(estimate.low), show(estimate.high)
     return value if low == high == value else f"{value} [{low} – {high}]"

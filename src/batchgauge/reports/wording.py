@@ -6,10 +6,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.finding import Difference, Finding, NotMonitored, OfLevel, Phase, Reason
+from batchgauge.core.finding import (
+    Difference,
+    FarJob,
+    Finding,
+    NotMonitored,
+    OfLevel,
+    Phase,
+    Reason,
+    RepeatsDrifted,
+    TookFarLonger,
+    Trend,
+)
+from batchgauge.core.stats.estimate import Estimate
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import count, duration, percent
 from batchgauge.reports.run_names import name_of
+from batchgauge.reports.verdict_words import estimate_in_words
 
 Quote = Callable[[str], str]
 """How the surrounding format shows text that comes from elsewhere."""
@@ -21,10 +34,17 @@ def in_words(finding: Finding, translate: Translator, quote: Quote) -> str:
     words = {name: _argument(value, translate, quote) for name, value in arguments.items()}
     if isinstance(finding, OfLevel):
         words["level"] = _listed([name_of(finding.level, repeat) for repeat in finding.repeats], translate)
+    if isinstance(finding, TookFarLonger):
+        words["phase"] = translate(f"phase.{finding.phase}")
+    if isinstance(finding, RepeatsDrifted):
+        words["phases"] = _listed([translate(f"phase.{phase}") for phase in finding.phases], translate)
     if isinstance(finding, NotMonitored) and finding.repeats:
         names = [name_of(*pair) for pair in zip(finding.levels, finding.repeats, strict=True)]
         words["levels"] = ", ".join(names)
-    return translate(f"finding.{finding.code}", **words)
+    said = translate(f"finding.{finding.code}", **words)
+    if isinstance(finding, Trend) and finding.times is not None:
+        return f"{said}{translate('finding.trend.times', times=words['times'])}"
+    return said
 
 
 def _argument(value: object, translate: Translator, quote: Quote) -> str:  # noqa: PLR0911  (a line or two a type)
@@ -39,10 +59,15 @@ def _argument(value: object, translate: Translator, quote: Quote) -> str:  # noq
             return translate(f"finding.phase.{value}")
         case Reason():
             return _reason(value, translate, quote)
+        case Estimate():
+            return estimate_in_words(value, lambda times: f"{times:.3g}")
+        case FarJob():
+            times = f"{value.times:.3g}"
+            return translate("finding.far-job", name=quote(value.name), duration=duration(value.duration), times=times)
         case Difference():
             return _difference(value, translate, quote)
         case tuple():
-            is_said = any(isinstance(entry, Reason | Difference) for entry in value)
+            is_said = any(isinstance(entry, Reason | Difference | FarJob) for entry in value)
             separator = translate("finding.separator") if is_said else ", "
             return separator.join(_argument(entry, translate, quote) for entry in value)
         case _:

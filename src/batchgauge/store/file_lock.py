@@ -35,6 +35,20 @@ def lock_file(file: FileIO, path: Path, *, is_needed: bool) -> None:
             raise JournalError(path=str(path), reason=error.strerror or str(error)) from error
 
 
+def is_locked(path: Path) -> bool:
+    """Whether another process holds the lock of a file just now; False where it cannot be opened, or there are no locks."""
+    try:
+        file = path.open("rb", buffering=0)
+    except OSError:
+        return False
+    with file:
+        try:
+            _lock(file)
+        except OSError as error:
+            return error.errno in TAKEN
+    return False
+
+
 if sys.platform == "win32":
     import msvcrt
 

@@ -44,7 +44,8 @@ class JournalFile:
     ) -> None:
         """A new journal, or the one that an earlier process left: that one's `records` are read, and a torn last line is cut off.
 
-        `on_trouble` is told, once each time that it begins, that nothing can be written at the moment.
+        `on_trouble` is told, once each time that it begins, that nothing can be written at the moment. Before this process has written
+        anything it is not: whoever waits for the first `sync` starts nothing then, and gets the error.
 
         Raises:
             JournalInUseError: another process writes it.
@@ -61,6 +62,7 @@ class JournalFile:
         self._closing = asyncio.Event()
         self._size = 0
         """Bytes that are surely on the disk."""
+        self._has_written = False
         self._is_in_folder = is_taken_up
         """Whether the folder's entry of the file is surely on the disk too."""
         try:
@@ -143,6 +145,7 @@ class JournalFile:
                 self._file.truncate(self._size)
             raise
         self._size += len(data)
+        self._has_written = True
 
     async def _flush_now_and_then(self) -> None:
         is_in_trouble = False
@@ -153,9 +156,9 @@ class JournalFile:
                 await self.sync()
                 is_in_trouble = False
             except JournalError as error:  # the next `sync` that somebody waits for raises it
-                if not is_in_trouble and self._on_trouble is not None:
+                if not is_in_trouble and self._has_written and self._on_trouble is not None:
                     self._on_trouble(error)
-                is_in_trouble = True
+                    is_in_trouble = True
 
 
 async def _to_its_end(work: Coroutine[None, None, None]) -> None:

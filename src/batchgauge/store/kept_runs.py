@@ -10,6 +10,7 @@ import msgspec
 from batchgauge.core.kept_run import KeptRun, RunBrief, Standing, from_brief, from_progress
 from batchgauge.core.run_progress import RunProgress
 from batchgauge.errors import FolderNotFoundError, JournalError, RunAmbiguousError, RunNotFoundError
+from batchgauge.store.file_lock import is_locked
 from batchgauge.store.journal import read_journal, silent_s
 from batchgauge.store.results import DOCUMENT_NAME, JOURNAL_NAME
 
@@ -53,6 +54,15 @@ def find_run(folder: Path, wanted: str, now_ms: float) -> Path:
         more = ", …" if len(found) > NAMED_RUNS else ""
         raise RunAmbiguousError(run=wanted, folder=str(folder), runs=", ".join(found[:NAMED_RUNS]) + more)
     return folder / "runs" / found[0]
+
+
+def runs_being_measured(folder: Path) -> frozenset[str]:
+    """The ids of the runs whose journals a process of this machine writes just now."""
+    try:
+        folders = _run_folders(folder)
+    except FolderNotFoundError:
+        return frozenset()
+    return frozenset(path.name for path in folders if is_locked(path / JOURNAL_NAME))
 
 
 def _run_folders(folder: Path) -> list[Path]:

@@ -121,6 +121,8 @@ class JobsEnded(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_
     """The ids of those that were not seen to end."""
     is_proven: bool = False
     """Whether a listing of all jobs of the run's name showed none that had not ended."""
+    trouble: str | None = None
+    """AWS's words where it would not end jobs, or not list them."""
 
 
 class PollingPlanned(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, tag="polling"):

@@ -5,6 +5,8 @@ numbers does, and that is Beta(k, n+1-k) (H. A. David and H. N. Nagaraja, "Order
 "Bootstrap Methods: Another Look at the Jackknife", The Annals of Statistics 7 (1979), section 3). So 10,000 jobs cost no more than ten. A
 mean is resampled where that is cheap, and drawn from its normal limit where the sample is large. Means of whole runs are compared by
 B. L. Welch's test ("The Generalization of 'Student's' Problem", Biometrika 34 (1947)), since a bootstrap of three runs is far too sure.
+
+How often one is above the other, whatever their distributions, is told by ranks (`stats.dominance`).
 """
 
 from __future__ import annotations

@@ -19,8 +19,9 @@ for (const phase of ["queue", "start_up", "wait", "run", "submit"]) byId("phase"
 byId("phase").value = DATA.runs.some((run) => run.distributions.wait) ? "wait" : "submit";
 startTimeline();
 startCharts();
+startPace();
 startTable();
-redraws.push(showRun, showDistribution, showMeans);
+redraws.push(showRun, showDistribution, showMeans, showPace);
 startTheme();
 let drawnWidth = innerWidth;
 addEventListener("resize", () => {
