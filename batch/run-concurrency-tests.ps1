@@ -95,6 +95,8 @@ The least time that each task is billed for; without it the price table's (60s o
 verified, on Windows).
 .PARAMETER SharedQueue
 Whether to ask before starting beside jobs of others in the queue.  [default: ask]
+.PARAMETER NoCheck
+Start without looking first at what would make every job fail.
 .PARAMETER Yes
 Start without asking.
 .PARAMETER Results
@@ -163,6 +165,7 @@ param(
     [string]$AssumedRun,
     [string]$BillingMinimum,
     [string]$SharedQueue,
+    [switch]$NoCheck,
     [switch]$Yes,
     [string]$Results,
     [switch]$NoLogs,

@@ -75,7 +75,7 @@ def test_a_dry_run_prints_what_would_happen_and_starts_and_writes_nothing(
     assert "16 vCPUs, 16 jobs at once; rounds by level: 3" in planned.stdout
     assert "SubmitJob 40" in planned.stdout
     assert "USD" in planned.stdout
-    assert "provisional Fargate prices of 2026-07 for WINDOWS in us-west-2" in planned.stdout
+    assert "provisional Fargate prices of 2026-07 (shipped table) for WINDOWS in us-west-2" in planned.stdout
     assert names(server) == before
     assert not (tmp_path / "test-results").exists()
 

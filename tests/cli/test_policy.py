@@ -25,6 +25,7 @@ NAMES = Names(region="us-west-2", account="123456789012")
 QUEUE, DEFINITION = "windows-batch-queue", "linux-countdown-job"
 RUN = ("run", "--job-queue", QUEUE, "--job-definition", DEFINITION, "--countdown", 0, "--monitor", "--quiet", "--yes")
 LEFT_RUN = "concurrent-test-20260101T000000-abcd"
+CHECK = ("check", "--job-queue", QUEUE, "--job-definition", DEFINITION)
 CLEANUP = ("cleanup", "--run-id", LEFT_RUN, "--yes")
 NUMBERS = count(1)
 
@@ -107,6 +108,8 @@ COMMANDS: list[tuple[tuple[Use, ...], Callable[[ServerHandle], None], tuple[Any,
         (*RUN, "--num-jobs", 2, "--events"),
         SEEN_IN_TROUBLE | {"batch:TerminateJob", "sqs:ChangeMessageVisibility"},
     ),
+    ((Use.CHECK,), nothing, CHECK, frozenset()),
+    ((Use.PRICES,), nothing, ("prices",), frozenset()),
     # The rule is looked for only where the queue is gone already.
     ((Use.CLEANUP,), long_job, CLEANUP, frozenset({"events:ListTargetsByRule"})),
     ((Use.JOB_DEFINITION,), nothing, ("job-definition", "register", "--log-group", "/of/policy"), frozenset()),
@@ -114,7 +117,9 @@ COMMANDS: list[tuple[tuple[Use, ...], Callable[[ServerHandle], None], tuple[Any,
 
 
 @pytest.mark.parametrize(
-    ("uses", "prepare", "arguments", "not_seen"), COMMANDS, ids=["run", "run-events", "cleanup", "job-definition"]
+    ("uses", "prepare", "arguments", "not_seen"),
+    COMMANDS,
+    ids=["run", "run-events", "check", "prices", "cleanup", "job-definition"],
 )
 def test_a_command_works_with_exactly_its_policy(
     server: ServerHandle,
@@ -231,13 +236,13 @@ def test_every_action_is_an_operation_of_aws_that_we_call() -> None:
     session = botocore.session.get_session()
     services = {"cloudwatch": "cloudwatch", "servicequotas": "service-quotas"}
     beside = {"TagResource", "TagQueue", "PassRole", "ListTargetsByRule"}
-    for use, needs in NEEDS.items():
+    for needs in NEEDS.values():
         for need in needs:
             for action in need.actions:
                 service, _, name = action.partition(":")
                 model = session.get_service_model(services.get(service, service))
                 assert name in model.operation_names or name in beside, action
-                if use is not Use.CHECK and not (need.is_for_handlers or need.is_of_registry) and name not in beside:
+                if not (need.is_for_handlers or need.is_of_registry) and name not in beside:
                     assert re.search(rf'"{name}(Batch)?"', called), action
 
 

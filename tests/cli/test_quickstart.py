@@ -47,9 +47,9 @@ def test_as_a_newcomer_types_it_all_four_levels_are_measured(batchgauge: Command
 def test_with_a_queue_the_checks_come_first(at_server: Command, tmp_path: Path) -> None:
     done = at_server("quickstart", *QUEUE, "--countdown", 0)
     checks = [line for line in done.stderr.splitlines() if line.startswith("ok  ")]
-    assert len(checks) == 4
-    for word, check in zip(("123456789012", "windows-batch-queue", "FARGATE", "ACTIVE"), checks, strict=True):
-        assert word in check
+    said = "\n".join(checks)
+    for word in ("123456789012", "windows-batch-queue", "FARGATE", "ACTIVE", "BatchExecutionRole", "internet-gateway"):
+        assert word in said
     assert_is_complete(done, tmp_path, 3)
 
 
@@ -58,8 +58,9 @@ def test_failed_checks_are_each_said_with_their_remedy_and_nothing_is_started(
 ) -> None:
     done = at_server("quickstart", "--job-queue", "no-such-queue", "--job-definition", "no-such-definition")
     assert done.returncode == 1
-    words = [line.split()[0] for line in done.stderr.splitlines()]
-    assert words == ["ok", "failed", "hint:", "failed", "hint:"]
+    failed = [line for line in done.stderr.splitlines() if line.startswith("failed")]
+    assert ["no-such-queue" in failed[0], "no-such-definition" in failed[1]] == [True, True]
+    assert "aws batch describe-job-queues --region us-west-2" in done.stderr
     assert list((tmp_path / RESULTS).glob("**/*.json")) == []
 
 
@@ -76,7 +77,8 @@ def test_a_disabled_queue_is_a_failed_check(at_server: Command, server: Any) -> 
 def test_without_credentials_the_first_check_fails(batchgauge: Command) -> None:
     done = batchgauge("quickstart", *QUEUE)
     assert done.returncode == 1
-    assert [line.split()[0] for line in done.stderr.splitlines()] == ["failed", "hint:"]
+    assert done.stderr.splitlines()[0].startswith("failed")
+    assert "no-credentials" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ import pytest
 
 from batchgauge import bootstrap
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.cost import NoCost, PriceTable, cost_of, read_price_table, system_of
+from batchgauge.core.cost import NoCost, cost_of, system_of
 from batchgauge.core.journal import EnvironmentFacts
+from batchgauge.core.prices import PriceTable, read_price_table
 
 TABLE = bootstrap.price_table()
 ON_LINUX = EnvironmentFacts(

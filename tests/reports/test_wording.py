@@ -39,10 +39,18 @@ def test_a_trend_shows_both_means_with_their_bounds(direction: Direction, phase:
 
 
 def test_reasons_are_quoted_and_counted() -> None:
-    finding = JobsFailed(20, 5, 20, (Reason("Host EC2 terminated", None, 3), Reason("", 137, 2)))
+    finding = JobsFailed(20, 5, 20, (Reason("Something else", None, 3), Reason("", 3, 2)))
     assert in_words(finding, ENGLISH, quote) == (
-        "At level 20, 5 of 20 jobs failed: <Host EC2 terminated> (3); no reason given, exit code 137 (2)."
+        "At level 20, 5 of 20 jobs failed: <Something else> (3); no reason given, exit code 3 (2)."
     )
+
+
+def test_a_reason_that_is_known_has_its_cause_and_its_remedy_beside_it() -> None:
+    finding = JobsFailed(20, 5, 20, (Reason("Essential container in task exited", 3221225781, 5),))
+    words = in_words(finding, ENGLISH, quote)
+    assert "exit code 3221225781 (5): a DLL that it needs is missing (known)." in words
+    assert "What to do: Install its runtime in the image" in words
+    assert "必要な DLL がありません (確実)" in in_words(finding, JAPANESE, quote)
 
 
 def test_words_of_ours_are_not_quoted_and_foreign_ones_are() -> None:

@@ -109,6 +109,7 @@ def read_job_detail(detail: Mapping[str, Any]) -> JobDetail:
         operating_system_family=container.get("runtimePlatform", {}).get("operatingSystemFamily"),
         log_group=_log_group({**container, "logStreamName": "default"}),
         array_size=detail.get("arrayProperties", {}).get("size"),
+        timeout_s=detail.get("timeout", {}).get("attemptDurationSeconds"),
     )
 
 
@@ -177,9 +178,14 @@ def read_environment(detail: Mapping[str, Any]) -> ComputeEnvironmentFacts:
     )
 
 
-def read_newest_definition(details: Sequence[Mapping[str, Any]]) -> JobDefinitionDetail | None:
+def read_newest(details: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
     """The newest revision that DescribeJobDefinitions shows, if any."""
-    newest = max(details, key=lambda detail: int(detail["revision"]), default=None)
+    return max(details, key=lambda detail: int(detail["revision"]), default=None)
+
+
+def read_newest_definition(details: Sequence[Mapping[str, Any]]) -> JobDefinitionDetail | None:
+    """The newest revision that DescribeJobDefinitions shows, if any, as far as a measurement needs it."""
+    newest = read_newest(details)
     return _read_definition(newest) if newest is not None else None
 
 
@@ -199,6 +205,7 @@ def _read_definition(detail: Mapping[str, Any]) -> JobDefinitionDetail:
         command=tuple(container.get("command", ())),
         parameters=dict(detail.get("parameters", {})),
         timeout_s=detail.get("timeout", {}).get("attemptDurationSeconds"),
+        cpu_architecture=container.get("runtimePlatform", {}).get("cpuArchitecture"),
     )
 
 

@@ -21,7 +21,7 @@ from batchgauge.aws.batch_shapes import (
     read_submitted,
     submit_arguments,
 )
-from batchgauge.aws.task_shapes import metric_arguments, read_cluster_metrics, read_task
+from batchgauge.aws.task_shapes import metric_arguments, read_cluster_metrics, read_task, read_task_end
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import ComputeEnvironmentFacts, TaskSighting
 from batchgauge.core.scenario import JobShape
@@ -39,6 +39,7 @@ from batchgauge.ports import (
     QueueSnapshot,
     Reply,
     SubmittedJob,
+    TaskEnd,
 )
 
 FILTERED_PAGE_SIZE: Final = 100
@@ -196,6 +197,17 @@ class AwsOperations(ABC):
             {"cluster": cluster, "tasks": list(task_arns)},
             lambda answer: tuple(read_task(detail) for detail in answer["tasks"]),
         )
+
+    async def describe_task_end(self, task_arn: str) -> Reply[TaskEnd | None]:
+        """How one task is, or why it stopped; None where ECS has forgotten it."""
+        cluster = task_arn.rpartition("/")[0].rpartition("/")[2]
+        arguments = {"cluster": cluster, "tasks": [task_arn]}
+        return await self._call("ecs", "DescribeTasks", arguments, read_task_end)
+
+    async def read_log_tail(self, group: str, stream: str, lines: int) -> Reply[LogPage]:
+        """The last events of a stream, oldest first."""
+        arguments = {"logGroupName": group, "logStreamName": stream, "startFromHead": False, "limit": lines}
+        return await self._call("logs", "GetLogEvents", arguments, read_log_page)
 
     async def read_cluster_metrics(self, cluster: str, begin_ms: float, end_ms: float) -> Reply[ClusterMetrics]:
         """The cluster's Container Insights between two moments of AWS's clock."""

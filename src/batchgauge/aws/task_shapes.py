@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from batchgauge.core.journal import MetricPoint, TaskSighting
-from batchgauge.ports import ClusterMetrics
+from batchgauge.ports import ClusterMetrics, TaskEnd
 
 NAMESPACE: Final = "ECS/ContainerInsights"
 PERIOD_S: Final = 60
@@ -26,6 +26,20 @@ def read_task(detail: Mapping[str, Any]) -> TaskSighting:
         pull_stopped_ms=_stamp(detail.get("pullStoppedAt")),
         started_ms=_stamp(detail.get("startedAt")),
         stopped_ms=_stamp(detail.get("stoppedAt")),
+    )
+
+
+def read_task_end(answer: Mapping[str, Any]) -> TaskEnd | None:
+    """Of DescribeTasks for one task: why it stopped."""
+    detail = next(iter(answer["tasks"]), None)
+    if detail is None:
+        return None
+    reasons = [container["reason"] for container in detail.get("containers", ()) if container.get("reason")]
+    return TaskEnd(
+        stop_code=detail.get("stopCode", ""),
+        stopped_reason=detail.get("stoppedReason", ""),
+        container_reason=next(iter(reasons), ""),
+        last_status=detail.get("lastStatus", ""),
     )
 
 

@@ -124,6 +124,9 @@ class StartProcess(NamedTuple):
     log_group: str
     log_stream: str
     region: str = "us-west-2"
+    image: str = ""
+    must_find_log_group: bool = False
+    """Whether the container fails where its log group is missing: Batch makes its default one, a driver what it is told to."""
 
 
 class SignalProcess(NamedTuple):

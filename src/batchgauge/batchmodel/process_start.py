@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from batchgauge.batchmodel.boundary import ModelSettings, StartProcess
 from batchgauge.batchmodel.jobs import Attempt, Job
+from batchgauge.batchmodel.specification import DEFAULT_LOG_GROUP
 
 
 def log_stream(job: Job, attempt: Attempt) -> str:
@@ -24,7 +28,16 @@ def process_start(job: Job, attempt: Attempt, settings: ModelSettings) -> StartP
         log_group=specification.log_group,
         log_stream=log_stream(job, attempt),
         region=settings.region,
+        image=specification.container["image"],
+        must_find_log_group=_must_find_log_group(specification.container),
     )
+
+
+def _must_find_log_group(container: Mapping[str, Any]) -> bool:
+    log = container.get("logConfiguration") or {}
+    options = log.get("options") or {}
+    has_own = options.get("awslogs-group", DEFAULT_LOG_GROUP) != DEFAULT_LOG_GROUP
+    return has_own and log.get("logDriver") == "awslogs" and options.get("awslogs-create-group") != "true"
 
 
 def _environment(job: Job, attempt: Attempt, settings: ModelSettings) -> dict[str, str]:

@@ -17,6 +17,7 @@ FARGATE_MEMORY_MIB: Final[Mapping[float, Sequence[int]]] = {
     4.0: range(8 * GIB, 30 * GIB + 1, GIB),
     8.0: range(16 * GIB, 60 * GIB + 1, 4 * GIB),
     16.0: range(32 * GIB, 120 * GIB + 1, 8 * GIB),
+    32.0: (60 * GIB, 120 * GIB, 244 * GIB),
 }
 """The API reference, `ResourceRequirement`."""
 WINDOWS_VCPUS: Final = frozenset({1.0, 2.0, 4.0})

@@ -14,6 +14,7 @@ from batchgauge.bootstrap.disk import (
     read_analysis,
     read_documents,
     read_results,
+    read_run,
     read_scenario_file,
     require_writable_file,
     require_writable_folder,
@@ -21,6 +22,8 @@ from batchgauge.bootstrap.disk import (
     runs_being_measured,
     save_sweep,
     sweep_of_run,
+    user_prices,
+    user_prices_path,
     write_file,
 )
 from batchgauge.bootstrap.embedded import (
@@ -34,10 +37,13 @@ from batchgauge.bootstrap.gateways import (
     OTHER_OPEN_FILES,
     OpenAccount,
     OpenAws,
+    OpenPrices,
     Target,
     most_submissions_at_once,
     open_account,
     open_aws,
+    open_prices,
+    open_setup,
 )
 from batchgauge.bootstrap.machine import (
     ask_for_prompt_turns,
@@ -49,6 +55,7 @@ from batchgauge.bootstrap.machine import (
     on_end_requested,
     process_cpu_s,
     read_line,
+    today,
 )
 
 __all__ = [
@@ -59,6 +66,7 @@ __all__ = [
     "FollowedJournal",
     "OpenAccount",
     "OpenAws",
+    "OpenPrices",
     "TakenUpJournal",
     "Target",
     "ask_for_prompt_turns",
@@ -76,12 +84,15 @@ __all__ = [
     "on_end_requested",
     "open_account",
     "open_aws",
+    "open_prices",
+    "open_setup",
     "price_table",
     "process_cpu_s",
     "read_analysis",
     "read_documents",
     "read_line",
     "read_results",
+    "read_run",
     "read_scenario_file",
     "require_writable_file",
     "require_writable_folder",
@@ -91,5 +102,8 @@ __all__ = [
     "serve_local_aws",
     "start_local_aws",
     "sweep_of_run",
+    "today",
+    "user_prices",
+    "user_prices_path",
     "write_file",
 ]

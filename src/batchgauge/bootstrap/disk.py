@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 from batchgauge.core.journal import Header, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from batchgauge.core.analysis import Analysis, SkippedFile
-    from batchgauge.core.cost import PriceTable
     from batchgauge.core.kept_run import KeptRun
+    from batchgauge.core.prices import PriceTable
     from batchgauge.core.result import RunResult
     from batchgauge.core.scenario_file import ScenarioFile
     from batchgauge.core.sweep_record import SweepRecord
@@ -168,6 +170,21 @@ def kept_header(folder: Path, run: str) -> Header:
     return header
 
 
+def read_run(folder: Path, run: str) -> RunResult:
+    """The result, made again from its journal, of the one run whose id is, begins or ends so, or of the newest for ``latest``.
+
+    Raises:
+        FolderNotFoundError, RunNotFoundError, RunAmbiguousError: no run is meant, or several are.
+        JournalError: it cannot be read.
+    """
+    from batchgauge.core.result_builder import build_result
+    from batchgauge.store.journal import read_journal
+    from batchgauge.store.kept_runs import find_run
+    from batchgauge.store.results import JOURNAL_NAME
+
+    return build_result(read_journal(find_run(folder, run, now_ms()) / JOURNAL_NAME))
+
+
 class FollowedJournal(Protocol):
     """A run's journal that may still grow."""
 
@@ -239,10 +256,38 @@ def write_file(flag: str, path: Path, data: bytes) -> None:
         raise OutputNotWritableError(flag=flag, path=str(path), reason=error.strerror or str(error)) from error
 
 
-def price_table() -> PriceTable:
-    """The dated table of prices that comes with this version."""
+def price_table(on_broken: Callable[[Path, str], None] = lambda _path, _reason: None) -> PriceTable:
+    """The newest prices that are known: those that came with this version, and those that the user has had read since.
+
+    A file of the user's that cannot be read is told to `on_broken`, and left out.
+    """
     from importlib.resources import files
 
-    from batchgauge.core.cost import read_price_table
+    from batchgauge.core.prices import newest_of, read_price_table
 
-    return read_price_table((files("batchgauge.core") / "fargate_prices.json").read_bytes())
+    shipped = read_price_table((files("batchgauge.core") / "fargate_prices.json").read_bytes())
+    path = user_prices_path()
+    try:
+        return newest_of((shipped, read_price_table(path.read_bytes())))
+    except FileNotFoundError:
+        return shipped
+    except (OSError, ValueError) as error:
+        on_broken(path, str(error))
+        return shipped
+
+
+def user_prices_path() -> Path:
+    """Where prices are kept that the user has had read."""
+    from batchgauge.host.user_folders import data_folder
+
+    return data_folder() / "prices.json"
+
+
+def user_prices() -> PriceTable | None:
+    """What is kept there; None where there is nothing that can be read."""
+    from batchgauge.core.prices import read_price_table
+
+    try:
+        return read_price_table(user_prices_path().read_bytes())
+    except (OSError, ValueError):
+        return None

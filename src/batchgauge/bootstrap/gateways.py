@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,7 +15,17 @@ from batchgauge.host.clock import SystemClock
 
 if TYPE_CHECKING:
     from batchgauge.host.local_child import LocalAws
-    from batchgauge.ports import Account, BatchGateway, EventRoutes, LogSource, MetricSource, TaskSource
+    from batchgauge.ports import (
+        Account,
+        BatchGateway,
+        EventRoutes,
+        JobTraces,
+        LogSource,
+        MetricSource,
+        PriceSource,
+        SetupSource,
+        TaskSource,
+    )
 
 
 ACCOUNT_ATTEMPTS = 4
@@ -51,6 +61,8 @@ class OpenAws:
     tasks: TaskSource
     metrics: MetricSource
     event_routes: EventRoutes
+    setup: SetupSource
+    traces: JobTraces
     clock: SystemClock
     facts: EnvironmentFacts
     credentials_expire_ms: Callable[[], Awaitable[float | None]]
@@ -70,6 +82,7 @@ async def open_aws(
     from batchgauge.aws.events import BotoEventRoutes
     from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection, Credentials
+    from batchgauge.aws.setup import BotoSetup
 
     clock = SystemClock(not_before_ms)
     connection = Connection(
@@ -101,6 +114,8 @@ async def open_aws(
             gateway,
             gateway,
             BotoEventRoutes(session, clock),
+            BotoSetup(session, clock),
+            gateway,
             clock,
             facts,
             session.credentials_expire_ms,
@@ -138,3 +153,51 @@ async def open_account(target: Target) -> AsyncIterator[OpenAccount]:
     connection = Connection(target.region, target.profile, target.endpoint_url, max_attempts=ACCOUNT_ATTEMPTS)
     async with AwsSession(connection, clock, os.environ) as session:
         yield OpenAccount(BotoAccount(session, clock), BotoGateway(session, clock))
+
+
+@asynccontextmanager
+async def open_setup(target: Target) -> AsyncIterator[SetupSource]:
+    """What a check reads of the AWS that is meant; nothing is measured, so botocore may try again by itself.
+
+    Raises:
+        ProfileNotFoundError: the profile is in neither of the AWS configuration files.
+    """
+    from batchgauge.aws.session import AwsSession, Connection
+    from batchgauge.aws.setup import BotoSetup
+
+    clock = SystemClock()
+    connection = Connection(target.region, target.profile, target.endpoint_url, max_attempts=ACCOUNT_ATTEMPTS)
+    async with AwsSession(connection, clock, os.environ) as session:
+        yield BotoSetup(session, clock)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPrices:
+    """AWS's Price List, and the Regions that are meant."""
+
+    prices: PriceSource
+    regions: tuple[str, ...]
+    is_embedded: bool
+    """Whether it is an embedded AWS's, which are made up."""
+
+
+@asynccontextmanager
+async def open_prices(target: Target, regions: Sequence[str]) -> AsyncIterator[OpenPrices]:
+    """The Price List, for some Regions or, where none is named, for the one that the flags, the environment or the profile mean.
+
+    Raises:
+        ProfileNotFoundError: the profile is in neither of the AWS configuration files.
+    """
+    from batchgauge.aws.embedded import embedded_time_scale
+    from batchgauge.aws.prices import BotoPrices, price_list_region
+    from batchgauge.aws.session import AwsSession, Connection
+
+    clock = SystemClock()
+    usual = AwsSession(Connection(target.region, target.profile, target.endpoint_url), clock, os.environ)
+    wanted = tuple(dict.fromkeys(regions)) or (usual.region,)
+    connection = Connection(
+        price_list_region(wanted[0]), target.profile, target.endpoint_url, max_attempts=ACCOUNT_ATTEMPTS
+    )
+    async with AwsSession(connection, clock, os.environ) as session:
+        is_embedded = await embedded_time_scale(session.endpoint_url) is not None
+        yield OpenPrices(BotoPrices(session, clock), wanted, is_embedded)

@@ -20,6 +20,11 @@ def now_ms() -> float:
     return time.time() * 1000
 
 
+def today() -> str:
+    """The date, UTC, as ``2026-11-24``."""
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
 def new_random() -> random.Random:
     """Chance for back-off jitter, seeded by the system."""
     return random.Random(secrets.randbits(64))  # noqa: S311  (jitter, not a secret)

@@ -13,7 +13,7 @@ from batchgauge.messages import Translator
 
 if TYPE_CHECKING:
     from batchgauge.bootstrap.environments import StackEvent
-    from batchgauge.core.cost import PriceTable
+    from batchgauge.core.prices import PriceTable
 
 Parameters = Mapping[str, str]
 SHORT_KIND: Final = "AWS::"

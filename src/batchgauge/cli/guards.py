@@ -14,6 +14,7 @@ from batchgauge.cli.asking import confirm
 from batchgauge.cli.durations import parse_duration_s
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.options import require
+from batchgauge.cli.pricing import newest_prices
 from batchgauge.cli.talk import say, say_warning
 from batchgauge.core.harmless_json import harmless
 from batchgauge.core.measurement_plan import (
@@ -51,6 +52,8 @@ class Guards:
     is_confirmed: bool = False
     """Whether everything is said to be meant."""
     as_json: bool = False
+    checks_first: bool = True
+    """Whether to look first at what would make every job fail."""
 
 
 def guards(given: dict[str, Any]) -> Guards:
@@ -70,6 +73,7 @@ def guards(given: dict[str, Any]) -> Guards:
         shares_queue=given["shared_queue"] == "ok",
         is_confirmed=given["yes"],
         as_json=given["as_json"],
+        checks_first=not given["no_check"],
     )
 
 
@@ -136,8 +140,7 @@ class Gate:
             reads_logs=measurement.reads_logs,
             reads_tasks=measurement.observers.reads_tasks,
         )
-        table = bootstrap.price_table()
-        return plan_measurement(self.scenario, measurement.levels, self.facts, table, assumptions)
+        return plan_measurement(self.scenario, measurement.levels, self.facts, newest_prices(), assumptions)
 
     def _print(self, plan: MeasurementPlan, others: ForeignJobs) -> None:
         if self.measurement.guards.as_json:

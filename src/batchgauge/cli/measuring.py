@@ -14,6 +14,7 @@ import msgspec
 
 from batchgauge import bootstrap
 from batchgauge.cli.asking import Decision
+from batchgauge.cli.checking import first_look, require_ready
 from batchgauge.cli.cleaning import cleanup_command
 from batchgauge.cli.ending import Ending
 from batchgauge.cli.guards import Gate, Guards
@@ -22,6 +23,7 @@ from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
 from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.polling import watching_lines
+from batchgauge.cli.pricing import with_price
 from batchgauge.cli.saving import journal_trouble, save, with_journal
 from batchgauge.cli.talk import say, say_warning
 from batchgauge.core.journal import EnvironmentFacts, ForeignJobs, Sources
@@ -116,7 +118,10 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
         scenario = msgspec.structs.replace(scenario, load=str(with_seed(scenario.load_shape, chance.getrandbits(32))))
         if scenario.load_shape.is_paced:
             bootstrap.ask_for_prompt_turns()
+        checking = stack.enter_context(first_look(measurement, scenario, aws))
         facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
+        await require_ready(checking, measurement)
+        facts = with_price(facts, measurement.guards.billing_minimum_s)
         if capacity_in_jobs(facts) == 0:
             say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))
         gate = Gate(measurement, scenario, aws, facts, chance)

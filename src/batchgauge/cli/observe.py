@@ -153,6 +153,7 @@ async def _observe(watch: Watch) -> MeasuredLevels:
     from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
     from batchgauge.cli.measuring import start_deadline
     from batchgauge.cli.polling import watching_lines
+    from batchgauge.cli.pricing import with_price
     from batchgauge.cli.progress import open_view
     from batchgauge.cli.saving import journal_trouble, save, with_journal
     from batchgauge.measure.find_jobs import JobFinder
@@ -174,6 +175,7 @@ async def _observe(watch: Watch) -> MeasuredLevels:
         detail = await finder.describe(first[0].job_id)
         queue = watch.queue if detail is None or watch.wanted.name_prefix else detail.queue.rpartition("/")[2]
         facts = await inspect_watched(aws.batch, queue, detail, aws.facts, clock=aws.clock, chance=chance)
+        facts = with_price(facts)
         run = watch_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
         view = stack.enter_context(open_view((), is_quiet=watch.is_quiet))
         view.begin_level(1, run)

@@ -65,6 +65,7 @@ GUARD_OPTIONS = (
     option("--assumed-run", metavar="DURATION"),
     option("--billing-minimum", metavar="DURATION"),
     option("--shared-queue", type=click.Choice(["ask", "ok"]), default="ask"),
+    option("--no-check", is_flag=True),
     option("--yes", is_flag=True),
 )
 LOCAL_OPTIONS = (

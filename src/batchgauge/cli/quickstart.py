@@ -13,14 +13,13 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, TARGET_OPTIONS, LocalSettings, require, with_options
 from batchgauge.cli.sweep import make_room
-from batchgauge.cli.talk import say, say_hint
+from batchgauge.cli.talk import say
 from batchgauge.core.naming import level_file_name
 from batchgauge.core.scenario import DEFAULT_COUNTDOWN_S, DEFAULT_LEVELS, JobShape, Scenario
-from batchgauge.errors import BatchgaugeError, MissingOptionError
+from batchgauge.errors import MissingOptionError
 
 if TYPE_CHECKING:
     from batchgauge.cli.measuring import Measurement
-    from batchgauge.provision.check_target import Check
 
 DEFAULT_DEFINITION: Final = "windows-countdown-job"
 NUM_JOBS: Final = 3
@@ -95,14 +94,13 @@ def _measurement_on_aws(given: dict[str, Any]) -> Measurement:
 
     target = bootstrap.Target(given["region"], given["profile"], given["endpoint_url"])
     definition = given["job_definition"] or DEFAULT_DEFINITION
-    failure = asyncio.run(_check(target, given["job_queue"], definition))
-    if failure is not None:
-        raise click.exceptions.Exit(failure.exit_code)
     num_jobs = given["num_jobs"] or NUM_JOBS
+    countdown_s = DEFAULT_COUNTDOWN_S if given["countdown"] is None else given["countdown"]
+    _require_well(target, given["job_queue"], definition, num_jobs, countdown_s)
     return Measurement(
         scenario=Scenario(
             job=JobShape(job_queue=given["job_queue"], job_definition=definition),
-            countdown_s=DEFAULT_COUNTDOWN_S if given["countdown"] is None else given["countdown"],
+            countdown_s=countdown_s,
             is_monitored=True,
             is_interval_planned=True,
         ),
@@ -110,31 +108,26 @@ def _measurement_on_aws(given: dict[str, Any]) -> Measurement:
         target=target,
         results=given["results"],
         files=[level_file_name(1, num_jobs)],
-        guards=Guards(is_confirmed=given["yes"]),
+        guards=Guards(is_confirmed=given["yes"], checks_first=False),
         before_start=lambda: make_room(given["results"], is_quiet=False),
     )
 
 
-async def _check(target: bootstrap.Target, job_queue: str, job_definition: str) -> BatchgaugeError | None:
-    """Look at everything and say each result; the first error."""
-    from batchgauge.provision.check_target import check_target
+def _require_well(target: bootstrap.Target, queue: str, definition: str, num_jobs: int, countdown_s: int) -> None:
+    """Look at everything and show it; nothing is started where a check has failed."""
+    from batchgauge.cli.check import find, show
+    from batchgauge.core.check import CheckStatus, outcome_of
+    from batchgauge.core.setup import Asked
 
-    failure = None
-    async with bootstrap.open_account(target) as aws:
-        async for check in check_target(aws.account, aws.batch, job_queue, job_definition):
-            _say_check(check)
-            failure = failure or check.error
-    return failure
-
-
-def _say_check(check: Check) -> None:
-    from batchgauge.messages import describe_error
-
-    translate = current_translator()
-    if check.error is None:
-        what = translate(f"cli.check.{check.kind}", subject=check.subject, detail=check.detail)
-        say(translate("cli.check.ok", what=what))
-        return
-    message, hint = describe_error(check.error, translate)
-    say(translate("cli.check.failed", message=message))
-    say_hint(hint)
+    asked = Asked(
+        queue=queue,
+        definition=definition,
+        num_jobs=num_jobs,
+        countdown_s=countdown_s,
+        profile=target.profile,
+        endpoint_url=target.endpoint_url,
+    )
+    _, checks = asyncio.run(find(target, asked))
+    show(checks, on_stderr=True)
+    if outcome_of(checks) is CheckStatus.FAILED:
+        raise click.exceptions.Exit(1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -15,7 +15,9 @@ from batchgauge.core.harmless_json import harmless
 from batchgauge.messages.plain import plain
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from collections.abc import Callable, Iterable
+
+    from rich.console import Console, RenderableType
 
 UNLIMITED_WIDTH = 200
 
@@ -44,12 +46,23 @@ def say_warning(message: str) -> None:
 
 def print_table(table: RenderableType) -> None:
     """A table on stdout: as wide as the terminal, or, elsewhere, as COLUMNS says or as wide as it needs to be."""
+    _console().print(table)
+
+
+def print_lines(make: Callable[[int], Iterable[RenderableType]], *, on_stderr: bool = False) -> None:
+    """Lines, on stdout unless they are talk, as they are made for its width; those that are longer are not cut."""
+    console = _console(sys.stderr if on_stderr else sys.stdout)
+    for line in make(console.width):
+        console.print(line, soft_wrap=True)
+
+
+def _console(file: TextIO | None = None) -> Console:
     from rich.console import Console
 
+    file = file or sys.stdout
     columns = os.environ.get("COLUMNS", "")
     elsewhere = int(columns) if columns.isdecimal() and int(columns) > 0 else UNLIMITED_WIDTH
-    width = None if sys.stdout.isatty() else elsewhere
-    Console(file=sys.stdout, highlight=False, width=width).print(table)
+    return Console(file=file, highlight=False, width=None if file.isatty() else elsewhere)
 
 
 def print_json(value: object) -> None:

@@ -13,37 +13,11 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.journal import EnvironmentFacts
+from batchgauge.core.journal import EnvironmentFacts, TaskPrice
+from batchgauge.core.prices import LINUX, LINUX_ARM64, WINDOWS, PriceTable
 
 HOUR_S: Final = 3600.0
-MIB_PER_GB: Final = 1024.0
-"""Fargate's GB are GiB."""
-LINUX: Final = "LINUX"
-WINDOWS: Final = "WINDOWS"
-
-
-class Prices(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
-    """Of one operating system in one Region."""
-
-    vcpu_hour: float
-    gb_hour: float
-    licence_vcpu_hour: float = 0.0
-    """Of Windows, added."""
-    is_provisional: bool = False
-    """Whether it is a field report, and not AWS's own word."""
-
-    def task_hour(self, vcpus: float, memory_mib: float) -> float:
-        """What a task of this size costs an hour."""
-        return vcpus * (self.vcpu_hour + self.licence_vcpu_hour) + memory_mib / MIB_PER_GB * self.gb_hour
-
-
-class PriceTable(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
-    """Prices by Region and operating system."""
-
-    as_of: str
-    currency: str
-    billing_minimum_s: dict[str, float]
-    regions: dict[str, dict[str, Prices]]
+ARM64: Final = "ARM64"
 
 
 class NoCost(StrEnum):
@@ -67,7 +41,9 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     amount: Bound | None = None
     currency: str | None = None
     as_of: str | None = None
-    """The month of the prices."""
+    """The date of the prices."""
+    source: str | None = None
+    """Where they come from (`prices.SHIPPED`, `prices.PRICE_LIST`)."""
     region: str | None = None
     system: str | None = None
     is_provisional: bool = False
@@ -84,19 +60,12 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
         return self.amount.latest if self.amount is not None and self.amount.latest is not None else 0.0
 
 
-def read_price_table(document: bytes) -> PriceTable:
-    """Read the table.
-
-    Raises:
-        ValueError: it is not such a table.
-    """
-    return msgspec.json.decode(document, type=PriceTable)
-
-
 def system_of(environment: EnvironmentFacts) -> str:
-    """``WINDOWS`` or ``LINUX``, as the job definition says; one that says nothing is for Linux."""
+    """``WINDOWS``, ``LINUX`` or ``LINUX_ARM64``, as the job definition says; one that says nothing is for Linux on x86."""
     family = environment.operating_system_family or LINUX
-    return WINDOWS if family.startswith(WINDOWS) else LINUX
+    if family.startswith(WINDOWS):
+        return WINDOWS
+    return LINUX_ARM64 if environment.cpu_architecture == ARM64 else LINUX
 
 
 def cost_of(
@@ -107,16 +76,14 @@ def cost_of(
     billing_minimum_s: float | None = None,
 ) -> Cost:
     """What so many jobs cost whose tasks are each billed for `billed_s`, before the minimum; None where that is not known."""
-    reason = _no_cost(billed_s, environment)
+    reason = no_cost(environment) or (NoCost.RUN_TIME_UNKNOWN if billed_s is None else None)
     if reason is not None:
         return Cost(reason=reason)
     assert billed_s is not None  # noqa: S101  (just looked at)
-    system = system_of(environment)
-    prices = table.regions.get(environment.region, {}).get(system)
-    if prices is None:
-        return Cost(reason=NoCost.PRICE_UNKNOWN, as_of=table.as_of, region=environment.region, system=system)
-    minimum_s = table.billing_minimum_s.get(system, 0.0) if billing_minimum_s is None else billing_minimum_s
-    hourly = prices.task_hour(environment.job_vcpus or 0.0, environment.job_memory_mib or 0.0)
+    price = price_of(environment, table, billing_minimum_s)
+    if price.per_hour is None:
+        return Cost(reason=NoCost.PRICE_UNKNOWN, as_of=price.as_of, region=environment.region, system=price.system)
+    hourly, minimum_s = price.per_hour, price.billing_minimum_s
 
     def of(seconds: float) -> float:
         return round(jobs * hourly * max(seconds, minimum_s) / HOUR_S, 4)
@@ -125,20 +92,36 @@ def cost_of(
     latest = billed_s.latest if billed_s.latest is not None else earliest
     return Cost(
         amount=Bound(of(earliest), of(latest)),
-        currency=table.currency,
-        as_of=table.as_of,
+        currency=price.currency,
+        as_of=price.as_of,
+        source=price.source,
         region=environment.region,
-        system=system,
-        is_provisional=prices.is_provisional,
+        system=price.system,
+        is_provisional=price.is_provisional,
         billing_minimum_s=minimum_s,
     )
 
 
-def _no_cost(billed_s: Bound | None, environment: EnvironmentFacts) -> NoCost | None:
+def price_of(environment: EnvironmentFacts, table: PriceTable, billing_minimum_s: float | None = None) -> TaskPrice:
+    """What a task of this environment costs by the table, whose minimum `billing_minimum_s` may replace."""
+    system = system_of(environment)
+    prices = table.prices_of(environment.region, system)
+    size = (environment.job_vcpus or 0.0, environment.job_memory_mib or 0.0)
+    return TaskPrice(
+        per_hour=None if prices is None else prices.task_hour(*size),
+        currency=table.currency,
+        as_of=table.as_of if prices is None or prices.as_of is None else prices.as_of,
+        system=system,
+        billing_minimum_s=table.minimum_s(system) if billing_minimum_s is None else billing_minimum_s,
+        is_provisional=prices is not None and prices.is_provisional,
+        source=table.source if prices is None or prices.source is None else prices.source,
+    )
+
+
+def no_cost(environment: EnvironmentFacts) -> NoCost | None:
+    """Why nobody could say what jobs cost here, however long they run."""
     if environment.is_local:
         return NoCost.EMBEDDED
     if environment.job_platform is not None and environment.job_platform != "FARGATE":
         return NoCost.NOT_FARGATE
-    if not environment.job_vcpus or not environment.job_memory_mib:
-        return NoCost.SIZE_UNKNOWN
-    return NoCost.RUN_TIME_UNKNOWN if billed_s is None else None
+    return None if environment.job_vcpus and environment.job_memory_mib else NoCost.SIZE_UNKNOWN

@@ -11,11 +11,12 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.cost import HOUR_S, WINDOWS, Cost, NoCost, PriceTable, cost_of, system_of
+from batchgauge.core.cost import HOUR_S, Cost, NoCost, cost_of, system_of
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.levels import capacity_in_jobs
 from batchgauge.core.plan import array_sizes
 from batchgauge.core.polling_plan import DESCRIBED_PER_CALL, Expectation, PollingRules, expect
+from batchgauge.core.prices import WINDOWS, PriceTable
 from batchgauge.core.scenario import Scenario
 from batchgauge.errors import CostUnknownError, TooExpensiveError, TooManyJobsError
 

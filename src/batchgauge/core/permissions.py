@@ -31,6 +31,8 @@ class Use(StrEnum):
     IMAGE = "image"
     """``image push``"""
     CHECK = "check"
+    EXPLAIN = "explain"
+    PRICES = "prices"
     DEPLOY = "deploy"
     """``deploy up`` and ``down``: the stack, and all that CloudFormation makes and deletes with its caller's rights."""
 
@@ -114,9 +116,17 @@ _STACK_LOOKS: Final = Need(
     _actions("cloudformation", "DescribeStackEvents", "DescribeStacks", "ListStackResources"), (Scope.STACK,)
 )
 
+_CHECK_BEFORE: Final = (
+    Need(_actions("ecr", "BatchGetImage", "DescribeImages", "GetDownloadUrlForLayer"), (Scope.REPOSITORIES,)),
+    Need(_actions("iam", "GetRole"), (Scope.ROLE,)),
+    Need(_actions("logs", "DescribeLogGroups")),
+)
+"""What a run looks at first (``--no-check`` does without); where it may not, that is said and the run begins all the same."""
+
 NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
     Use.RUN: (
         *_LOOKS,
+        *_CHECK_BEFORE,
         Need(_actions("batch", "SubmitJob"), (Scope.JOB_QUEUE, Scope.JOB_DEFINITION)),
         Need(_actions("batch", "TagResource", "TerminateJob"), (Scope.JOB,)),
     ),
@@ -172,15 +182,12 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
         Need(
             _actions("batch", "DescribeComputeEnvironments", "DescribeJobDefinitions", "DescribeJobQueues", "ListJobs")
         ),
+        *_CHECK_BEFORE,
         Need(_actions("ec2", "DescribeRouteTables", "DescribeSubnets", "DescribeVpcEndpoints")),
-        Need(
-            _actions("ecr", "BatchGetImage", "DescribeImages", "DescribeRepositories", "GetDownloadUrlForLayer"),
-            (Scope.REPOSITORIES,),
-        ),
-        Need(_actions("iam", "GetRole"), (Scope.ROLE,)),
-        Need(_actions("logs", "DescribeLogGroups")),
         Need(_actions("servicequotas", "GetServiceQuota")),
     ),
+    Use.EXPLAIN: _LOOKS,
+    Use.PRICES: (Need(_actions("pricing", "GetProducts")),),
     Use.DEPLOY: (
         _STACK_LOOKS,
         Need(_actions("cloudformation", "CreateStack", "DeleteStack", "TagResource", "UpdateStack"), (Scope.STACK,)),
@@ -356,6 +363,8 @@ USE_OF_COMMAND: Final[Mapping[str, Use]] = {
     "job-definition": Use.JOB_DEFINITION,
     "image": Use.IMAGE,
     "check": Use.CHECK,
+    "explain": Use.EXPLAIN,
+    "prices": Use.PRICES,
     "deploy": Use.DEPLOY,
 }
 """What to print a policy for where a command was denied something."""

@@ -16,6 +16,7 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.allowances import Allowances
+from batchgauge.core.billing import Billing
 from batchgauge.core.bound import Bound
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.container_insights import ClusterUse
@@ -75,6 +76,8 @@ class RunResult(msgspec.Struct, kw_only=True, rename="camel"):
     """What jobs waited for that waited too long."""
     resources: Resources | None = None
     """What the jobs reserved; None where nothing was monitored."""
+    billing: Billing | None = None
+    """What the jobs were billed for, and what that costs; None where nothing was monitored."""
     levels: tuple[LevelSummary, ...] = ()
     """The statistics of this level: one entry."""
     thresholds: tuple[ThresholdResult, ...] = ()

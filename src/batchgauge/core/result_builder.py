@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
+from batchgauge.core.billing import billing_of
 from batchgauge.core.bound import Bound
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
@@ -199,6 +200,7 @@ class ResultBuilder:
             polling=self._polling.summary(),
             waiting=self._waiting.findings(_waits_ms(jobs)),
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
+            billing=billing_of(jobs, self.header.environment) if scenario.is_monitored else None,
             levels=(summary,),
             thresholds=judge_all(scenario.thresholds, summary),
             events=self._others.events.usage(evidence.clock),

@@ -60,6 +60,7 @@ class BudgetFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     billing_minimum: Duration | UnsetType = UNSET
     shared_queue: Literal["ask", "ok"] | UnsetType = UNSET
     on_interrupt: Literal["cancel", "leave"] | UnsetType = UNSET
+    check: bool | UnsetType = UNSET
 
 
 class AwsFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -187,6 +188,7 @@ FIELDS: Final[Mapping[str, Field]] = {
     "budget.billing_minimum": Field("--billing-minimum", "1m", _seconds),
     "budget.shared_queue": Field("--shared-queue", "ask"),
     "budget.on_interrupt": Field("--on-interrupt", "cancel"),
+    "budget.check": Field("--no-check", "true", _not),
     "aws.region": Field("--region", "us-west-2"),
     "aws.profile": Field("--profile", "default"),
     "aws.endpoint_url": Field("--endpoint-url", "http://127.0.0.1:4566"),

@@ -11,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from batchgauge.core.cost import PriceTable
+from batchgauge.core.prices import PriceTable
 
 HOUR_S: Final = 3600.0
 MIB_PER_GB: Final = 1024.0

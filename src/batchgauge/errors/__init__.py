@@ -20,7 +20,9 @@ BatchgaugeError                     exit 1
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
 │   ├── JobDefinitionNotFoundError
-│   ├── ComputeEnvironmentNotUsableError
+│   ├── JobNotFoundError, JobAmbiguousError                 no job is meant, or several are
+│   ├── PricesNotFoundError                  the Price List has none for a Region
+│   ├── SetupNotReadyError                   a check failed: every job would fail
 │   ├── ArrayJobNotFoundError, NoJobsFoundError             what was to be watched is not there
 │   └── ResourceMissingError, ResourceAmbiguousError    a role, repository or image that registration needs
 ├── AwsError                        exit 1   AWS, or the way to it
@@ -101,14 +103,17 @@ from batchgauge.errors.network import (
 )
 from batchgauge.errors.resources import (
     ArrayJobNotFoundError,
-    ComputeEnvironmentNotUsableError,
+    JobAmbiguousError,
     JobDefinitionNotFoundError,
+    JobNotFoundError,
     JobQueueNotFoundError,
     JobQueueNotUsableError,
     NoJobsFoundError,
+    PricesNotFoundError,
     ResourceAmbiguousError,
     ResourceError,
     ResourceMissingError,
+    SetupNotReadyError,
 )
 from batchgauge.errors.results import (
     FolderNotFoundError,
@@ -155,7 +160,6 @@ __all__ = [
     "BatchgaugeError",
     "CaBundleError",
     "CertificateNotTrustedError",
-    "ComputeEnvironmentNotUsableError",
     "ConfirmationNeededError",
     "ConflictingOptionsError",
     "CostUnknownError",
@@ -172,7 +176,9 @@ __all__ = [
     "InterruptedRunError",
     "InvalidExpressionError",
     "InvalidOptionError",
+    "JobAmbiguousError",
     "JobDefinitionNotFoundError",
+    "JobNotFoundError",
     "JobQueueNotFoundError",
     "JobQueueNotUsableError",
     "JobsLeftError",
@@ -193,6 +199,7 @@ __all__ = [
     "ObservedRunError",
     "OutputNotWritableError",
     "PortInUseError",
+    "PricesNotFoundError",
     "ProfileNotFoundError",
     "ProgramNotBuiltError",
     "ProxyFailedError",
@@ -210,6 +217,7 @@ __all__ = [
     "ScenarioFileError",
     "ScenarioSyntaxError",
     "SecretInEnvironmentError",
+    "SetupNotReadyError",
     "StackBusyError",
     "StackFailedError",
     "StackLeftError",

@@ -81,10 +81,33 @@ class NoJobsFoundError(ResourceError):
 
 
 @dataclass(eq=False)
-class ComputeEnvironmentNotUsableError(ResourceError):
-    """No job can start in the compute environment now."""
+class SetupNotReadyError(ResourceError):
+    """Every job would fail; which checks failed has been said."""
 
-    environment: str
-    state: str
-    status: str
-    code: ClassVar[str] = "compute-environment-not-usable"
+    failed: int
+    code: ClassVar[str] = "setup-not-ready"
+
+
+@dataclass(eq=False)
+class JobNotFoundError(ResourceError):
+    """AWS knows no job of this id, or none whose name begins so."""
+
+    job: str
+    code: ClassVar[str] = "job-not-found"
+
+
+@dataclass(eq=False)
+class JobAmbiguousError(ResourceError):
+    """More than one job is meant."""
+
+    job: str
+    jobs: str
+    code: ClassVar[str] = "job-ambiguous"
+
+
+@dataclass(eq=False)
+class PricesNotFoundError(ResourceError):
+    """AWS's Price List has no complete price of Fargate's for a Region."""
+
+    region: str
+    code: ClassVar[str] = "prices-not-found"

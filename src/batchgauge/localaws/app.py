@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from batchgauge.localaws import ecs_tasks
+from batchgauge.localaws import account_apis, ecs_tasks
 from batchgauge.localaws.admin import PREFIX, Admin
 from batchgauge.localaws.aws_errors import error_response, operation_of, protocol_of, signature_response
 from batchgauge.localaws.batch_api import BatchApi
@@ -42,6 +42,7 @@ class Application:
         health: Callable[[], Mapping[str, Any]],
         admin: Admin,
         faults: RequestFaults,
+        fargate_vcpu_quota: float | None,
         gate: Gate | None = None,
     ) -> None:
         self._settings = settings
@@ -52,6 +53,7 @@ class Application:
         self._health = health
         self._admin = admin
         self._faults = faults
+        self._fargate_vcpu_quota = fargate_vcpu_quota
         self._gate = gate
         """None: every key that is known may do everything."""
 
@@ -88,12 +90,9 @@ class Application:
         try:
             if service == "batch":
                 return self._batch_api.respond(request)
-            if service == "ecs":
-                response = ecs_tasks.respond(
-                    request, signed.region, self._settings.account_id, self._driver.describe_task
-                )
-                if response is not None:
-                    return response
+            response = self._answer_for_moto(request, signed)
+            if response is not None:
+                return response
             if service == "logs":
                 return self._answer_logs(request, signed)
             return self._neighbours.respond(request, signed)
@@ -102,6 +101,18 @@ class Application:
             return error_response(
                 request, protocol_of(request, service), 500, "ServerException", "Internal server error"
             )
+
+    def _answer_for_moto(self, request: Request, signed: Signed) -> Response | None:
+        """What moto lacks; None: it may answer by itself."""
+        account_id = self._settings.account_id
+        match signed.service:
+            case "ecs":
+                return ecs_tasks.respond(request, signed.region, account_id, self._driver.describe_task)
+            case "pricing":
+                return account_apis.respond_to_pricing(request)
+            case "servicequotas":
+                return account_apis.respond_to_quotas(request, signed.region, account_id, self._fargate_vcpu_quota)
+        return None
 
     async def _answer_logs(self, request: Request, signed: Signed) -> Response:
         await self._neighbours.loaded()  # what waits for the logs is there only then

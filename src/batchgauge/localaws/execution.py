@@ -68,9 +68,12 @@ class ProcessExecution:
         sink: LineSink,
         tell: Callable[[ProcessStarted | ProcessEnded], None],
         countdowns: Countdowns | None = None,
+        why_not_started: Callable[[StartProcess], str | None] = lambda _start: None,
     ) -> None:
+        """`why_not_started` says of a container why AWS would not have come to start it; None where it would."""
         self._sink = sink
         self._tell = tell
+        self._why_not_started = why_not_started
         self._containers: dict[str, _Container] = {}
         self._root = Path(tempfile.mkdtemp(prefix="batchgauge-local-"))
         self._bin_folder = self._root / "bin"
@@ -92,6 +95,10 @@ class ProcessExecution:
 
     def start(self, start: StartProcess) -> None:
         """Start the process; where it cannot be, its end is reported at once with the reason."""
+        reason = self._why_not_started(start)
+        if reason is not None:
+            self._tell(ProcessEnded(start.task_id, None, reason[:255]))
+            return
         folder = self._root / "".join(letter if letter.isalnum() else "-" for letter in start.task_id)
         environment = {**self._base_environment, "HOME": str(folder), **start.environment}
         try:

@@ -19,7 +19,7 @@ from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
 from moto.sts.models import sts_backends
 
-from batchgauge.batchmodel.boundary import Answer, Refusal
+from batchgauge.batchmodel.boundary import Answer, Refusal, StartProcess
 from batchgauge.localaws import seed
 from batchgauge.localaws.event_targets import EventTargets
 from batchgauge.localaws.iam_gate import Gate, Principal
@@ -30,6 +30,7 @@ CallBatch: TypeAlias = Callable[[str, Mapping[str, Any]], Answer | Refusal]
 IMAGE_MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 CONFIG_MEDIA_TYPE = "application/vnd.docker.container.image.v1+json"
 LAYER_MEDIA_TYPE = "application/vnd.docker.image.rootfs.diff.tar.gzip"
+ANYWHERE = "0.0.0.0/0"
 IMAGE_BYTES = 2_300_000_000
 """A Server Core image with a small program on it, compressed."""
 
@@ -43,6 +44,7 @@ class MotoBackends:
         self._settings = settings
         self._install_bridge: Callable[[], None] | None = lambda: _install_bridge(call_batch, service_model, gate)
         self._iam = iam_backends[settings.account_id]["aws"]
+        self._ecr = ecr_backends[settings.account_id][settings.region]
         self._logs = logs_backends[settings.account_id][settings.region]
         self._sts = sts_backends[settings.account_id]["aws"]
         self._groups_written: set[str] = set()
@@ -72,7 +74,12 @@ class MotoBackends:
             _ids_given(security_groups, "random_security_group_id", network.security_group_id),
             _ids_given(subnets, "random_subnet_id", *network.subnet_ids),
         ):
-            ec2_backends[self._settings.account_id][self._settings.region]
+            ec2 = ec2_backends[self._settings.account_id][self._settings.region]
+        # AWS's default VPC has a way out, which moto's has not.
+        gateway = ec2.create_internet_gateway()
+        ec2.attach_internet_gateway(gateway.id, network.vpc_id)
+        main = ec2.describe_route_tables(filters={"vpc-id": network.vpc_id, "association.main": "true"})
+        ec2.create_route(main[0].id, ANYWHERE, gateway_id=gateway.id)
 
     def _make_roles(self) -> None:
         for name, service in seed.TRUSTED_SERVICE.items():
@@ -101,7 +108,7 @@ class MotoBackends:
         self._iam.access_keys[key.access_key_id] = key
 
     def _make_image(self) -> None:
-        ecr = ecr_backends[self._settings.account_id][self._settings.region]
+        ecr = self._ecr
         manifest = {
             "schemaVersion": 2,
             "mediaType": IMAGE_MEDIA_TYPE,
@@ -130,6 +137,32 @@ class MotoBackends:
             headers = {"X-Amz-Security-Token": role.session_token}
             found = AssumedRoleAccessKey(self._settings.account_id, "aws", access_key_id, headers)
         return Principal(found.arn, tuple(_document(policy) for policy in found.collect_policies()))
+
+    def why_not_started(self, start: StartProcess) -> str | None:
+        """What ECS says where the container's log group or image is missing; None where both are there."""
+        if start.must_find_log_group and start.log_group not in self._logs.groups:
+            return (
+                "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
+                "failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."
+            )
+        return self._why_not_pulled(start.image)
+
+    def _why_not_pulled(self, image: str) -> str | None:
+        """Of an image of this account's own ECR; other registries are not looked into."""
+        registry = f"{self._settings.account_id}.dkr.ecr.{self._settings.region}.amazonaws.com/"
+        if not image.startswith(registry):
+            return None
+        name, _, digest = image.removeprefix(registry).partition("@")
+        repository, _, tag = name.partition(":")
+        held = self._ecr.repositories.get(repository)
+        tag = tag or ("" if digest else "latest")
+        if held is not None and any(_is_called(entry, tag, digest) for entry in held.images):
+            return None
+        more = "" if held is not None else f": name unknown: The repository with name '{repository}' does not exist"
+        return (
+            f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
+            f"{image}: not found{more}"
+        )
 
     def put_log_events(
         self, group: str, stream: str, events: list[dict[str, Any]], ingestion_ms: int | None = None
@@ -167,6 +200,10 @@ def _document(policy: Any) -> dict[str, Any]:
         policy = version.document
     found: dict[str, Any] = json.loads(policy) if isinstance(policy, str) else policy
     return found
+
+
+def _is_called(image: Any, tag: str, digest: str) -> bool:
+    return digest == image.image_digest if digest else tag in image.image_tags
 
 
 def _policy(statement: dict[str, Any]) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import orjson
 
-from batchgauge.batchmodel.boundary import ModelSettings, Refusal, TokenBucket
+from batchgauge.batchmodel.boundary import ModelSettings, Refusal, StartProcess, TokenBucket
 from batchgauge.batchmodel.model import BatchModel
 from batchgauge.errors import (
     FaultsNotUsableError,
@@ -222,6 +222,7 @@ class _Server:
         announce: Announce,
     ) -> None:
         self._settings = settings
+        self._model_settings = model_settings
         self._listener = listener
         self._fault_plan = plan
         self._announce = announce
@@ -262,7 +263,9 @@ class _Server:
         wine = wine_countdown(os.environ.get("PATH", os.defpath))
         if wine is not None:
             self._countdowns.prepare_wine(wine, asyncio.get_running_loop().call_soon_threadsafe)
-        self._execution = ProcessExecution(self._job_environment(), self._logs, self._driver.tell, self._countdowns)
+        self._execution = ProcessExecution(
+            self._job_environment(), self._logs, self._driver.tell, self._countdowns, self._why_not_started
+        )
         self._driver.start(self._execution)
         batch_api = BatchApi(self._service_model, self._driver)
         application = Application(
@@ -274,6 +277,7 @@ class _Server:
             health=self._health,
             admin=self._admin,
             faults=self._request_faults,
+            fargate_vcpu_quota=self._model_settings.fargate_vcpu_quota,
             gate=self._gate,
         )
         server = HttpServer(application, self._settings.max_body_bytes)
@@ -288,6 +292,12 @@ class _Server:
             await server.stop(END_PATIENCE_S)
             await self._driver.stop()
             self._execution.close()
+
+    def _why_not_started(self, start: StartProcess) -> str | None:
+        """None where nobody can say: the neighbours are still to come, or have been forgotten by a restart that Batch's state outlasted."""
+        is_restored = self._state is not None and not self._state.is_new
+        backends = self._neighbours.backends
+        return None if is_restored or backends is None else backends.why_not_started(start)
 
     def _make_seed(self) -> None:
         for operation, parameters in seed.batch_calls(self._settings):

@@ -132,6 +132,7 @@ def _job_facts(definition: JobDefinitionDetail, job: JobShape) -> dict[str, obje
         "job_definition_arn": definition.arn,
         "job_platform": definition.platform,
         "operating_system_family": definition.operating_system_family,
+        "cpu_architecture": definition.cpu_architecture,
         "job_vcpus": job.vcpus if job.vcpus is not None else definition.vcpus,
         "job_memory_mib": job.memory_mib if job.memory_mib is not None else definition.memory_mib,
         "log_group": definition.log_group,

@@ -20,6 +20,7 @@ DOMAINS: Final = (
     "image",
     "network",
     "statistics",
+    "diagnosis",
     "deploy",
 )
 

@@ -42,12 +42,16 @@ from batchgauge.ports.observation import (
     EventRoutes,
     EventSource,
     JobEvent,
+    JobTraces,
     LogLine,
     LogPage,
     LogSource,
     MetricSource,
+    TaskEnd,
     TaskSource,
 )
+from batchgauge.ports.prices import PriceSource
+from batchgauge.ports.setup import SetupSource
 from batchgauge.ports.stacks import (
     Repositories,
     Stack,
@@ -86,6 +90,7 @@ __all__ = [
     "JobPage",
     "JobQueueDetail",
     "JobQueuePage",
+    "JobTraces",
     "Journal",
     "LogLine",
     "LogPage",
@@ -93,12 +98,14 @@ __all__ = [
     "MetricSource",
     "ObservedJob",
     "PreparedSubmission",
+    "PriceSource",
     "Progress",
     "QueueSnapshot",
     "RegisteredDefinition",
     "Reply",
     "Repositories",
     "ResultStore",
+    "SetupSource",
     "Stack",
     "StackEvent",
     "StackRequest",
@@ -106,5 +113,6 @@ __all__ = [
     "Stacks",
     "SubmittedJob",
     "T_co",
+    "TaskEnd",
     "TaskSource",
 ]

@@ -52,6 +52,7 @@ class JobDetail:
     operating_system_family: str | None
     log_group: str | None
     array_size: int | None
+    timeout_s: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class JobDefinitionDetail:
     command: tuple[str, ...]
     parameters: dict[str, str]
     timeout_s: int | None
+    cpu_architecture: str | None = None
 
 
 class PreparedSubmission(Protocol):

@@ -34,6 +34,16 @@ class LogPage:
     next_token: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class TaskEnd:
+    """Why a task stopped, as ECS says; empty where it does not."""
+
+    stop_code: str
+    stopped_reason: str
+    container_reason: str
+    last_status: str
+
+
 class TaskSource(Protocol):
     """ECS: the tasks that Batch runs attempts in."""
 
@@ -63,6 +73,18 @@ class LogSource(Protocol):
 
     async def read_log_page(self, group: str, stream: str, token: str | None = None) -> Reply[LogPage]:
         """A page of a stream's events, oldest first."""
+        ...
+
+
+class JobTraces(Protocol):
+    """What a single job leaves behind it."""
+
+    async def describe_task_end(self, task_arn: str) -> Reply[TaskEnd | None]:
+        """How one task is, or why it stopped; None where ECS has forgotten it."""
+        ...
+
+    async def read_log_tail(self, group: str, stream: str, lines: int) -> Reply[LogPage]:
+        """The last events of a stream, oldest first."""
         ...
 
 

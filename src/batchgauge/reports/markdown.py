@@ -13,6 +13,7 @@ from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
 from batchgauge.reports.attempt_section import attempt_section
 from batchgauge.reports.conditions import condition_rows
+from batchgauge.reports.cost_words import cost_table
 from batchgauge.reports.doubts import doubts_in_words
 from batchgauge.reports.estimate_sections import endings_section, estimate_section
 from batchgauge.reports.ledger_words import ledger_section
@@ -188,6 +189,11 @@ def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield f"### {translate('report.limits.resources')}"
         yield translate("report.limits.resources-text")
         yield resources_table(reserved, translate)
+    billed = [run for run in watched if run.result.billing is not None and run.result.billing.tasks]
+    if billed:
+        yield f"### {translate('report.limits.cost')}"
+        yield translate("report.limits.cost-text")
+        yield cost_table(billed, translate)
     yield f"### {translate('report.limits.api')}"
     counted = [run for run in analysis.runs if run.result.api is not None]
     if counted:

@@ -40,6 +40,7 @@ def plan_lines(
         yield "  " + translate(
             "plan.prices-provisional" if plan.cost.is_provisional else "plan.prices",
             as_of=plan.cost.as_of,
+            source=translate(f"price-source.{plan.cost.source}"),
             region=plan.cost.region,
             system=plan.cost.system,
             minimum=duration((plan.cost.billing_minimum_s or 0.0) * 1000),

@@ -18,6 +18,7 @@ from batchgauge.core.result import RunResult, is_observed
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.attempt_section import attempts_in_words
+from batchgauge.reports.cost_words import run_cost_in_words
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
 from batchgauge.reports.ledger_words import ledger_in_words
 from batchgauge.reports.load_words import arrays_in_words, load_in_short
@@ -150,6 +151,8 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
         makespan, per_second = duration(summary.makespan_ms), rate(summary.jobs_per_s)
         yield translate("run.completion"), translate("run.completion-value", makespan=makespan, rate=per_second)
     yield from _reserved(result, translate)
+    if result.billing is not None and result.billing.tasks:
+        yield translate("run.cost"), run_cost_in_words(result.billing, translate)
     if result.api is not None:
         calls, throttles = count(result.api.calls), count(result.api.throttles)
         yield translate("run.api"), translate("run.api-value", calls=calls, throttles=throttles)

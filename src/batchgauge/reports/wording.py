@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
+from typing import Final
 
 from batchgauge.core.bound import Bound
+from batchgauge.core.diagnosis import Cause, CauseCode, Certainty, diagnose, ending_of
 from batchgauge.core.finding import (
     Difference,
     FarJob,
     Finding,
+    JobsFailed,
     NotMonitored,
     OfLevel,
     Phase,
@@ -20,10 +23,13 @@ from batchgauge.core.finding import (
 )
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.messages import Translator
+from batchgauge.reports.cause_words import cause_in_words, remedy_in_words
 from batchgauge.reports.quantities import count, duration, percent
 from batchgauge.reports.run_names import name_of
 from batchgauge.reports.verdict_words import estimate_in_words
 
+SAYS_NO_MORE: Final = frozenset({CauseCode.PROGRAM_FAILED, CauseCode.EXITED_WITHOUT_CODE})
+"""Causes whose words only repeat the exit code that stands there already."""
 Quote = Callable[[str], str]
 """How the surrounding format shows text that comes from elsewhere."""
 
@@ -41,10 +47,35 @@ def in_words(finding: Finding, translate: Translator, quote: Quote) -> str:
     if isinstance(finding, NotMonitored) and finding.repeats:
         names = [name_of(*pair) for pair in zip(finding.levels, finding.repeats, strict=True)]
         words["levels"] = ", ".join(names)
+    if isinstance(finding, JobsFailed):
+        return _failures(finding, words, translate, quote)
     said = translate(f"finding.{finding.code}", **words)
     if isinstance(finding, Trend) and finding.times is not None:
         return f"{said}{translate('finding.trend.times', times=words['times'])}"
     return said
+
+
+def _failures(finding: JobsFailed, words: dict[str, str], translate: Translator, quote: Quote) -> str:
+    """With the causes that are known or likely beside AWS's reasons, and what to do about them."""
+    causes = [diagnose(ending_of(reason.text, reason.exit_code))[0] for reason in finding.reasons]
+    shown = (
+        _with_cause(_reason(reason, translate, quote), cause, translate)
+        for reason, cause in zip(finding.reasons, causes, strict=True)
+    )
+    sentence = translate(f"finding.{finding.code}", **{**words, "reasons": translate("finding.separator").join(shown)})
+    telling = [cause for cause in causes if cause.code not in SAYS_NO_MORE]
+    remedies = dict.fromkeys(remedy for cause in telling if (remedy := remedy_in_words(cause, translate)))
+    return translate("finding.with-remedy", words=sentence, remedies=" ".join(remedies)) if remedies else sentence
+
+
+def _with_cause(reason: str, cause: Cause, translate: Translator) -> str:
+    if cause.certainty is Certainty.UNKNOWN or cause.code in SAYS_NO_MORE:
+        return reason
+    meaning = cause.arguments.get("meaning")
+    # The exit code itself stands there already.
+    words = translate(f"exit-code.{meaning}") if meaning else cause_in_words(cause, translate).rstrip(".。")
+    certainty = translate(f"explain.certainty.{cause.certainty}")
+    return translate("finding.reason-cause", reason=reason, certainty=certainty, cause=words)
 
 
 def _argument(value: object, translate: Translator, quote: Quote) -> str:  # noqa: PLR0911  (a line or two a type)

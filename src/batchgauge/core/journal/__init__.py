@@ -39,6 +39,7 @@ from batchgauge.core.journal.environment import (
     ComputeEnvironmentFacts,
     EnvironmentFacts,
     Sources,
+    TaskPrice,
 )
 from batchgauge.core.journal.looks import (
     ArrayLook,
@@ -112,6 +113,7 @@ __all__ = [
     "Sources",
     "Started",
     "TaskLook",
+    "TaskPrice",
     "TaskSighting",
     "WaitingLook",
     "from_ranges",

@@ -16,6 +16,20 @@ class ComputeEnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename=
     status_reason: str | None = None
 
 
+class TaskPrice(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What one of the run's tasks costs, by the price table of that day."""
+
+    per_hour: float | None
+    """None where the table has no price for it."""
+    currency: str
+    as_of: str
+    system: str
+    billing_minimum_s: float
+    is_provisional: bool = False
+    source: str = ""
+    """Where the price is from (`core.prices`)."""
+
+
 class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """Where a run took place; recorded once, at its start."""
 
@@ -38,10 +52,14 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     job_platform: str | None = None
     """``FARGATE`` or ``EC2``."""
     operating_system_family: str | None = None
+    cpu_architecture: str | None = None
+    """``X86_64`` or ``ARM64``, where the job definition says."""
     job_vcpus: float | None = None
     job_memory_mib: int | None = None
     log_group: str | None = None
     compute_environments: tuple[ComputeEnvironmentFacts, ...] = ()
+    price: TaskPrice | None = None
+    """None where nothing costs, or nobody looked."""
 
 
 class Sources(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
