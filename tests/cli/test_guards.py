@@ -227,6 +227,12 @@ def test_where_it_is_known_the_result_says_what_others_had_and_is_suspect(
     assert (result.shared_queue.before, result.shared_queue.states) == (1, {"RUNNING": 1})
     assert result.validity is not None
     assert Doubt.SHARED_QUEUE in {finding.doubt for finding in result.validity.findings}
+    # What it cost is known afterwards, too: two Windows tasks, each billed for the least that one is.
+    cost = result.levels[0].cost
+    assert cost is not None
+    assert cost.amount is not None
+    assert cost.amount.earliest == pytest.approx(2 * (0.046552 + 0.046 + 2 * 0.0051117) * 300 / 3600, abs=1e-5)
+    assert cost.is_provisional
 
 
 @pytest.mark.usefixtures("foreign")

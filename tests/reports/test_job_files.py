@@ -70,3 +70,28 @@ def test_junit_has_a_suite_a_run_and_says_what_failed() -> None:
 def test_junit_skips_what_was_not_watched() -> None:
     root = ET.fromstring(junit_xml(analysis(is_monitored=False), translator("ja")))
     assert root.get("skipped") == "2"
+
+
+def test_junit_has_a_case_a_threshold_with_the_value_its_interval_and_what_failed() -> None:
+    texts = ["success_rate >= 99%", "mean(run_s) < 1", "p95(queue_s) < 900", "p99(run_s) < 900"]
+    of = analyse([(f"{level}.json", measured(level)) for level in (2, 20)], thresholds=texts)
+    root = ET.fromstring(junit_xml(of, translator("en")))
+    small, large = root.findall("testsuite")
+
+    def case(suite: ET.Element, text: str) -> ET.Element:
+        [found] = [case for case in suite.findall("testcase") if case.get("name") == f"Thresholds: {text}"]
+        return found
+
+    met = case(small, "success_rate >= 99%").find("system-out")
+    assert met is not None
+    assert met.text == "Measured: 100 %, 95 % interval: 34.2 % – 100 % (of jobs), met"
+    failure = case(large, "mean(run_s) < 1").find("failure")
+    assert failure is not None
+    assert "95 % interval: 30." in str(failure.text)
+    assert "NOT MET" in str(failure.text)
+    assert case(small, "p95(queue_s) < 900").find("skipped") is not None
+    assert case(large, "p95(queue_s) < 900").find("skipped") is None
+    # No level could judge it, which counts as not met: it fails once, at the last.
+    assert case(small, "p99(run_s) < 900").find("skipped") is not None
+    assert case(large, "p99(run_s) < 900").find("failure") is not None
+    assert root.get("failures") == str(len(root.findall(".//failure"))) == "3"

@@ -11,7 +11,7 @@ import pytest
 from batchgauge.core.journal import Started
 from batchgauge.core.result import RunResult, from_document, to_document
 from batchgauge.core.result_builder import build_result
-from batchgauge.errors import OutputNotWritableError, ResultsExistError
+from batchgauge.errors import OutputNotWritableError, ResultsExistError, SweepError
 from batchgauge.store.results import (
     ResultsFolder,
     require_writable_file,
@@ -40,6 +40,18 @@ def test_a_runs_document_and_journal_stand_together(tmp_path: Path, result: RunR
     assert Path(path) == tmp_path / "runs" / RUN / "result.json"
     assert from_document(Path(path).read_bytes()) == result
     assert folder.run_folder(RUN) == Path(path).parent
+
+
+def test_a_runs_document_is_read_for_the_sweep_that_goes_by_it(tmp_path: Path, result: RunResult) -> None:
+    folder = ResultsFolder(tmp_path)
+    path = Path(folder.save_run(result))
+    assert folder.read_run(RUN) == result
+    path.write_bytes(b"{")
+    with pytest.raises(SweepError):
+        folder.read_run(RUN)
+    path.unlink()
+    with pytest.raises(SweepError):
+        folder.read_run(RUN)
 
 
 def test_a_document_goes_to_the_folder_or_wherever_an_absolute_path_says(tmp_path: Path, result: RunResult) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.sweep_record import SweepRecord
+from batchgauge.core.sweep_steps import steps_of
 from batchgauge.errors import RunAmbiguousError, SweepError
 from batchgauge.store.sweeps import find_sweep, save_sweep, sweep_of_run
 
@@ -18,9 +20,8 @@ def sweep(name: str, *runs: str) -> SweepRecord:
     job = JobShape(job_queue="queue", job_definition="definition")
     return SweepRecord(
         sweep_id=name,
-        levels=(2, 5),
+        steps=steps_of([2, 5]),
         pause_s=30.0,
-        files=("test-case-1-baseline.json", "test-case-2-medium.json"),
         scenario=Scenario(job=job),
         region="us-west-2",
         runs=runs,
@@ -53,6 +54,17 @@ def test_several_that_are_meant_are_named(tmp_path: Path) -> None:
         save_sweep(tmp_path, sweep(name, FIRST))
     with pytest.raises(RunAmbiguousError):
         find_sweep(tmp_path, "sweep-")
+
+
+def test_a_record_of_the_first_version_is_read_as_steps(tmp_path: Path) -> None:
+    now = sweep("sweep-20261122T101500-x7k2", FIRST)
+    document = msgspec.to_builtins(now)
+    steps = document.pop("steps")
+    files = [step["file"] for step in steps]
+    before = {**document, "version": 1, "levels": [step["level"] for step in steps], "files": files}
+    (tmp_path / "sweeps").mkdir()
+    (tmp_path / "sweeps" / f"{now.sweep_id}.json").write_bytes(msgspec.json.encode(before))
+    assert find_sweep(tmp_path, "x7k2") == now
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b'{"version": 99}'])

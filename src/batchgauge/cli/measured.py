@@ -55,6 +55,8 @@ class MeasuredLevels(list[MeasuredLevel]):
     """The levels that were measured, and whether the deadline kept others from it."""
 
     is_deadline_reached = False
+    wanted = 1
+    """How many levels there should have been."""
 
     @property
     def not_met(self) -> tuple[str, ...]:

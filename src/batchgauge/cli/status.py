@@ -84,13 +84,15 @@ class Followed:
 def _follow(followed: Followed, *, as_json: bool) -> None:
     from batchgauge.cli.progress import open_view
 
-    with open_view([followed.progress.total], is_quiet=as_json) as view:
+    with open_view(is_quiet=as_json) as view:
         follow(followed, view, time.sleep, (lambda: _print_json(followed)) if as_json else lambda: None)
 
 
 def follow(followed: Followed, view: View, sleep: Callable[[float], None], on_news: Callable[[], None]) -> None:
     """Show each change in the view until the run has ended, or is cut off."""
-    view.begin_level(1, followed.journal.run_id)
+    from batchgauge.cli.progress import level_heading
+
+    view.begin_level(level_heading(followed.progress.total, followed.journal.run_id))
     has_news, said = True, None
     while followed.standing() is Standing.GOING_ON:
         if has_news:

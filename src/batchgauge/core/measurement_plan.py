@@ -46,6 +46,8 @@ class LevelPlan(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_
     """How often the queue's environments are filled before the last job has run; None where their size is not known."""
     duration_s: Bound | None = None
     """None where nobody knows how long a job runs."""
+    variant: str | None = None
+    """Of a sweep that varies more than the level."""
 
 
 class MeasurementPlan(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -67,6 +69,8 @@ class MeasurementPlan(msgspec.Struct, frozen=True, kw_only=True, rename="camel",
     """Of all of the queue's environments."""
     capacity_jobs: int | None = None
     """How many jobs fit there at once."""
+    is_at_most: bool = False
+    """Whether a search chooses the levels, and these are the most that it can come to."""
 
 
 @dataclass(frozen=True, slots=True)

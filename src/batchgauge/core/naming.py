@@ -70,12 +70,17 @@ def event_route_name(run: str) -> str:
     return f"batchgauge-{run}"
 
 
-def level_file_name(position: int, level: int, repeat: int = 1) -> str:
-    """The document of the `position`-th level (from 1) of a sweep: the specification's name where it has one, and which repeat it is."""
+def level_file_name(position: int, level: int, repeat: int = 1, variant: str | None = None) -> str:
+    """The document of the `position`-th level (from 1) of a sweep: the specification's name where it has one, which repeat it is, and
+    of which variant; a variant's name has no dot, so no two are alike."""
     again = f"-repeat-{repeat}" if repeat > 1 else ""
-    return f"test-case-{position}-{_LEVEL_WORDS.get(level, f'level-{level}')}{again}.json"
+    return f"test-case-{position}-{_LEVEL_WORDS.get(level, f'level-{level}')}{again}{_dotted(variant)}.json"
 
 
-def warm_up_file_name(number: int) -> str:
+def warm_up_file_name(number: int, variant: str | None = None) -> str:
     """The document of a sweep's run that only warms up."""
-    return f"test-case-0-warm-up-{number}.json"
+    return f"test-case-0-warm-up-{number}{_dotted(variant)}.json"
+
+
+def _dotted(variant: str | None) -> str:
+    return f".{variant}" if variant else ""

@@ -202,7 +202,7 @@ class ResultBuilder:
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
             billing=billing_of(jobs, self.header.environment) if scenario.is_monitored else None,
             levels=(summary,),
-            thresholds=judge_all(scenario.thresholds, summary),
+            thresholds=judge_all(scenario.thresholds, summary, jobs),
             events=self._others.events.usage(evidence.clock),
             tasks=self._others.task_usage(),
             container_insights=self._others.clusters(),

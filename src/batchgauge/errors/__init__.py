@@ -16,6 +16,7 @@ BatchgaugeError                     exit 1
 │   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
 │   ├── ConfirmationNeededError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
 │   ├── FileExistsAlreadyError               a guard: a file would be overwritten
+│   ├── UnknownVariantError, SeveralVariantsError   which of a sweep's variants is meant, nobody can say
 │   └── MissingExtraError                    an optional part is not installed
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
@@ -134,6 +135,7 @@ from batchgauge.errors.results import (
 from batchgauge.errors.root import (
     BatchgaugeError,
 )
+from batchgauge.errors.sweeps import SeveralVariantsError, UnknownVariantError
 from batchgauge.errors.usage import (
     ConflictingOptionsError,
     FaultsNotUsableError,
@@ -218,6 +220,7 @@ __all__ = [
     "ScenarioSyntaxError",
     "SecretInEnvironmentError",
     "SetupNotReadyError",
+    "SeveralVariantsError",
     "StackBusyError",
     "StackFailedError",
     "StackLeftError",
@@ -226,5 +229,6 @@ __all__ = [
     "TooExpensiveError",
     "TooManyJobsError",
     "UnknownFieldError",
+    "UnknownVariantError",
     "UsageError",
 ]

@@ -21,6 +21,7 @@ DOMAINS: Final = (
     "network",
     "statistics",
     "diagnosis",
+    "sweeps",
     "deploy",
 )
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from batchgauge.core.naming import run_document
-from batchgauge.core.result import RunResult, to_document
-from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError
+from batchgauge.core.result import RunResult, from_document, to_document
+from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError, SweepError
 from batchgauge.store.file_names import is_possible_name
 from batchgauge.store.journal import JournalFile
 from batchgauge.store.moving import move
@@ -64,6 +64,20 @@ class ResultsFolder:
     def has_document(self, run_id: str) -> bool:
         """Whether a run's document is written."""
         return (self.run_folder(run_id) / DOCUMENT_NAME).exists()
+
+    def read_run(self, run_id: str) -> RunResult:
+        """A run's document, for the sweep that is to go by it.
+
+        Raises:
+            SweepError: it cannot be read.
+        """
+        path = self.run_folder(run_id) / DOCUMENT_NAME
+        try:
+            return from_document(path.read_bytes())
+        except OSError as error:
+            raise SweepError(path=str(path), reason=error.strerror or str(error)) from error
+        except ValueError as error:
+            raise SweepError(path=str(path), reason=str(error)) from error
 
     def save_run(self, result: RunResult) -> str:
         """Write the run's document under ``runs/<run id>/``; the path as a person would type it."""
