@@ -254,3 +254,14 @@ def test_credentials_that_end_before_the_run_does_are_named(batchgauge: Command,
     assert "renew them first" in long.stderr
     unknown = batchgauge(*OF_UNKNOWN_LENGTH, "--dry-run", environ=ending)
     assert "the credentials expire in" in unknown.stderr
+
+
+def test_a_deadline_that_is_shorter_than_the_plan_is_named(batchgauge: Command, environ: dict[str, str]) -> None:
+    short = batchgauge(*WATCHED, "--dry-run", "--assumed-run", "2h", "--deadline", "1h", environ=environ)
+    assert "warning: the deadline (60.0 min) comes before the end that the plan expects (12" in short.stderr
+    enough = batchgauge(*WATCHED, "--dry-run", "--assumed-run", "2h", "--deadline", "8h", environ=environ)
+    assert "deadline" not in enough.stderr
+    japanese = batchgauge(
+        *WATCHED, "--dry-run", "--assumed-run", "2h", "--deadline", "1h", "--lang", "ja", environ=environ
+    )
+    assert "期限 (" in japanese.stderr

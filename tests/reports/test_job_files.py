@@ -9,6 +9,7 @@ import pytest
 
 from batchgauge.core.analysis import Analysis, analyse
 from batchgauge.messages import translator
+from batchgauge.messages.plain import plain
 from batchgauge.reports.job_files import METADATA_KEY, jobs_csv, jobs_parquet
 from batchgauge.reports.junit import junit_xml
 from tests.reports.runs import Setting, measured
@@ -30,13 +31,20 @@ def test_csv_has_a_row_a_job_with_its_run() -> None:
     assert rows[0]["index"] == "1"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "  =", "\t+"])
 def test_no_cell_is_a_formula(start: str) -> None:
     rows = rows_of(analysis(failing=2, status_reason=f"{start}cmd|' /C calc'!A0"))
     said = {row["status_reason"] for row in rows if row["status"] == "FAILED"}
-    assert said == {f"'{start}cmd|' /C calc'!A0"}
+    assert said == {"'" + plain(f"{start}cmd|' /C calc'!A0")}
     for row in rows:
-        assert not [value for name, value in row.items() if not name.endswith("_ms") and value.startswith(start)]
+        assert not [
+            value for name, value in row.items() if not name.endswith("_ms") and value.lstrip()[:1] in {*"=+-@"} - {""}
+        ]
+
+
+def test_no_cell_has_a_control_code() -> None:
+    rows = rows_of(analysis(failing=2, status_reason="\x1b]0;title\x07 red \u202e"))
+    assert {row["status_reason"] for row in rows if row["status"] == "FAILED"} == {r"\x1b]0;title\x07 red \u202e"}
 
 
 def test_a_job_that_was_not_seen_to_end_has_no_most() -> None:

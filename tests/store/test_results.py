@@ -14,6 +14,7 @@ from batchgauge.core.result_builder import build_result
 from batchgauge.errors import OutputNotWritableError, ResultsExistError, SweepError
 from batchgauge.store.results import (
     ResultsFolder,
+    may_be_asked_for,
     require_writable_file,
     require_writable_folder,
     write_whole,
@@ -210,3 +211,27 @@ def test_an_earlier_sweep_that_may_go_is_set_aside_and_not_lost(tmp_path: Path) 
         assert (aside / "performance-report.md").read_text() == turn
     assert names(tmp_path) == ["notes.txt", "runs", "superseded"]
     assert len(list((tmp_path / "superseded").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "is_allowed"),
+    [
+        ("new.json", True),
+        ("empty.json", True),
+        ("result.json", True),
+        ("settings.json", False),
+        (".bashrc", False),
+        ("no-such-folder/new.json", False),
+        ("folder.json", False),
+        ("link.json", False),
+        ("null\x00.json", False),
+    ],
+)
+def test_a_file_that_only_a_journal_names_is_a_new_one_or_a_result(tmp_path: Path, name: str, is_allowed: bool) -> None:
+    specification = Path(__file__).parents[1] / "data" / "specification-result.json"
+    (tmp_path / "empty.json").touch()
+    (tmp_path / "result.json").write_bytes(specification.read_bytes())
+    (tmp_path / "settings.json").write_text('{"theirs": true}')
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "link.json").symlink_to(tmp_path / ".bashrc")
+    assert may_be_asked_for(tmp_path / name) is is_allowed

@@ -9,7 +9,7 @@ import pytest
 
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.core.sweep_record import SweepRecord
-from batchgauge.core.sweep_steps import steps_of
+from batchgauge.core.sweep_steps import SweepStep, steps_of
 from batchgauge.errors import RunAmbiguousError, SweepError
 from batchgauge.store.sweeps import find_sweep, save_sweep, sweep_of_run
 
@@ -79,3 +79,17 @@ def test_a_level_that_was_about_to_begin_is_begun_anew() -> None:
     record = sweep("sweep-1", FIRST)
     assert record.with_run(1, SECOND).runs == (SECOND,)
     assert record.with_run(2, SECOND).runs == (FIRST, SECOND)
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["../evil.json", "/tmp/evil.json", "C:\\evil.json", "a/../../evil.json", "..", "runs/x.json", "a\x00b", " x"],
+)
+def test_a_sweep_that_names_files_elsewhere_is_not_read(tmp_path: Path, file: str) -> None:
+    steps = (SweepStep(level=2, file="a.json"), SweepStep(level=5, file=file))
+    save_sweep(tmp_path, msgspec.structs.replace(sweep("sweep-20261122T101500-x7k2"), steps=steps))
+    with pytest.raises(SweepError, match="outside"):
+        find_sweep(tmp_path, "x7k2")
+    save_sweep(tmp_path, sweep("sweep-20261122T101500-x7k2", file))
+    with pytest.raises(SweepError, match="outside"):
+        find_sweep(tmp_path, "x7k2")

@@ -78,6 +78,13 @@ def require_writable_file(flag: str, path: Path) -> None:
     require(flag, path)
 
 
+def may_be_asked_for(path: Path) -> bool:
+    """Whether a file that only a journal names may be written."""
+    from batchgauge.store.results import may_be_asked_for as may
+
+    return may(path)
+
+
 def read_analysis(path: Path, *, is_redacted: bool = False, thresholds: Sequence[str] | None = None) -> Analysis:
     """The analysis of a folder of result documents, or of a ``jobs.parquet``; `thresholds` in the place of those the runs were given.
 
@@ -180,7 +187,7 @@ def kept_header(folder: Path, run: str) -> Header:
         FolderNotFoundError, RunNotFoundError, RunAmbiguousError: no run is meant, or several are.
         JournalError: it cannot be read.
     """
-    from batchgauge.errors import JournalError
+    from batchgauge.errors import JournalDamagedError
     from batchgauge.store.journal import read_journal
     from batchgauge.store.kept_runs import find_run
     from batchgauge.store.results import JOURNAL_NAME
@@ -188,7 +195,7 @@ def kept_header(folder: Path, run: str) -> Header:
     path = find_run(folder, run, now_ms()) / JOURNAL_NAME
     header = next(iter(read_journal(path)), None)
     if not isinstance(header, Header):
-        raise JournalError(path=str(path), reason="the journal is empty")
+        raise JournalDamagedError(path=str(path), reason="the journal is empty")
     return header
 
 

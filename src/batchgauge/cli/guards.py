@@ -25,6 +25,7 @@ from batchgauge.core.measurement_plan import (
     is_large,
     plan_measurement,
     refuse_beyond,
+    shortest_s,
 )
 from batchgauge.core.plan_of_variants import together
 from batchgauge.errors import ConfirmationNeededError, DeclinedError
@@ -108,6 +109,7 @@ class Gate:
         if asked.is_dry_run:
             self._print(plan, others)
         refuse_beyond(plan, asked.limits)
+        self._name_short_deadline(plan)
         await self._name_expiring_credentials(plan)
         if asked.is_dry_run:
             raise click.exceptions.Exit(0)
@@ -185,6 +187,19 @@ class Gate:
         elif others.total:
             question = translate("cli.shared-queue.question", queue=queue, jobs=others_in_words(others))
             await _require_yes(question, "shared-queue")
+
+    def _name_short_deadline(self, plan: MeasurementPlan) -> None:
+        """A deadline that even the shortest time of the plan does not keep; a search is planned to end by its own."""
+        deadline_s = self.measurement.deadline_s
+        lasts_s = None if plan.is_at_most else shortest_s(plan, self.measurement.pause_s)
+        # An embedded AWS of our own scales the times that the plan assumes.
+        is_watched = self.measurement.scenario.is_monitored and self.measurement.local is None
+        if deadline_s is None or lasts_s is None or lasts_s <= deadline_s or not is_watched:
+            return
+        from batchgauge.reports.quantities import duration
+
+        lasts = duration(lasts_s * 1000)
+        say_warning(current_translator()("cli.deadline.short", deadline=duration(deadline_s * 1000), lasts=lasts))
 
     async def _name_expiring_credentials(self, plan: MeasurementPlan) -> None:
         expire_ms = await self.aws.credentials_expire_ms()

@@ -86,6 +86,9 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
                 say_what_goes_on(level)
         elif level.report.ended is not None:
             say_what_was_ended(level, level.report.ended, is_quiet=levels.is_quiet)
+        if level.report.strangers:
+            names = level.report.strangers
+            say_warning(translate("cli.strangers", names=_some(names), run=level.result.run_id))
         if level.removal is not None:
             say_warning(translate("cli.events.left", command=level.removal))
     refused = next(

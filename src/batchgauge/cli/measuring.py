@@ -29,7 +29,7 @@ from batchgauge.cli.searching import SearchAsked, at_most, begin_search
 from batchgauge.cli.talk import say
 from batchgauge.cli.variant_targets import Targets, look_at_targets, scenarios_of, warn_of_no_room
 from batchgauge.core.auto_levels import AUTO
-from batchgauge.core.journal import ForeignJobs, Sources
+from batchgauge.core.journal import Delivery, ForeignJobs, Sources
 from batchgauge.core.measurement_plan import Assumptions
 from batchgauge.core.naming import run_id, sweep_id
 from batchgauge.core.redaction import Redactor
@@ -98,6 +98,11 @@ class Measurement:
             reads_logs=self.reads_logs,
             reads_tasks=self.observers.reads_tasks,
         )
+
+    def delivery(self, step: SweepStep) -> Delivery:
+        """What is asked for of a step's document; a file in the results folder is the sweep's, and not one that was asked for."""
+        output = step.file if Path(step.file).is_absolute() else None
+        return Delivery(is_redacted=self.redactor is not None, output=output)
 
 
 def measure(measurement: Measurement) -> MeasuredLevels:
@@ -210,6 +215,7 @@ def new_sweep(
             reads_metrics=observers.reads_metrics,
             events_queue=observers.events_queue,
         ),
+        delivery=Delivery(is_redacted=measurement.redactor is not None),
         region=first.facts.region,
         endpoint_url=first.facts.endpoint_url,
         profile=first.facts.profile,
@@ -322,6 +328,7 @@ class Measuring:
             reads_logs=self.measurement.reads_logs,
             others_before=others,
             ask=self.decision,
+            delivery=self.measurement.delivery(step),
             event_routes=self.aws.event_routes,
             events_queue=self.measurement.observers.events_queue,
             tasks=self.aws.tasks if self.measurement.observers.reads_tasks else None,

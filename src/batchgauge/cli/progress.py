@@ -176,6 +176,11 @@ class LiveView:
         self._pause_until_s = 0.0
 
     def __enter__(self) -> LiveView:
+        self._draw()
+        return self
+
+    def _draw(self) -> None:
+        """From where the cursor is now. One that was stopped would begin by wiping as many lines above as it had drawn before."""
         from rich.live import Live
 
         self._live = Live(
@@ -186,7 +191,6 @@ class LiveView:
             redirect_stdout=False,
         )
         self._live.start()
-        return self
 
     def __exit__(self, *_: object) -> None:
         if self._live is not None:
@@ -203,9 +207,9 @@ class LiveView:
             self._live.stop()
 
     def go_on(self) -> None:
-        """Draw again."""
+        """Draw again, below whatever stands there by now."""
         if self._live is not None:
-            self._live.start()
+            self._draw()
 
     def begin_level(self, heading: str) -> None:
         """Which level, and the run's id."""

@@ -21,7 +21,7 @@ from batchgauge.core.kept_run import Standing, standing_of
 from batchgauge.core.progress import ProgressSnapshot
 from batchgauge.core.result import local_naive
 from batchgauge.core.run_progress import RunProgress
-from batchgauge.errors import JournalError, RunCutOffError
+from batchgauge.errors import JournalDamagedError, RunCutOffError
 from batchgauge.messages.plain import plain
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _print_text(followed: Followed) -> None:
 
     translate, header = current_translator(), followed.progress.header
     if header is None:
-        raise JournalError(path=str(followed.journal.path), reason="the journal is empty")
+        raise JournalDamagedError(path=str(followed.journal.path), reason="the journal is empty")
     snapshot, standing = followed.snapshot(), followed.standing()
     click.echo(f"{plain(followed.journal.run_id)}: {translate(f'standing.{standing}')}")
     about = translate(

@@ -68,7 +68,9 @@ def limits_of_run(run: AnalysedRun) -> tuple[Limit, ...]:
 
 def _failures(run: AnalysedRun) -> Iterator[FailuresLimit]:
     summary = run.summary
-    failed = summary.failed + summary.refused
+    # Those that we ended ourselves failed by our doing, and say nothing of what was measured.
+    ended = evidence_of(run).ended_by_us() if summary.failed else 0
+    failed = summary.failed - ended + summary.refused
     if failed and failed >= FAILED_SHARE * summary.level:
         share = share_interval(failed, summary.level)
         yield FailuresLimit(summary.level, share, failed, summary.level, math.inf)

@@ -142,6 +142,13 @@ def refuse_beyond(plan: MeasurementPlan, limits: Limits) -> None:
         raise TooExpensiveError(cost=round(plan.cost.most, 2), max_cost=limits.max_cost)
 
 
+def shortest_s(plan: MeasurementPlan, pause_s: float) -> float | None:
+    """How long it takes at the least, whatever a deadline says; None where nobody knows."""
+    levels = [level.duration_s.earliest if level.duration_s is not None else None for level in plan.levels]
+    known = [seconds for seconds in levels if seconds is not None]
+    return sum(known) + pause_s * (len(levels) - 1) if len(known) == len(levels) else None
+
+
 def is_large(plan: MeasurementPlan) -> bool:
     """Whether somebody should be asked before; the embedded AWS is nobody's bill and nobody's queue."""
     return plan.cost.reason is not NoCost.EMBEDDED and (plan.jobs > ASK_JOBS or plan.cost.most > ASK_COST)

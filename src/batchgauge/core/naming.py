@@ -60,6 +60,20 @@ def is_own_id(text: str) -> bool:
     return is_run_id(text.replace(f"{WATCH_ID_PREFIX}-", f"{RUN_ID_PREFIX}-", 1))
 
 
+def is_plain_name(text: str) -> bool:
+    """Whether it names a file or folder within another one on every system, and nothing outside of it.
+
+    What is written in a journal or a sweep's file may come from others.
+    """
+    return re.fullmatch(r"(?!\.{1,2}$)[\w.+=@ -]{1,200}", text, re.ASCII) is not None and text == text.strip(" ")
+
+
+def moment_in_id(run: str) -> str | None:
+    """When a run began, as its id says: ``20261122T101500``; None where the id is not one of ours."""
+    found = re.search(r"[0-9]{8}T[0-9]{6}", run)
+    return found[0] if found is not None else None
+
+
 def run_document(run: str) -> str:
     """Where in the results folder the document of a run lies that every run has."""
     return f"runs/{run}/result.json"

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from batchgauge.core.analysis import SkippedFile
-from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
+from batchgauge.core.job import END_REASON, FAILED_TO_SUBMIT, JobState
 from batchgauge.core.naming import is_own_id
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER
@@ -34,7 +34,7 @@ KNOWN_REASONS: Final = frozenset(
         "Dependent Job failed",
         "JobQueue deleted",
         "OutOfMemoryError: Container killed due to memory usage",
-        "batchgauge: the run was interrupted",
+        END_REASON,
     }
 )
 """AWS's fixed sentences, and ours: they name nothing."""

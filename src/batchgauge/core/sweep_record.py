@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from batchgauge.core.auto_levels import PASSING, AutoRules, Stop
-from batchgauge.core.journal import Sources
+from batchgauge.core.journal import Delivery, Sources
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.sweep_steps import GIVEN, SweepStep
 from batchgauge.core.variants import Variant
@@ -59,6 +59,8 @@ class SweepRecord(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     variants: tuple[Variant, ...] = ()
     auto: AutoSearch | None = None
     sources: Sources = Sources()
+    delivery: Delivery = Delivery()
+    """Of every run's document."""
     region: str
     endpoint_url: str | None = None
     profile: str | None = None

@@ -53,6 +53,7 @@ BatchgaugeError                     exit 1
 ├── RunNotFoundError, RunAmbiguousError      exit 2   no kept run is meant, or several are
 ├── RunCutOffError                  exit 1   a run that was followed has ended without saying so
 ├── JournalError                    exit 1   a journal cannot be written or read
+│   └── JournalDamagedError                  it can be read, and says what no journal says
 ├── JournalInUseError               exit 1   another process writes it
 ├── SweepError                      exit 1   a sweep's own file cannot be read
 ├── NothingToResumeError            exit 1   a run was cut off before anything was submitted
@@ -88,6 +89,7 @@ from batchgauge.errors.deployments import (
     StackNotOursError,
 )
 from batchgauge.errors.guards import (
+    CancelledRunError,
     ConfirmationNeededError,
     CostUnknownError,
     DeclinedError,
@@ -119,6 +121,7 @@ from batchgauge.errors.resources import (
 from batchgauge.errors.results import (
     FolderNotFoundError,
     InterruptedRunError,
+    JournalDamagedError,
     JournalError,
     JournalInUseError,
     LocalRunGoneError,
@@ -161,6 +164,7 @@ __all__ = [
     "AwsError",
     "BatchgaugeError",
     "CaBundleError",
+    "CancelledRunError",
     "CertificateNotTrustedError",
     "ConfirmationNeededError",
     "ConflictingOptionsError",
@@ -184,6 +188,7 @@ __all__ = [
     "JobQueueNotFoundError",
     "JobQueueNotUsableError",
     "JobsLeftError",
+    "JournalDamagedError",
     "JournalError",
     "JournalInUseError",
     "LocalAwsDiedError",

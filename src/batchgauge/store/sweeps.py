@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
+from batchgauge.core.naming import is_plain_name
 from batchgauge.core.sweep_record import SWEEP_VERSION, SweepRecord, as_version_2
 from batchgauge.errors import OutputNotWritableError, RunAmbiguousError, SweepError
 from batchgauge.store.kept_runs import LATEST, NAMED_RUNS
@@ -77,6 +78,8 @@ def read_sweep(path: Path) -> SweepRecord:
         raise SweepError(path=str(path), reason=str(error)) from error
     if sweep.version > SWEEP_VERSION:
         raise SweepError(path=str(path), reason=f"version {sweep.version} is newer than {SWEEP_VERSION}")
+    if not all(map(is_plain_name, [*sweep.runs, *filter(None, (step.file for step in sweep.steps))])):
+        raise SweepError(path=str(path), reason="it names a file outside of the results folder")
     return sweep
 
 
