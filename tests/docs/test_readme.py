@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from batchgauge.cli.main import cli
+from tests.docs.command_lines import parse
 
 ROOT = Path(__file__).parents[2]
 READMES = ("README.md", "README.ja.md")
@@ -41,21 +41,6 @@ def lines(name: str) -> list[str]:
 def words_of(line: str) -> list[str]:
     words = shlex.split(line)
     return words[1:] if words[0] == "python3" else words
-
-
-def parse(arguments: list[str]) -> None:
-    """Parse as the command does, without running anything.
-
-    Raises:
-        click.UsageError: no such command or flag, or a value that it does not take.
-    """
-    command: click.Command = cli
-    context = click.Context(command, info_name="batchgauge")
-    while isinstance(command, click.Group):
-        _, found, arguments = command.resolve_command(context, arguments)
-        assert found is not None
-        command = found
-    command.make_context(command.name, arguments, parent=context)
 
 
 @pytest.mark.parametrize("name", READMES)

@@ -106,7 +106,17 @@ def test_a_stack_lives_changes_and_goes_and_jobs_run_in_it(server: Any) -> None:
     assert "stack-policy" not in str(batch.list_scheduling_policies()["schedulingPolicies"])
 
 
-def test_what_batch_refuses_cloudformation_refuses(server: Any) -> None:
+def events_of(server: Any, stack: str, status: str) -> list[tuple[str, str]]:
+    events = server.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
+    return [
+        (event["LogicalResourceId"], event.get("ResourceStatusReason", ""))
+        for event in events
+        if event["ResourceStatus"] == status
+    ]
+
+
+def test_what_batch_refuses_is_told_by_the_resource_s_event_and_undone(server: Any) -> None:
+    stacks = server.client("cloudformation")
     body = {
         "Resources": {
             "Queue": {
@@ -118,13 +128,20 @@ def test_what_batch_refuses_cloudformation_refuses(server: Any) -> None:
             }
         }
     }
-    with pytest.raises(ClientError) as caught:
-        server.client("cloudformation").create_stack(StackName="bad", TemplateBody=json.dumps(body))
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
-    assert "CreateJobQueue" in caught.value.response["Error"]["Message"]
+    stacks.create_stack(StackName="bad", TemplateBody=json.dumps(body))
+    [stack] = stacks.describe_stacks(StackName="bad")["Stacks"]
+    assert stack["StackStatus"] == "ROLLBACK_COMPLETE"
+    [(failed, reason)] = events_of(server, "bad", "CREATE_FAILED")
+    assert failed == "Queue"
+    assert "CreateJobQueue" in reason
+    with pytest.raises(ClientError, match="ROLLBACK_COMPLETE state and can not be updated"):
+        stacks.update_stack(StackName="bad", TemplateBody=json.dumps(body))
+    stacks.delete_stack(StackName="bad")
+    with pytest.raises(ClientError, match="does not exist"):
+        stacks.describe_stacks(StackName="bad")
 
 
-def test_a_stack_that_is_refused_leaves_nothing_behind(server: Any) -> None:
+def test_a_stack_that_fails_leaves_nothing_behind(server: Any) -> None:
     batch, stacks = server.client("batch"), server.client("cloudformation")
     known = [
         len(batch.describe_compute_environments()["computeEnvironments"]),
@@ -134,15 +151,137 @@ def test_a_stack_that_is_refused_leaves_nothing_behind(server: Any) -> None:
     body["Resources"]["Definition"]["Properties"]["ContainerProperties"]["ResourceRequirements"][0]["Value"] = "3"
     body["Resources"]["Definition"]["DependsOn"] = "Queue"
     body["Outputs"] = {"Queue": {"Value": {"Ref": "Queue"}, "Export": {"Name": "half-made"}}}
-    with pytest.raises(ClientError, match="RegisterJobDefinition"):
-        stacks.create_stack(StackName="half", TemplateBody=json.dumps(body))
+    stacks.create_stack(StackName="half", TemplateBody=json.dumps(body))
+    assert [name for name, _ in events_of(server, "half", "CREATE_FAILED")] == ["Definition"]
+    undone = [name for name, _ in events_of(server, "half", "DELETE_COMPLETE")]
+    assert (sorted(undone), undone[-1]) == (["Environment", "Policy", "Queue"], "Queue")  # newest event first
     assert [
         len(batch.describe_compute_environments()["computeEnvironments"]),
         len(batch.describe_job_queues()["jobQueues"]),
     ] == known
-    assert "half" not in str(stacks.describe_stacks()["Stacks"])
     assert stacks.list_exports()["Exports"] == []
     assert "stack-policy" not in str(batch.list_scheduling_policies()["schedulingPolicies"])
+    stacks.delete_stack(StackName="half")
+
+
+def log_groups(**properties: Any) -> str:
+    """A log group, and another one where the parameter says so."""
+    return json.dumps(
+        {
+            "Parameters": {
+                "Days": {"Type": "Number", "Default": 7},
+                "HasOther": {"Type": "String", "Default": "no"},
+                "Repository": {"Type": "String", "Default": "windows-countdown"},
+                "IsBroken": {"Type": "String", "Default": "no"},
+            },
+            "Conditions": {
+                "HasTwo": {"Fn::Equals": [{"Ref": "HasOther"}, "yes"]},
+                "Breaks": {"Fn::Equals": [{"Ref": "IsBroken"}, "yes"]},
+            },
+            "Resources": {
+                "One": {
+                    "Type": "AWS::Logs::LogGroup",
+                    "Properties": {"LogGroupName": "/one", "RetentionInDays": {"Ref": "Days"}, **properties},
+                },
+                "Two": {
+                    "Type": "AWS::Logs::LogGroup",
+                    "Condition": "HasTwo",
+                    "Properties": {"LogGroupName": {"Fn::Sub": "/two/${Days}"}},
+                },
+                "Taken": {
+                    "Type": "AWS::ECR::Repository",
+                    "Condition": "Breaks",
+                    "Properties": {"RepositoryName": {"Ref": "Repository"}},
+                },
+            },
+        }
+    )
+
+
+def parameters(**given: str) -> list[dict[str, str]]:
+    return [{"ParameterKey": key, "ParameterValue": value} for key, value in given.items()]
+
+
+def groups(server: Any) -> dict[str, int | None]:
+    found = server.client("logs").describe_log_groups()["logGroups"]
+    return {group["logGroupName"]: group.get("retentionInDays") for group in found}
+
+
+def test_an_update_follows_parameters_and_conditions(server: Any) -> None:
+    stacks, before = server.client("cloudformation"), groups(server)
+    stacks.create_stack(StackName="groups", TemplateBody=log_groups())
+    assert groups(server) == {**before, "/one": 7}
+    with pytest.raises(ClientError, match="No updates are to be performed"):
+        stacks.update_stack(StackName="groups", TemplateBody=log_groups())
+    stacks.update_stack(StackName="groups", TemplateBody=log_groups(), Parameters=parameters(HasOther="yes", Days="3"))
+    assert groups(server) == {**before, "/one": 3, "/two/3": None}
+    stacks.update_stack(StackName="groups", UsePreviousTemplate=True, Parameters=parameters(HasOther="no", Days="3"))
+    assert groups(server) == {**before, "/one": 3}
+    stacks.delete_stack(StackName="groups")
+    assert groups(server) == before
+
+
+def test_an_update_that_fails_is_undone(server: Any) -> None:
+    stacks, before = server.client("cloudformation"), groups(server)
+    stacks.create_stack(StackName="groups", TemplateBody=log_groups())
+    stacks.update_stack(
+        StackName="groups", TemplateBody=log_groups(), Parameters=parameters(HasOther="yes", Days="3", IsBroken="yes")
+    )
+    [stack] = stacks.describe_stacks(StackName="groups")["Stacks"]
+    assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    [(failed, reason)] = events_of(server, "groups", "CREATE_FAILED")
+    assert (failed, "already exists" in reason) == ("Taken", True)
+    assert groups(server) == {**before, "/one": 7}
+    stacks.delete_stack(StackName="groups")
+    assert groups(server) == before
+
+
+@pytest.mark.parametrize("is_emptied", [True, False])
+def test_a_repository_with_images_goes_only_where_the_template_says_so(server: Any, is_emptied: bool) -> None:
+    stacks, ecr = server.client("cloudformation"), server.client("ecr")
+    repository = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryName": "some", "EmptyOnDelete": is_emptied}}
+    stacks.create_stack(StackName="images", TemplateBody=json.dumps({"Resources": {"Repository": repository}}))
+    manifest = ecr.batch_get_image(repositoryName="windows-countdown", imageIds=[{"imageTag": "latest"}])["images"][0]
+    ecr.put_image(repositoryName="some", imageManifest=manifest["imageManifest"], imageTag="latest")
+    stacks.delete_stack(StackName="images")
+    if is_emptied:
+        with pytest.raises(ClientError, match="does not exist"):
+            stacks.describe_stacks(StackName="images")
+        return
+    [stack] = stacks.describe_stacks(StackName="images")["Stacks"]
+    assert stack["StackStatus"] == "DELETE_FAILED"
+    assert events_of(server, "images", "DELETE_FAILED")[-1][0] == "Repository"
+    ecr.batch_delete_image(repositoryName="some", imageIds=[{"imageTag": "latest"}])
+    stacks.delete_stack(StackName="images")
+    assert "'some'" not in str(ecr.describe_repositories()["repositories"])
+
+
+def test_change_sets_make_and_change_a_stack(server: Any) -> None:
+    stacks, before = server.client("cloudformation"), groups(server)
+    for kind, days in (("CREATE", "7"), ("UPDATE", "3")):
+        stacks.create_change_set(
+            StackName="sets",
+            ChangeSetName=f"set-{days}",
+            ChangeSetType=kind,
+            TemplateBody=log_groups(),
+            Parameters=parameters(Days=days, HasOther="yes"),
+        )
+        stacks.execute_change_set(StackName="sets", ChangeSetName=f"set-{days}")
+        [stack] = stacks.describe_stacks(StackName="sets")["Stacks"]
+        assert stack["StackStatus"] == f"{kind}_COMPLETE"
+        assert groups(server)["/one"] == int(days)
+    stacks.delete_stack(StackName="sets")
+    assert groups(server) == before
+
+
+def test_roles_want_a_capability(server: Any) -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
+    with pytest.raises(ClientError) as caught:
+        server.client("cloudformation").create_stack(
+            StackName="roles", TemplateBody=json.dumps({"Resources": {"R": role}})
+        )
+    assert caught.value.response["Error"]["Code"] == "InsufficientCapabilitiesException"
+    assert "Requires capabilities : [CAPABILITY_IAM]" in caught.value.response["Error"]["Message"]
 
 
 def test_properties_become_parameters_by_the_shapes_of_the_service_model() -> None:

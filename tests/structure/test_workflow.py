@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from tests.batch.test_powershell import parameters
-from tests.docs.test_readme import HANDS_OVER_TO, parse
+from tests.docs.command_lines import parse
+from tests.docs.test_readme import HANDS_OVER_TO
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW: dict[Any, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8"))

@@ -47,6 +47,7 @@ SERVE_OPTIONS = (
     option("--ground-truth", type=click.Path(path_type=Path), metavar="FILE"),
     option("--state", type=click.Path(path_type=Path), metavar="DIR"),
     option("--faults", type=click.Path(path_type=Path), metavar="FILE"),
+    option("--enforce-iam", is_flag=True),
     option("--model", type=click.Path(path_type=Path), metavar="FILE"),
     option("--shell", type=click.Choice(sorted(SHELLS)), default="powershell" if sys.platform == "win32" else "posix"),
     option("--json", "as_json", is_flag=True, help="cli.option.local-json"),
@@ -92,6 +93,7 @@ def serve(**given: Any) -> None:
             state_folder=given["state"],
             faults_file=given["faults"],
             model_file=given["model"],
+            enforces_iam=given["enforce_iam"],
             is_ended_with_stdin=given["end_with_stdin"],
         )
 

@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from batchgauge import __version__
+from batchgauge.cli.described import say_described_error
 from batchgauge.cli.language import current_translator, use_language_of
 from batchgauge.cli.localised import LocalisedOption, option
 from batchgauge.cli.streams import show_what_can_be_shown
@@ -31,6 +32,8 @@ COMMANDS: Final = {
     "prices": "batchgauge.cli.prices:prices",
     "job-definition": "batchgauge.cli.job_definition:job_definition",
     "image": "batchgauge.cli.image:image",
+    "deploy": "batchgauge.cli.deploy:deploy",
+    "policy": "batchgauge.cli.policy:print_policy",
     "cleanup": "batchgauge.cli.cleanup:cleanup",
     "remove-events": "batchgauge.cli.remove_events:remove_events",
     "local": "batchgauge.cli.local:local",
@@ -90,9 +93,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         say_error(error.format_message(), None)
         code = error.exit_code
     except BatchgaugeError as error:
-        from batchgauge.messages import describe_error
-
-        say_error(*describe_error(error, current_translator()))
+        say_described_error(error, given)
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         code = 130

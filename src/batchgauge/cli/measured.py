@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from batchgauge.cli.described import say_described_error
 from batchgauge.cli.ending import INTERRUPTED
 from batchgauge.cli.judging import THRESHOLD
 from batchgauge.cli.language import current_translator
-from batchgauge.cli.talk import say, say_error, say_hint, say_warning
+from batchgauge.cli.talk import say, say_hint, say_warning
 from batchgauge.core.journal import JobsEnded, RunOutcome
 from batchgauge.core.result import RunResult
 from batchgauge.core.thresholds import not_met
@@ -74,7 +75,7 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
     translate = current_translator()
     for level in levels:
         if level.report.error is not None:
-            say_error(*describe_error(level.report.error, translate))
+            say_described_error(level.report.error)
         # With the embedded AWS, its jobs have ended too (`is_aws_gone`).
         if level.report.end_failure is not None and not levels.is_aws_gone:
             message, hint = describe_error(level.report.end_failure, translate)

@@ -38,6 +38,11 @@ BatchgaugeError                     exit 1
 │   ├── EventRouteLeftError                  a run's rule or queue for events could not be taken away
 │   ├── JobsLeftError                        not all of a run's jobs could be ended, or nobody can say
 │   └── AwsCallError                         any other answer that is an error
+├── DeploymentError                 exit 1   a stack is not as it was to be
+│   ├── StackFailedError                     AWS could not make, change or delete it
+│   ├── StackBusyError                       something else changes it now
+│   ├── StackLeftError                       it is deleted, and a part of it still stands
+│   └── StackNotOursError           exit 2   a guard: a stack of that name that another template has made
 ├── RegistryError, NoSuchImageError exit 1   a container registry refused, or has no such image
 ├── ProgramNotBuiltError            exit 2   what is to go into an image is not there
 ├── LocalAwsError                   exit 1   the embedded AWS did not start
@@ -75,6 +80,13 @@ from batchgauge.errors.aws import (
     NotAnEndpointError,
     PortInUseError,
     ProfileNotFoundError,
+)
+from batchgauge.errors.deployments import (
+    DeploymentError,
+    StackBusyError,
+    StackFailedError,
+    StackLeftError,
+    StackNotOursError,
 )
 from batchgauge.errors.guards import (
     CancelledRunError,
@@ -160,6 +172,7 @@ __all__ = [
     "CredentialsExpiredError",
     "CredentialsRejectedError",
     "DeclinedError",
+    "DeploymentError",
     "EndpointUnreachableError",
     "EndpointWithPasswordError",
     "EventRouteLeftError",
@@ -213,6 +226,10 @@ __all__ = [
     "SecretInEnvironmentError",
     "SetupNotReadyError",
     "SeveralVariantsError",
+    "StackBusyError",
+    "StackFailedError",
+    "StackLeftError",
+    "StackNotOursError",
     "SweepError",
     "TooExpensiveError",
     "TooManyJobsError",

@@ -16,6 +16,8 @@ from batchgauge.localaws.batch_api import BatchApi
 from batchgauge.localaws.driver import Driver
 from batchgauge.localaws.http_messages import Request, Response
 from batchgauge.localaws.http_server import Outcome
+from batchgauge.localaws.iam_actions import Place, needed_for
+from batchgauge.localaws.iam_gate import Gate
 from batchgauge.localaws.logs_api import LogsApi
 from batchgauge.localaws.neighbours import Neighbours
 from batchgauge.localaws.request_faults import RequestFaults
@@ -41,6 +43,7 @@ class Application:
         admin: Admin,
         faults: RequestFaults,
         fargate_vcpu_quota: float | None,
+        gate: Gate | None = None,
     ) -> None:
         self._settings = settings
         self._batch_api = batch_api
@@ -51,6 +54,8 @@ class Application:
         self._admin = admin
         self._faults = faults
         self._fargate_vcpu_quota = fargate_vcpu_quota
+        self._gate = gate
+        """None: every key that is known may do everything."""
 
     def respond(self, request: Request) -> Outcome | Awaitable[Outcome]:
         """Batch answers at once, its neighbours some time; None: the connection is to be cut."""
@@ -65,10 +70,20 @@ class Application:
             return signature_response(request, service, error)
         if request.raw_path.startswith(PREFIX):
             return self._admin.respond(request, signed.access_key_id)
+        if self._gate is not None:
+            place = Place(signed.region, self._settings.account_id)
+            needed = needed_for(request, service, self._batch_operation(request, service), place)
+            refusal = self._gate.refusal(request, service, signed.access_key_id, needed)
+            if refusal is not None:
+                return refusal
         if self._faults.is_active:
-            operation = self._batch_api.operation_of(request) if service == "batch" else operation_of(request)
+            operation = self._batch_operation(request, service) or operation_of(request)
             return self._faults.answer(request, service, operation, lambda: self._dispatch(request, signed))
         return self._dispatch(request, signed)
+
+    def _batch_operation(self, request: Request, service: str) -> str:
+        """Empty where it is another service's."""
+        return self._batch_api.operation_of(request) if service == "batch" else ""
 
     def _dispatch(self, request: Request, signed: Signed) -> Response | Awaitable[Response]:
         service = signed.service

@@ -265,15 +265,17 @@ def install(call: Call, service_model: ServiceModel) -> None:
     """From now on templates make resources of this Batch."""
     from moto.cloudformation import parsing  # noqa: PLC0415 - a second, and needed by nobody else
 
-    from batchgauge.localaws import cloudformation_rollback  # noqa: PLC0415 - likewise
+    from batchgauge.localaws import cloudformation_functions, cloudformation_gaps, cloudformation_stacks  # noqa: PLC0415
 
-    cloudformation_rollback.install()
+    cloudformation_functions.install()
+    cloudformation_stacks.install()
     BatchResource.batch = Batch(call, service_model)
     classes = (BatchComputeEnvironment, BatchJobQueue, BatchJobDefinition, BatchSchedulingPolicy)
     parsing.get_model_list.cache_clear()
     parsing.get_model_map.cache_clear()
     parsing.get_name_type_map.cache_clear()
     known = [model for model in parsing.get_model_list() if model is not BatchResource]
+    assert cloudformation_gaps.QueuePolicy in known  # noqa: S101 - moto lists what has been imported
     ours = {each.cloudformation_type(): each for each in classes}
     others = [model for model in known if model.cloudformation_type() not in ours]
     parsing.get_model_list = lambda: [*others, *classes]

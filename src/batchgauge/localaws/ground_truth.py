@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 import orjson
 
 from batchgauge.batchmodel.boundary import FaultInjected, Transition
+from batchgauge.localaws.iam_gate import AuthorisationRecord
 
 MAX_KEPT = 200_000
 """In memory, the newest (at times up to twice as many); the file has them all."""
@@ -38,7 +39,7 @@ class EventFaultRecord(NamedTuple):
     job_arn: str
 
 
-Record: TypeAlias = Transition | FaultInjected | RequestFaultRecord | EventFaultRecord
+Record: TypeAlias = Transition | FaultInjected | RequestFaultRecord | EventFaultRecord | AuthorisationRecord
 
 
 class GroundTruth:
@@ -55,6 +56,11 @@ class GroundTruth:
         self.restore(record)
         if self._file is not None:
             self._file.write(orjson.dumps(as_document(record), option=orjson.OPT_APPEND_NEWLINE))
+
+    def append_at_once(self, record: Record) -> None:
+        """Note one that somebody may want to read as soon as the request is answered."""
+        self.append(record)
+        self.flush()
 
     def restore(self, record: Record) -> None:
         """Keep one that the file has already."""
@@ -86,7 +92,16 @@ class GroundTruth:
 
 
 def as_document(record: Record) -> dict[str, Any]:
-    """A record as JSON has it: ``type`` is ``transition`` or ``fault``."""
+    """A record as JSON has it: ``type`` is ``transition``, ``fault`` or ``authorisation``."""
+    if isinstance(record, AuthorisationRecord):
+        return {
+            "type": "authorisation",
+            "timeMs": record.time_ms,
+            "principal": record.principal,
+            "action": record.action,
+            "resource": record.resource,
+            "isAllowed": record.is_allowed,
+        }
     if isinstance(record, Transition):
         return {
             "type": "transition",

@@ -14,13 +14,15 @@ from typing import Any, TypeAlias
 
 from moto.ec2.models import security_groups, subnets, vpcs
 from moto.ecr.models import ecr_backends
+from moto.iam.access_control import AssumedRoleAccessKey, IAMUserAccessKey
 from moto.iam.models import iam_backends
 from moto.logs.models import logs_backends
-from moto.sts.models import sts_backends  # noqa: F401 - loaded now, so that the first caller does not wait for it
+from moto.sts.models import sts_backends
 
 from batchgauge.batchmodel.boundary import Answer, Refusal, StartProcess
 from batchgauge.localaws import seed
 from batchgauge.localaws.event_targets import EventTargets
+from batchgauge.localaws.iam_gate import Gate, Principal
 from batchgauge.localaws.service_model import ServiceModel
 from batchgauge.localaws.settings import ServerSettings
 
@@ -36,12 +38,16 @@ IMAGE_BYTES = 2_300_000_000
 class MotoBackends:
     """One account in one Region."""
 
-    def __init__(self, settings: ServerSettings, call_batch: CallBatch, service_model: ServiceModel) -> None:
+    def __init__(
+        self, settings: ServerSettings, call_batch: CallBatch, service_model: ServiceModel, gate: Gate | None = None
+    ) -> None:
         self._settings = settings
-        self._install_bridge: Callable[[], None] | None = lambda: _install_bridge(call_batch, service_model)
+        self._install_bridge: Callable[[], None] | None = lambda: _install_bridge(call_batch, service_model, gate)
         self._iam = iam_backends[settings.account_id]["aws"]
         self._ecr = ecr_backends[settings.account_id][settings.region]
         self._logs = logs_backends[settings.account_id][settings.region]
+        self._sts = sts_backends[settings.account_id]["aws"]
+        self._groups_written: set[str] = set()
         self.event_targets = EventTargets(settings.account_id, settings.region)
 
     def prepare(self, service: str) -> None:
@@ -119,6 +125,19 @@ class MotoBackends:
         key = self._iam.access_keys.get(access_key_id)
         return str(key.secret_access_key) if key is not None and key.status == "Active" else None
 
+    def principal_of(self, access_key_id: str) -> Principal | None:
+        """The user or the assumed role that a key belongs to, with all policies of it; None where nobody's is such a key."""
+        key = self._iam.access_keys.get(access_key_id)
+        if key is not None:
+            found: Any = IAMUserAccessKey(self._settings.account_id, "aws", access_key_id, {})
+        else:
+            [role] = [each for each in self._sts.assumed_roles if each.access_key_id == access_key_id] or [None]
+            if role is None:
+                return None
+            headers = {"X-Amz-Security-Token": role.session_token}
+            found = AssumedRoleAccessKey(self._settings.account_id, "aws", access_key_id, headers)
+        return Principal(found.arn, tuple(_document(policy) for policy in found.collect_policies()))
+
     def why_not_started(self, start: StartProcess) -> str | None:
         """What ECS says where the container's log group or image is missing; None where both are there."""
         if start.must_find_log_group and start.log_group not in self._logs.groups:
@@ -150,8 +169,12 @@ class MotoBackends:
     ) -> None:
         """Put them; group and stream come to be where they are missing.
 
-        (On AWS the group of another name than ``/aws/batch/job`` must exist, or the container fails to start.)
+        (On AWS the group of another name than ``/aws/batch/job`` must exist, or the container fails to start.) A group that was deleted
+        does not come again: lines that are late for it are lost, as on AWS.
         """
+        if group in self._groups_written and group not in self._logs.groups:
+            return
+        self._groups_written.add(group)
         self._logs.ensure_log_group(group)
         self._logs.ensure_log_stream(group, stream)
         self._logs.put_log_events(group, stream, events)
@@ -160,10 +183,23 @@ class MotoBackends:
                 event.ingestion_time = ingestion_ms
 
 
-def _install_bridge(call_batch: CallBatch, service_model: ServiceModel) -> None:
-    from batchgauge.localaws import cloudformation_bridge  # noqa: PLC0415 - imports forty services
+def _install_bridge(call_batch: CallBatch, service_model: ServiceModel, gate: Gate | None) -> None:
+    from batchgauge.localaws import cloudformation_bridge, cloudformation_permissions  # noqa: PLC0415 - imports forty services
 
     cloudformation_bridge.install(call_batch, service_model)
+    if gate is not None:
+        cloudformation_permissions.enforce(gate)
+
+
+def _document(policy: Any) -> dict[str, Any]:
+    """moto gives inline policies as a mapping or as text, and managed ones as an object."""
+    if isinstance(policy, dict):
+        policy = policy.get("policy_document", policy)
+    elif not isinstance(policy, str):
+        version = next(each for each in policy.versions if each.version_id == policy.default_version_id)
+        policy = version.document
+    found: dict[str, Any] = json.loads(policy) if isinstance(policy, str) else policy
+    return found
 
 
 def _is_called(image: Any, tag: str, digest: str) -> bool:

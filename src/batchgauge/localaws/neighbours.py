@@ -14,6 +14,7 @@ from batchgauge.batchmodel.boundary import Answer, Refusal
 from batchgauge.localaws import wsgi
 from batchgauge.localaws.aws_errors import error_response, protocol_of
 from batchgauge.localaws.http_messages import Request, Response
+from batchgauge.localaws.iam_gate import CALLER, Gate, Principal
 from batchgauge.localaws.service_model import ServiceModel
 from batchgauge.localaws.settings import ServerSettings
 from batchgauge.localaws.signature import ALGORITHM, Signed
@@ -46,6 +47,8 @@ class Neighbours:
         self._long_poll_workers = DaemonWorkers(LONG_POLL_WORKERS, "moto-sqs")
         self._event_worker = DaemonWorkers(1, "moto-events")
         self.backends: MotoBackends | None = None
+        self.gate: Gate | None = None
+        """What stacks may do on their callers' behalf; None: everything."""
 
     @property
     def is_ready(self) -> bool:
@@ -84,7 +87,7 @@ class Neighbours:
         from batchgauge.localaws.moto_backends import MotoBackends  # noqa: PLC0415 - two seconds
         from batchgauge.localaws.moto_dispatch import make_application  # noqa: PLC0415
 
-        backends = MotoBackends(self._settings, call_batch, self._service_model)
+        backends = MotoBackends(self._settings, call_batch, self._service_model, self.gate)
         backends.make_seed()
         self._application = make_application()
         return backends
@@ -103,10 +106,15 @@ class Neighbours:
         if backends is not None:
             self._event_worker.submit(lambda: backends.event_targets.deliver(envelope))
 
-    def _call(self, service: str, environ: dict[str, Any]) -> Response:
+    def principal_of(self, access_key_id: str) -> Principal | None:
+        """Whom a key that IAM or STS has given out here belongs to, with its policies."""
+        return self.backends.principal_of(access_key_id) if self.backends is not None else None
+
+    def _call(self, service: str, environ: dict[str, Any], access_key_id: str) -> Response:
         assert self.backends is not None  # noqa: S101 - `respond` has waited for it
         assert self._application is not None  # noqa: S101 - likewise
         self.backends.prepare(service)
+        CALLER.set(access_key_id)
         return wsgi.call(self._application, environ)
 
     async def respond(self, request: Request, signed: Signed) -> Response:
@@ -128,7 +136,7 @@ class Neighbours:
         environ = wsgi.environ_of(request, authorization)
         workers = self._long_poll_workers if signed.service == "sqs" else self._workers
         try:
-            return await workers.run(self._call, signed.service, environ)
+            return await workers.run(self._call, signed.service, environ, signed.access_key_id)
         except NotImplementedError as error:
             # 501 is not retried by SDKs, and what is missing will not come by asking again.
             message = f"This embedded AWS has no such operation of {signed.service}: {error}"

@@ -40,6 +40,7 @@ from batchgauge.localaws.execution import ProcessExecution
 from batchgauge.localaws.fault_plan import FaultPlan, FaultPlanError
 from batchgauge.localaws.ground_truth import GroundTruth
 from batchgauge.localaws.http_server import BACKLOG, HttpServer
+from batchgauge.localaws.iam_gate import Gate
 from batchgauge.localaws.log_delivery import LogDelivery
 from batchgauge.localaws.logs_api import LogsApi
 from batchgauge.localaws.model_file import ModelFile, ModelFileError
@@ -243,6 +244,11 @@ class _Server:
         self._admin = Admin(settings.credentials.access_key_id, self._faults, ground_truth)
         self._service_model = load_service_model()
         self._neighbours = Neighbours(settings, self._driver.call, self._service_model)
+        self._gate: Gate | None = None
+        if settings.enforces_iam:
+            own_key = settings.credentials.access_key_id
+            self._gate = Gate(own_key, self._neighbours.principal_of, ground_truth.append_at_once, clock.now_ms)
+            self._neighbours.gate = self._gate
         self._countdowns = Countdowns()
         self._execution: ProcessExecution | None = None
         self._end = asyncio.Event()
@@ -272,6 +278,7 @@ class _Server:
             admin=self._admin,
             faults=self._request_faults,
             fargate_vcpu_quota=self._model_settings.fargate_vcpu_quota,
+            gate=self._gate,
         )
         server = HttpServer(application, self._settings.max_body_bytes)
         self._end_on_signals()

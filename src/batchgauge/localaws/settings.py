@@ -64,6 +64,8 @@ class ServerSettings:
     """What is unlike AWS's defaults about the account (`model_file.ModelFile`)."""
     state_folder: Path | None = None
     """Where Batch's state is kept, and found again by the next server."""
+    enforces_iam: bool = False
+    """Whether keys that IAM gives out here may do only what their users' and roles' policies allow; the server's own may do all."""
     is_ended_with_stdin: bool = False
     """The server ends when its standard input closes: whoever launched it has died."""
     max_body_bytes: int = 10 * 1024 * 1024

@@ -23,6 +23,7 @@ DOMAINS: Final = (
     "diagnosis",
     "sweeps",
     "resuming",
+    "deploy",
 )
 
 

@@ -52,6 +52,14 @@ from batchgauge.ports.observation import (
 )
 from batchgauge.ports.prices import PriceSource
 from batchgauge.ports.setup import SetupSource
+from batchgauge.ports.stacks import (
+    Repositories,
+    Stack,
+    StackEvent,
+    StackRequest,
+    StackResource,
+    Stacks,
+)
 from batchgauge.ports.surroundings import (
     Ask,
     Clock,
@@ -95,8 +103,14 @@ __all__ = [
     "QueueSnapshot",
     "RegisteredDefinition",
     "Reply",
+    "Repositories",
     "ResultStore",
     "SetupSource",
+    "Stack",
+    "StackEvent",
+    "StackRequest",
+    "StackResource",
+    "Stacks",
     "SubmittedJob",
     "T_co",
     "TaskEnd",

@@ -1,0 +1,127 @@
+"""A test environment in words: its parts, its cost, its events, and the commands that come next."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from batchgauge.cli.main import COMMANDS
+from batchgauge.core import standing_cost
+from batchgauge.core.standing_cost import LINUX, WINDOWS, job_cost, memory_gb
+from batchgauge.messages import Translator
+
+if TYPE_CHECKING:
+    from batchgauge.bootstrap.environments import StackEvent
+    from batchgauge.core.prices import PriceTable
+
+Parameters = Mapping[str, str]
+SHORT_KIND: Final = "AWS::"
+NO_EC2: Final = "0"
+
+
+def thing_lines(stack: str, parameters: Parameters, translate: Translator) -> list[str]:
+    """A line for each part that will stand."""
+    if parameters["VpcId"]:
+        lines = [translate("deploy.thing.network-given", vpc=parameters["VpcId"], subnets=parameters["SubnetIds"])]
+    else:
+        lines = [translate("deploy.thing.network-made", cidr=parameters["VpcCidr"])]
+    lines += [
+        translate("deploy.thing.security-group"),
+        translate("deploy.thing.roles"),
+        translate("deploy.thing.repository", name=parameters["RepositoryName"]),
+        translate("deploy.thing.log-group", name=f"/aws/batch/{stack}", days=parameters["LogRetentionDays"]),
+        translate("deploy.thing.fargate", queue=f"{stack}-queue", vcpus=parameters["MaxvCpus"]),
+    ]
+    if _has_windows(parameters):
+        name, version = parameters["WindowsJobDefinitionName"], parameters["WindowsVersion"]
+        lines.append(translate("deploy.thing.windows-definition", name=name, version=version))
+    if _has_linux(parameters):
+        lines.append(translate("deploy.thing.linux-definition", name=parameters["LinuxJobDefinitionName"]))
+    if parameters["Ec2MaxvCpus"] != NO_EC2:
+        lines.append(translate("deploy.thing.ec2", queue=f"{stack}-ec2-queue", vcpus=parameters["Ec2MaxvCpus"]))
+    if parameters["Events"] == "true":
+        lines.append(translate("deploy.thing.events", name=f"{stack}-events"))
+    return [f"  {line}" for line in lines]
+
+
+def cost_lines(parameters: Parameters, region: str, table: PriceTable, translate: Translator) -> list[str]:
+    """What it costs to have, and what a job costs."""
+    lines = [translate("deploy.cost.standing")]
+    for system, is_there in ((WINDOWS, _has_windows(parameters)), (LINUX, _has_linux(parameters))):
+        if is_there:
+            lines.append(_job_line(system, parameters, region, table, translate))
+    if parameters["Ec2MaxvCpus"] != NO_EC2:
+        lines.append(translate("deploy.cost.ec2"))
+    lines.append(
+        translate("deploy.cost.storage", image=standing_cost.IMAGE_GB_MONTH, logs=standing_cost.LOGGED_GB)
+        if parameters["Events"] != "true"
+        else translate(
+            "deploy.cost.storage-and-events",
+            image=standing_cost.IMAGE_GB_MONTH,
+            logs=standing_cost.LOGGED_GB,
+            calls=standing_cost.MILLION_QUEUE_CALLS,
+        )
+    )
+    lines.append(translate("deploy.cost.rates", fargate=table.as_of, others=standing_cost.RATES_AS_OF))
+    return lines
+
+
+def _job_line(system: str, parameters: Parameters, region: str, table: PriceTable, translate: Translator) -> str:
+    vcpus, memory_mib = float(parameters["JobVcpus"]), float(parameters["JobMemoryMiB"])
+    has_address = parameters["AssignPublicIp"] == "ENABLED"
+    cost = job_cost(table, region, system, vcpus, memory_mib, has_public_address=has_address)
+    words = {"system": system.capitalize(), "vcpus": f"{vcpus:g}", "memory": f"{memory_gb(memory_mib):g}"}
+    if cost.hour is None or cost.least is None:
+        return translate("deploy.cost.job-unknown", region=region, **words)
+    return translate(
+        "deploy.cost.job-provisional" if cost.is_provisional else "deploy.cost.job",
+        hour=cost.hour,
+        least=cost.least,
+        minutes=f"{cost.billing_minimum_s / 60:g}",
+        currency=cost.currency,
+        most=cost.hour * int(int(parameters["MaxvCpus"]) // vcpus),
+        jobs=int(int(parameters["MaxvCpus"]) // vcpus),
+        **words,
+    )
+
+
+def event_line(event: StackEvent) -> str:
+    """As CloudFormation says it; its words are nobody's to translate."""
+    line = f"  {event.status:28} {event.kind.removeprefix(SHORT_KIND):32} {event.logical_id}"
+    return f"{line}  {event.reason}" if event.reason and event.status.endswith("_FAILED") else line
+
+
+def next_commands(outputs: Parameters, parameters: Parameters, stack: str, region: str) -> list[str]:
+    """Image, check, run, and the way back; only commands that this version has."""
+    is_windows = "WindowsJobDefinition" in outputs
+    definition = outputs.get("WindowsJobDefinition") or outputs.get("LinuxJobDefinition", "")
+    place = ["--region", region]
+    measured = ["--job-queue", outputs.get("JobQueue", ""), "--job-definition", definition, *place]
+    image = outputs.get("WindowsImage" if is_windows else "LinuxImage", "")
+    push = [
+        "image",
+        "push",
+        "--repository",
+        outputs.get("RepositoryName", ""),
+        "--tag",
+        image.rpartition(":")[2],
+        *place,
+    ]
+    push += ["--windows", "2019" if "2019" in parameters["WindowsVersion"] else "2022"] if is_windows else ["--linux"]
+    is_pushed = image.startswith(outputs.get("RepositoryUri", "\0"))
+    commands = [push] if is_pushed else []
+    commands += [
+        ["check", *measured],
+        ["run", *measured, "--num-jobs", "2", "--countdown", "30", "--monitor"],
+        ["deploy", "down", "--stack", stack, *place],
+    ]
+    return [shlex.join(["batchgauge", *command]) for command in commands if command[0] in COMMANDS]
+
+
+def _has_windows(parameters: Parameters) -> bool:
+    return parameters["System"] != "linux"
+
+
+def _has_linux(parameters: Parameters) -> bool:
+    return parameters["System"] != "windows"

@@ -1,0 +1,74 @@
+"""The CloudFormation template that comes with the tool: its text, its parameters, and the same text with other defaults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from batchgauge.errors import InvalidOptionError
+from batchgauge.provision import fargate_sizes
+
+TEMPLATE_NAME: Final = "batchgauge.yaml"
+VCPUS: Final = "JobVcpus"
+MEMORY: Final = "JobMemoryMiB"
+PLAIN: Final = re.compile(r"[0-9A-Za-z][\w./-]*")
+DESCRIPTION_BEGIN: Final = "A whole test environment for batchgauge"
+"""By which a stack is known to be made of it, whoever made it and how."""
+
+
+def template_text() -> str:
+    """The template as it ships; in a checkout, the one of ``deploy/``."""
+    packaged = files(__package__).joinpath(TEMPLATE_NAME)
+    if packaged.is_file():
+        return packaged.read_text(encoding="utf-8")
+    in_checkout = Path(__file__).parents[3] / "deploy" / "cloudformation" / TEMPLATE_NAME
+    return in_checkout.read_text(encoding="utf-8")
+
+
+def default_parameters(template: str) -> dict[str, str]:
+    """The template's parameters with their defaults."""
+    parameters: Mapping[str, Mapping[str, Any]] = yaml.load(template, Loader=_Loader)["Parameters"]  # noqa: S506
+    return {name: str(parameter["Default"]) for name, parameter in parameters.items()}
+
+
+def with_fitting_memory(given: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:
+    """`given` with the least memory that goes with the vCPUs, where nobody named one and what `parameters` have does not fit.
+
+    Raises:
+        InvalidOptionError: the memory that was named goes with no such number of vCPUs.
+    """
+    vcpus, memory = parameters[VCPUS], parameters[MEMORY]
+    if vcpus in fargate_sizes.MEMORY_MIB and fargate_sizes.fits(vcpus, int(memory)):
+        return dict(given)
+    if MEMORY in given or vcpus not in fargate_sizes.MEMORY_MIB:
+        raise InvalidOptionError(flag="--memory", value=memory, expected="fargate-memory")
+    return {**given, MEMORY: str(fargate_sizes.least_memory_mib(vcpus))}
+
+
+def with_defaults(template: str, parameters: Mapping[str, str]) -> str:
+    """The same template, word for word, but for these parameters' defaults."""
+    for name, value in parameters.items():
+        pattern = re.compile(rf"(^  {re.escape(name)}:\n(?:    .*\n)*?    Default: )(.*)$", re.MULTILINE)
+        template, count = pattern.subn(partial(_replaced, value), template)
+        if count != 1:
+            raise KeyError(name)
+    return template
+
+
+def _replaced(value: str, found: re.Match[str]) -> str:
+    """A number stays a number, and a text that could be taken for something else is quoted, as it was before."""
+    is_plain = PLAIN.fullmatch(value) is not None and not found[2].startswith('"')
+    return found[1] + (value if is_plain else yaml.safe_dump(value, default_style='"', width=1_000_000).strip())
+
+
+class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+    """Reads CloudFormation's short forms as nothing: only the parameters are wanted, which have none."""
+
+
+_Loader.add_multi_constructor("!", lambda *_: None)
