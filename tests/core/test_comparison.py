@@ -71,8 +71,10 @@ def test_before_and_after_and_change_add_up_over_several_runs() -> None:
     comparison = compare(analysis(20, seeds=(1, 2)), analysis(20, seeds=(3, 4), capacity=8))
     for entry in comparison.levels[0].changes:
         if entry.basis is Basis.JOBS and entry.base is not None and entry.new is not None and entry.shift is not None:
-            assert entry.shift.measured.earliest == pytest.approx(entry.new.earliest - entry.base.latest)
-            assert entry.shift.measured.latest == pytest.approx(entry.new.latest - entry.base.earliest)
+            ends = (entry.new.earliest, entry.base.latest, entry.new.latest, entry.base.earliest)
+            new_low, base_high, new_high, base_low = (end if end is not None else float("nan") for end in ends)
+            assert entry.shift.measured.earliest == pytest.approx(new_low - base_high)
+            assert entry.shift.measured.latest == pytest.approx(new_high - base_low)
 
 
 @pytest.mark.parametrize("seeds", [(1,), (1, 2, 3)])

@@ -110,4 +110,4 @@ def test_each_suite_has_the_verdict_on_its_level() -> None:
     root = ET.fromstring(junit_xml(analyse(runs), translator("en")))
     found = [{entry.get("name"): entry.get("value") for entry in suite.iter("property")} for suite in root]
     assert [entry["verdict"] for entry in found] == ["none", "max-vcpus"]
-    assert "maxvCpus" in str(found[1]["verdict.text"])
+    assert "maxvCpus" in str(found[1]["verdict-in-words"])

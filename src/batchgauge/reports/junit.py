@@ -68,7 +68,7 @@ def _add_suite(
     if held is not None:
         properties = ET.SubElement(suite, "properties")
         # The verdict is of the level: a limit is a fact, not a failure.
-        for name, value in (("verdict", held.code), ("verdict.text", limit_in_words(held, translate, plain))):
+        for name, value in (("verdict", held.code), ("verdict-in-words", limit_in_words(held, translate, plain))):
             ET.SubElement(properties, "property", name=name, value=_xml(value))
     variant = "" if run.variant is None else f"{run.variant}."
     class_name = f"batchgauge.{variant}level-{run.summary.level}"

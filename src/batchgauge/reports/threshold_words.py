@@ -80,6 +80,20 @@ def threshold_section(analysis: Analysis, translate: Translator) -> Iterator[str
     yield translate("report.threshold-intervals")
 
 
+def not_met_lines(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    """Each threshold that does not hold, with the runs in which it does not: what a reader must not miss."""
+    judged = judged_of(analysis)
+    for threshold in analysis.not_met:
+        names = [
+            name
+            for name, result in judged
+            if result.threshold == threshold
+            and result.verdict not in (ThresholdVerdict.MET, ThresholdVerdict.TOO_FEW_JOBS)
+        ] or [name for name, result in judged if result.threshold == threshold]
+        said = translate("finding.threshold-not-met", threshold=code(threshold), levels=", ".join(names))
+        yield f"**{translate('weight.problem')}** — {said}"
+
+
 def warm_up_note(analysis: Analysis, translate: Translator) -> Iterator[str]:
     """What was left out because it only warmed up."""
     if analysis.warm_ups:

@@ -36,7 +36,8 @@ def verdict_section(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield translate("report.variants", variants=names)
     yield from searches_in_words(analysis, translate)
     yield from verdicts
-    yield translate("verdict.interval")
+    if any("[" in block for block in verdicts):
+        yield translate("verdict.interval")
     yield from order_in_words(analysis, translate)
 
 

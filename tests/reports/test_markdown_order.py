@@ -1,0 +1,45 @@
+"""What comes where in the report, and what is said only where there is something to say."""
+
+from __future__ import annotations
+
+import pytest
+
+from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.messages import Language, translator
+from batchgauge.reports.markdown import markdown_report
+from tests.reports.runs import Setting, measured
+
+BOTH: tuple[Language, ...] = ("en", "ja")
+
+
+def sweep(
+    *levels: int, thresholds: tuple[str, ...] = (), seeds: tuple[int, ...] = (1,), capacity: int = 16
+) -> Analysis:
+    made = Setting(capacity=capacity)
+    runs = [(f"{level}-{seed}.json", measured(level, made, seed=seed)) for level in levels for seed in seeds]
+    return analyse(runs, thresholds=thresholds)
+
+
+@pytest.mark.parametrize("language", BOTH)
+def test_thresholds_follow_the_verdict_and_those_that_do_not_hold_are_named_first(language: Language) -> None:
+    words = translator(language)
+    text = markdown_report(sweep(2, 20, thresholds=("max(wait_s) < 60", "success_rate >= 99%"), capacity=8), words)
+    places = [text.index(f"## {words(code)}\n") for code in ("verdict.title", "threshold.title", "report.findings")]
+    assert places == sorted(places)
+    first = text[places[-1] :].splitlines()[2]
+    assert words("finding.threshold-not-met", threshold="`max(wait_s) < 60`", levels="20") in first
+    assert "success_rate" not in first
+
+
+def test_a_law_comes_below_the_tables_and_says_which_time_its_pace_is_told_by() -> None:
+    words = translator("en")
+    text = markdown_report(sweep(2, 5, 10, 20, seeds=(1, 2)), words)
+    assert text.index(f"## {words('report.limits')}") < text.index(f"## {words('scaling.title')}")
+    assert "jobs are done in a minute while" in text or "jobs are done in a second while" in text
+
+
+@pytest.mark.parametrize(("failing", "is_said"), [(0, False), (3, True)])
+def test_brackets_are_explained_where_there_are_some(failing: int, *, is_said: bool) -> None:
+    words = translator("en")
+    runs = [(f"{level}.json", measured(level, Setting(failing=failing))) for level in (2, 8)]
+    assert (words("verdict.interval") in markdown_report(analyse(runs), words)) is is_said
