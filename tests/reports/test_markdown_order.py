@@ -43,3 +43,20 @@ def test_brackets_are_explained_where_there_are_some(failing: int, *, is_said: b
     words = translator("en")
     runs = [(f"{level}.json", measured(level, Setting(failing=failing))) for level in (2, 8)]
     assert (words("verdict.interval") in markdown_report(analyse(runs), words)) is is_said
+
+
+def test_jobs_shorter_than_their_start_up_fill_the_places_though_they_never_all_run_at_once() -> None:
+    run = measured(20, Setting(countdown_s=1, capacity=8, interval_s=0.5))
+    analysis = analyse([("20.json", run)])
+    assert (analysis.runs[0].summary.max_running or 0) < 8
+    words = translator("en")
+    text = markdown_report(analysis, words)
+    glance = text[text.index(f"## {words('report.glance')}") :].split("\n\n")[1]
+    assert "| 8/8 |" in glance
+
+
+@pytest.mark.parametrize("language", BOTH)
+def test_a_percentile_without_an_interval_says_why_it_has_none(language: Language) -> None:
+    words = translator(language)
+    text = markdown_report(sweep(20, capacity=8), words)
+    assert words("estimate.no-interval", value="@").partition("@")[2] in text

@@ -16,10 +16,10 @@ from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, parts_per_million, percent, quantity, rate
 from batchgauge.reports.run_names import run_name
 from batchgauge.reports.statistics import (
+    held_of_capacity,
     maximum,
     mean,
     minimum,
-    of_capacity,
     percentile,
     submission_percentile,
     submission_rate,
@@ -44,7 +44,7 @@ def glance_table(runs: Runs, translate: Translator) -> str:
         ("queue-mean", lambda run: mean(run.summary.queue)),
         ("start-up-mean", lambda run: mean(run.summary.start_up)),
         ("run-mean", lambda run: mean(run.summary.run)),
-        ("max-running", lambda run: of_capacity(run.summary)),
+        ("places-held", held_of_capacity),
         ("throttles", lambda run: count(run.summary.throttles)),
     )
 
