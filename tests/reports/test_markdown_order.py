@@ -7,6 +7,7 @@ import pytest
 from batchgauge.core.analysis import Analysis, analyse
 from batchgauge.messages import Language, translator
 from batchgauge.reports.markdown import markdown_report
+from batchgauge.reports.page import report_page
 from tests.reports.runs import Setting, measured
 
 BOTH: tuple[Language, ...] = ("en", "ja")
@@ -60,3 +61,20 @@ def test_a_percentile_without_an_interval_says_why_it_has_none(language: Languag
     words = translator(language)
     text = markdown_report(sweep(20, capacity=8), words)
     assert words("estimate.no-interval", value="@").partition("@")[2] in text
+
+
+def test_repeats_of_which_the_same_is_said_share_a_row_of_the_thresholds() -> None:
+    words = translator("en")
+    text = markdown_report(sweep(2, 20, thresholds=("success_rate >= 99%",), seeds=(1, 2)), words)
+    section = text[text.index(f"## {words('threshold.title')}\n") :].split("\n## ")[0]
+    rows = [line for line in section.splitlines() if line.startswith("| `")]
+    assert [row.split(" | ")[1] for row in rows] == ["2, 2 #2", "20, 20 #2"]
+
+
+def test_long_tables_below_smaller_headings_are_folded_on_the_page() -> None:
+    words = translator("en")
+    text = report_page(sweep(2, 5, 10, 20, seeds=(1, 2, 3)), words).decode()
+    heading = words("report.limits.concurrency")
+    assert f"<summary>{heading} (12)</summary>" in text
+    glance = text[text.index(f">{words('report.glance')}</h2>") :]
+    assert glance.index("<table") < glance.index("<summary>")
