@@ -13,11 +13,26 @@ Name or ARN of the job queue.
 .PARAMETER JobDefinition
 Name, name:revision or ARN of the job definition.
 .PARAMETER Levels
-The concurrency levels, separated by commas.  [default: 2,5,10,20]
+The concurrency levels, separated by commas; or auto: the level is raised until a limit shows, and
+then narrowed down (auto:2,5,10 begins with these).  [default: 2,5,10,20]
+.PARAMETER LargestLevel
+With --levels auto: go no further than this level. Without it: twice as many jobs as maxvCpus hold,
+and at most 1,000.
 .PARAMETER Repeats
 How often each level is measured: all levels in turn, then all again.  [default: 1]
 .PARAMETER WarmUp
-Runs at the first level before everything else; kept, marked, and left out of the analysis.
+Runs at the first level before everything else (of each variant); kept, marked, and left out of the
+analysis.
+.PARAMETER Order
+The order of the levels: as given, or random anew in each round of --repeats, so that what drifts
+over time is not taken for a level's doing.  [default: given]
+.PARAMETER Seed
+With --order random: the seed that brings the same order about again. Without it, one is drawn and
+recorded.
+.PARAMETER Variant
+Measure all levels with another queue, job definition or size too, such as
+"large:vcpus=4,memory=8192" or "ec2:queue=ec2-queue,definition=my-job"; may be repeated, each with a
+name of its own. A name alone is the job as it is; nothing but these variants is measured.
 .PARAMETER Pause
 Seconds of pause between two levels.  [default: 30.0]
 .PARAMETER Force
@@ -85,9 +100,9 @@ are asked; where nobody can be asked they are ended.
 .PARAMETER DryRun
 Print the plan (jobs, calls, duration, cost, room in the queue) and start nothing.
 .PARAMETER MaxCost
-Refuse to start what may cost more than this.
+Refuse to start what may cost more than this; with --levels auto, stop before.
 .PARAMETER MaxJobs
-Refuse to start more jobs than this, all levels together.
+Refuse to start more jobs than this, all levels together; with --levels auto, stop before.
 .PARAMETER AssumedRun
 How long a job is taken to run in the plan (90s, 5m); without it its countdown.
 .PARAMETER BillingMinimum
@@ -129,8 +144,12 @@ param(
     [string]$JobQueue,
     [string]$JobDefinition,
     [string[]]$Levels,
+    [string]$LargestLevel,
     [string]$Repeats,
     [string]$WarmUp,
+    [string]$Order,
+    [string]$Seed,
+    [string[]]$Variant,
     [string]$Pause,
     [switch]$Force,
     [string]$Countdown,

@@ -1,28 +1,34 @@
 """Is the right limit named, and its value? Sweeps in virtual time over accounts with one known limit each, and over some with none.
 
-    python benchmarks/verdicts.py [--limited 200] [--none 60] [--seeds 1000] [--processes 1] [--kind KIND] [--verbose]
+    python benchmarks/verdicts.py [--limited 200] [--none 60] [--http 10] [--seeds 1000] [--processes 1] [--kind KIND] [--verbose]
 
+`--http`: so many more, one of each kind, over HTTP against servers of the embedded AWS, in real time.
 `--seeds` is the first seed: the rules were tuned on those below 1000, what is reported comes from those above.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from known_limits import KINDS, draw, sweep
+from known_limits import KINDS, Known, draw, sweep
+from limits_over_http import draw_over_http, sweep_over_http
 
+from batchgauge.core.analysis import Analysis
 from batchgauge.core.limits import judge_limits
 from batchgauge.core.stats.estimate import Estimate
 
 WITHIN = 0.1
+HTTP_AT_ONCE = 12
+"""They mostly wait."""
 ONE_TOKEN = 1.0
 """Of a bucket of a few tokens, whole tokens are all that can be told."""
 
@@ -45,7 +51,11 @@ class Outcome:
 def judge(kind: str, seed: int) -> Outcome:
     """One sweep and its verdict."""
     known = draw(kind, seed)
-    analysis = sweep(known)
+    return outcome_of(known, sweep(known))
+
+
+def outcome_of(known: Known, analysis: Analysis) -> Outcome:
+    """What its verdict says, beside what is true."""
     verdicts = judge_limits(analysis)
     overall = verdicts.overall
     assert overall is not None
@@ -63,7 +73,7 @@ def judge(kind: str, seed: int) -> Outcome:
     by_level = " ".join(f"{level.level}:{level.held.code}" for level in verdicts.levels)
     jobs = sum(run.summary.level for run in analysis.runs)
     named = overall.code
-    return Outcome(kind, seed, named, all(close), all(held), f"{'; '.join(shown)} ({by_level})", jobs)
+    return Outcome(known.kind, known.seed, named, all(close), all(held), f"{'; '.join(shown)} ({by_level})", jobs)
 
 
 def main() -> None:
@@ -71,6 +81,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--limited", type=int, default=200)
     parser.add_argument("--none", type=int, default=60)
+    parser.add_argument("--http", type=int, default=0)
     parser.add_argument("--seeds", type=int, default=1_000)
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--kind", choices=sorted(KINDS))
@@ -79,10 +90,41 @@ def main() -> None:
     begun_s = time.perf_counter()
     tasks = list(_tasks(given.limited, given.none, given.seeds, given.kind))
     with ProcessPoolExecutor(given.processes) as pool:
-        outcomes = list(pool.map(judge, *zip(*tasks, strict=True)))
-    _print(outcomes, is_verbose=given.verbose)
-    jobs = sum(outcome.jobs for outcome in outcomes)
-    print(f"{len(outcomes)} sweeps, {jobs:,} jobs, in {time.perf_counter() - begun_s:.0f} s; seeds from {given.seeds}")
+        outcomes = list(pool.map(judge, *zip(*tasks, strict=True))) if tasks else []
+    _report(outcomes, begun_s, given)
+    if given.http:
+        begun_s = time.perf_counter()
+        kinds = list(KINDS) if given.kind is None else [given.kind]
+        numbers = range(given.http)
+        with ThreadPoolExecutor(HTTP_AT_ONCE) as threads:
+            under_way = [
+                threads.submit(judge_over_http, kinds[number % len(kinds)], given.seeds + number // len(kinds))
+                for number in numbers
+            ]
+            for done in as_completed(under_way):  # the first is there minutes before the last
+                print(
+                    f"{done.result().kind} {done.result().seed}: {done.result().named}; {done.result().shown}",
+                    flush=True,
+                )
+        outcomes = [done.result() for done in under_way]
+        print("\nover HTTP, against the embedded AWS")
+        _report(outcomes, begun_s, given)
+
+
+def _report(outcomes: list[Outcome], begun_s: float, given: argparse.Namespace) -> None:
+    if outcomes:
+        _print(outcomes, is_verbose=given.verbose)
+        jobs, seconds = sum(outcome.jobs for outcome in outcomes), time.perf_counter() - begun_s
+        print(f"{len(outcomes)} sweeps, {jobs:,} jobs, in {seconds:.0f} s; seeds from {given.seeds}")
+
+
+def judge_over_http(kind: str, seed: int) -> Outcome:
+    """The same, of a sweep over HTTP; one that came to nothing is a miss, and the others go on."""
+    known = draw_over_http(kind, seed)
+    try:
+        return outcome_of(known, sweep_over_http(known))
+    except (RuntimeError, ValueError, OSError, subprocess.SubprocessError) as error:
+        return Outcome(kind, seed, "no result", is_close=False, is_held=False, shown=repr(error), jobs=0)
 
 
 def _tasks(limited: int, none: int, first_seed: int, only: str | None) -> Iterator[tuple[str, int]]:

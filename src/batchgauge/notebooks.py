@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from batchgauge import bootstrap
-from batchgauge.core.analysis import AnalysedRun, Analysis, SkippedFile, analyse
+from batchgauge.core.analysis import AnalysedRun, Analysis, SkippedFile, analyse, variant_of
 from batchgauge.core.bound import Bound
 from batchgauge.core.estimates import Endings, PhaseEstimate, endings, phase_estimates
 from batchgauge.core.job_result import JobResult
@@ -154,7 +154,7 @@ def _frame(rows: _Rows, library: Library | None) -> Any:
 
 
 def _run(file: str, result: RunResult, level: int) -> dict[str, object]:
-    return {"file": file, "run_id": result.run_id, "level": level}
+    return {"file": file, "run_id": result.run_id, "level": level, "variant": variant_of(result)}
 
 
 def _job_row(file: str, result: RunResult, job: JobResult) -> dict[str, object]:
@@ -207,6 +207,8 @@ def _threshold_rows(run: AnalysedRun) -> _Rows:
             "verdict": str(result.verdict),
             "least": least,
             "most": most,
+            **dict(zip(("interval_least", "interval_most"), _ends(result.interval), strict=True)),
+            "interval_of": str(result.interval_of) if result.interval_of is not None else None,
         }
 
 

@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -154,11 +155,17 @@ def test_the_resources_can_be_looked_at(shell: Any, project: Any) -> None:
     assert {entry["jobDefinitionName"] for entry in definitions["jobDefinitions"]} == {"windows-countdown-job"}
 
 
-@pytest.mark.parametrize(("lines", "num_jobs"), [(QUICK_START, 3), (BASIC_USE, 5)])
-def test_jobs_are_started_at_once_and_watched_to_their_end(
-    lines: Sequence[str], num_jobs: int, shell: Any, project: Any
-) -> None:
-    said = succeeded(shell.bash(project.batch, *filled(lines)))
+def test_jobs_are_started_at_once_and_watched_to_their_end(shell: Any, make_project: Callable[..., Any]) -> None:
+    """Two readers at the same time, who both wait 30 seconds."""
+    projects = {3: make_project("three"), 5: make_project("five")}
+    with ThreadPoolExecutor() as readers:
+        three = readers.submit(shell.bash, projects[3].batch, *filled(QUICK_START))
+        five = readers.submit(shell.bash, projects[5].batch, *filled(BASIC_USE))
+    for num_jobs, done in ((3, three.result()), (5, five.result())):
+        assert_are_watched(projects[num_jobs], num_jobs, succeeded(done))
+
+
+def assert_are_watched(project: Any, num_jobs: int, said: str) -> None:
     assert "SUCCEEDED" in said or f"{num_jobs}" in said
     [path] = (project.batch / "test-results").glob("runs/*/result.json")
     document = json.loads(path.read_text(encoding="utf-8"))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +16,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pyte
+
 LIMIT_S = 60.0
+WIDE = 400
+LINES = 50
 
 
 @dataclass
@@ -22,11 +29,19 @@ class AtTerminal:
 
     process: subprocess.Popen[bytes]
     keyboard: int
+    columns: int
     _said: bytearray = field(default_factory=bytearray)
 
     @property
     def said(self) -> str:
         return bytes(self._said).decode(errors="replace")
+
+    @property
+    def screen(self) -> str:
+        """What stands there now for whoever looks at it, line ends and all: what was wiped again is not in it."""
+        screen = pyte.Screen(self.columns, LINES)
+        pyte.ByteStream(screen).feed(bytes(self._said))
+        return "\n".join(line.rstrip() for line in screen.display).rstrip("\n")
 
     def until_said(self, text: str) -> None:
         """Wait for it; lines may be broken anywhere, since the terminal is 80 columns wide."""
@@ -55,20 +70,23 @@ class AtTerminal:
 
 
 @contextmanager
-def at_terminal(arguments: tuple[str, ...], folder: Path, environ: dict[str, str]) -> Iterator[AtTerminal]:
+def at_terminal(
+    arguments: tuple[str, ...], folder: Path, environ: dict[str, str], columns: int = WIDE
+) -> Iterator[AtTerminal]:
     """``batchgauge ARGUMENTS`` with somebody in front of it."""
     ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, columns, 0, 0))
     process = subprocess.Popen(
         [sys.executable, "-m", "batchgauge", *arguments],
         cwd=folder,
-        env={**environ, "TERM": "xterm", "COLUMNS": "400"},
+        env={**environ, "TERM": "xterm", "COLUMNS": str(columns), "LINES": str(LINES)},
         stdin=theirs,
         stderr=theirs,
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
     os.close(theirs)
-    seen = AtTerminal(process, ours)
+    seen = AtTerminal(process, ours, columns)
     reader = threading.Thread(target=seen.read, daemon=True)
     reader.start()
     try:

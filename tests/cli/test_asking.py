@@ -13,7 +13,7 @@ from batchgauge.cli.progress import PlainView
 
 def leaves(on_interrupt: str | None, *, is_asking: bool) -> bool:
     said: list[str] = []
-    view = PlainView([1], said.append)
+    view = PlainView(said.append)
     return asyncio.run(Decision(on_interrupt, is_asking, view, limit_s=0.01).leaves_jobs(3))
 
 

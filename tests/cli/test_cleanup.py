@@ -129,7 +129,7 @@ def test_only_what_is_tagged_as_the_runs_is_ended(server: Any, at_server: Comman
     other = submit(server, OTHER_ID)
     done = at_server("cleanup", "--run-id", RUN_ID, "--job-queue", QUEUE, "--yes")
     assert done.returncode == 0, done.stderr
-    assert "1 jobs were ended" in done.stderr
+    assert "1 job was ended" in done.stderr
     assert set(live(server)) == {untagged, other}
     server.finished_job(mine)
 
@@ -160,9 +160,9 @@ def test_only_jobs_that_are_old_enough_are_ended_by_their_age(server: Any, at_se
     young = at_server("cleanup", "--older-than", "2h", "--yes")
     assert young.returncode == 0, young.stderr
     assert live(server) == [job]
-    server.until(lambda: True if "1 jobs" in at_server("cleanup", "--older-than", "1s", "--dry-run").stdout else None)
+    server.until(lambda: True if "1 job " in at_server("cleanup", "--older-than", "1s", "--dry-run").stdout else None)
     old = at_server("cleanup", "--older-than", "1s", "--yes")
-    assert "1 jobs were ended" in old.stderr
+    assert "1 job was ended" in old.stderr
     assert live(server) == []
 
 
@@ -193,7 +193,7 @@ def test_at_a_terminal_it_asks(
     submit(server, RUN_ID)
     arguments = ("cleanup", "--run-id", RUN_ID)
     with at_terminal(arguments, tmp_path, {**bare_environment, **server.environment}) as seen:
-        seen.until_said("End 1 jobs of 1 runs?")
+        seen.until_said("End 1 job of 1 run?")
         seen.type(answer)
         assert seen.ended() == code, seen.said
     assert len(live(server)) == (0 if code == 0 else 1)

@@ -227,6 +227,12 @@ def test_where_it_is_known_the_result_says_what_others_had_and_is_suspect(
     assert (result.shared_queue.before, result.shared_queue.states) == (1, {"RUNNING": 1})
     assert result.validity is not None
     assert Doubt.SHARED_QUEUE in {finding.doubt for finding in result.validity.findings}
+    # What it cost is known afterwards, too: two Windows tasks, each billed for the least that one is.
+    cost = result.levels[0].cost
+    assert cost is not None
+    assert cost.amount is not None
+    assert cost.amount.earliest == pytest.approx(2 * (0.046552 + 0.046 + 2 * 0.0051117) * 300 / 3600, abs=1e-5)
+    assert cost.is_provisional
 
 
 @pytest.mark.usefixtures("foreign")
@@ -248,3 +254,14 @@ def test_credentials_that_end_before_the_run_does_are_named(batchgauge: Command,
     assert "renew them first" in long.stderr
     unknown = batchgauge(*OF_UNKNOWN_LENGTH, "--dry-run", environ=ending)
     assert "the credentials expire in" in unknown.stderr
+
+
+def test_a_deadline_that_is_shorter_than_the_plan_is_named(batchgauge: Command, environ: dict[str, str]) -> None:
+    short = batchgauge(*WATCHED, "--dry-run", "--assumed-run", "2h", "--deadline", "1h", environ=environ)
+    assert "warning: the deadline (60.0 min) comes before the end that the plan expects (12" in short.stderr
+    enough = batchgauge(*WATCHED, "--dry-run", "--assumed-run", "2h", "--deadline", "8h", environ=environ)
+    assert "deadline" not in enough.stderr
+    japanese = batchgauge(
+        *WATCHED, "--dry-run", "--assumed-run", "2h", "--deadline", "1h", "--lang", "ja", environ=environ
+    )
+    assert "期限 (" in japanese.stderr

@@ -104,6 +104,24 @@ def test_a_second_time_leaves_at_once_and_prints_the_command_that_cleans_up(
     assert running_jobs(server) == []
 
 
+@pytest.mark.parametrize(("columns", "language"), [(80, "en"), (200, "en"), (80, "ja")])
+def test_what_was_said_while_the_view_was_held_stays_on_the_screen(
+    server: Any, tmp_path: Path, bare_environment: dict[str, str], columns: int, language: str
+) -> None:
+    environ = {**bare_environment, **server.environment}
+    with at_terminal((*RUN, "--lang", language), tmp_path, environ, columns) as seen:
+        server.until(lambda: True if len(running_jobs(server)) == 16 else None)
+        seen.interrupt()
+        seen.until_said("c (cancel)")
+        question = seen.screen.splitlines()[-1]
+        seen.interrupt()
+        assert seen.ended() == 130, seen.said
+        lines, said = seen.screen, seen.said
+    end_with_the_command_in(said, environ, tmp_path)
+    assert question[:30] in lines
+    assert "cleanup--run-id" in "".join(lines.split()), lines
+
+
 @pytest.mark.parametrize(("answer", "running"), [("c\n", 0), ("l\n", 16), ("what?\ncancel\n", 0), ("\x04", 0)])
 def test_whoever_sits_there_is_asked(
     server: Any, tmp_path: Path, bare_environment: dict[str, str], answer: str, running: int

@@ -140,13 +140,24 @@ def test_local_settings_become_options_of_local_serve() -> None:
 
 
 def test_levels_keep_their_order() -> None:
-    assert parse_levels("20, 2,5") == [20, 2, 5]
+    assert parse_levels("20, 2,5") == ((20, 2, 5), False)
+
+
+@pytest.mark.parametrize(("text", "first"), [("auto", (2,)), (" auto:5, 2", (2, 5)), ("auto:1", (1,))])
+def test_levels_may_be_left_to_a_search_that_begins_with_some(text: str, first: tuple[int, ...]) -> None:
+    assert parse_levels(text) == (first, True)
+
+
+@pytest.mark.parametrize("text", ["auto:", "automatic", "auto:x", "auto 2", "2:3"])
+def test_what_is_no_search_is_refused(text: str) -> None:
+    with pytest.raises(InvalidOptionError):
+        parse_levels(text)
 
 
 @given(strategies.text(max_size=8))
 def test_levels_are_numbers_of_at_least_one_or_refused(text: str) -> None:
     try:
-        levels = parse_levels(text)
+        levels, _ = parse_levels(text)
     except UsageError:
         return
     assert levels

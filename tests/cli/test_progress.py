@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from batchgauge.cli.progress import LiveView, PlainView, level_line
+from batchgauge.cli.progress import LiveView, PlainView, level_heading, level_line
 from batchgauge.core.job import JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
@@ -61,10 +61,10 @@ class TestPlainView:
 
     @pytest.fixture
     def view(self, lines: list[str]) -> PlainView:
-        return PlainView([2, 5], lines.append)
+        return PlainView(lines.append)
 
     def test_names_the_level_and_the_run(self, view: PlainView, lines: list[str]) -> None:
-        view.begin_level(2, RUN)
+        view.begin_level(level_heading(5, RUN, position=2, levels=2))
         assert lines == [f"Level 2 of 2: 5 jobs at once ({RUN})"]
 
     def test_shows_every_stage(self, view: PlainView, lines: list[str]) -> None:
@@ -85,6 +85,15 @@ class TestPlainView:
     def test_has_nothing_to_say_of_the_end(self, view: PlainView, lines: list[str]) -> None:
         view.update(snapshot(9.0, RunStage.DONE))
         assert lines == []
+
+
+class TestLevelHeading:
+    def test_of_a_search_does_not_say_how_many_there_will_be(self) -> None:
+        heading = level_heading(8, RUN, position=3, levels=None)
+        assert heading == f"Level 3, chosen by what came before: 8 jobs at once ({RUN})"
+
+    def test_of_a_variant_begins_with_its_name(self) -> None:
+        assert level_heading(5, RUN, 2, 4, "large") == f"large · Level 2 of 4: 5 jobs at once ({RUN})"
 
 
 class TestLevelLine:
@@ -110,8 +119,8 @@ class TestLiveView:
         screen = io.StringIO()
         console = Console(file=screen, force_terminal=True, width=120, _environ={})
         now_s = [0.0]
-        with LiveView([5], console, lambda: now_s[0]) as view:
-            view.begin_level(1, RUN)
+        with LiveView(console, lambda: now_s[0]) as view:
+            view.begin_level(level_heading(5, RUN))
             view.update(
                 snapshot(30.0, states={JobState.RUNNING: 3, JobState.SUCCEEDED: 2}, remaining_s=20.0, throttles=1)
             )

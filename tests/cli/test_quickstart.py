@@ -27,21 +27,18 @@ def assert_is_complete(done: subprocess.CompletedProcess[str], folder: Path, lev
         assert str(RESULTS / name) in done.stderr
 
 
-def test_without_a_queue_the_embedded_aws_is_measured_twice_in_a_row(batchgauge: Command, tmp_path: Path) -> None:
-    """A second time too: the files of the first are set aside, and where they are is said."""
-    arguments = ("quickstart", "--num-jobs", 3, "--countdown", 0)
-    assert_is_complete(batchgauge(*arguments), tmp_path, 3)
-    again = batchgauge(*arguments)
-    assert_is_complete(again, tmp_path, 3)
-    assert "superseded" in again.stderr
-
-
 @pytest.mark.slow
-def test_as_a_newcomer_types_it_all_four_levels_are_measured(batchgauge: Command, tmp_path: Path) -> None:
+def test_as_a_newcomer_types_it_all_four_levels_are_measured_and_a_second_time_too(
+    batchgauge: Command, tmp_path: Path
+) -> None:
+    """The second time the files of the first are set aside, and where they are is said."""
     done = batchgauge("quickstart")
     assert done.returncode == 0, done.stderr
     totals = [json.loads(path.read_text())["totalJobs"] for path in sorted((tmp_path / RESULTS).glob("test-case-*"))]
     assert totals == [2, 5, 10, 20]
+    again = batchgauge("quickstart", "--num-jobs", 3, "--countdown", 0)
+    assert_is_complete(again, tmp_path, 3)
+    assert "superseded" in again.stderr
 
 
 def test_with_a_queue_the_checks_come_first(at_server: Command, tmp_path: Path) -> None:

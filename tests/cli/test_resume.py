@@ -105,7 +105,7 @@ def test_a_run_of_another_queue_of_the_same_name_is_not_submitted_there(
     kill_when_known(server, run, tmp_path, bare_environment, jobs=1)
     [journal] = tmp_path.glob("test-results/runs/*/journal.jsonl")
     lines = journal.read_bytes().splitlines(keepends=True)
-    _rewrite_header(journal, lines, b"123456789012", b"999999999999")
+    rewrite_header(journal, lines, b"123456789012", b"999999999999")
     done = at_server("resume", "latest")
     assert done.returncode == 2
     assert "999999999999" in done.stderr
@@ -120,7 +120,7 @@ def test_a_run_whose_queue_was_deleted_meanwhile_is_brought_to_its_end(
     delete_queue(server)
     [journal] = tmp_path.glob("test-results/runs/*/journal.jsonl")
     whole = journal.read_bytes()
-    _rewrite_header(journal, whole.splitlines(keepends=True), b"123456789012", b"999999999999")
+    rewrite_header(journal, whole.splitlines(keepends=True), b"123456789012", b"999999999999")
     elsewhere = batchgauge("resume", "latest", environ=pointing(server))
     assert elsewhere.returncode == 2, "another account's word is not believed"
     assert "123456789012" in elsewhere.stderr
@@ -136,7 +136,7 @@ def test_a_run_whose_queue_was_deleted_meanwhile_is_brought_to_its_end(
     assert {job.status for job in result.jobs if not job.is_accepted} == {"FAILED_TO_SUBMIT"}
 
 
-def _rewrite_header(journal: Path, lines: list[bytes], old: bytes, new: bytes) -> None:
+def rewrite_header(journal: Path, lines: list[bytes], old: bytes, new: bytes) -> None:
     import zlib
 
     record = lines[0].partition(b'"record":')[2].rstrip(b"\n")[:-1].replace(old, new)

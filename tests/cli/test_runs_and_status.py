@@ -107,8 +107,8 @@ class Seen:
     def __init__(self) -> None:
         self.snapshots: list[ProgressSnapshot] = []
 
-    def begin_level(self, position: int, run_id: str) -> None:
-        del position, run_id
+    def begin_level(self, heading: str) -> None:
+        del heading
 
     def update(self, snapshot: ProgressSnapshot) -> None:
         self.snapshots.append(snapshot)

@@ -7,7 +7,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from batchgauge.core.result import from_document
+from batchgauge.core.result import from_document, to_document
+from tests.reports.runs import measured
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -34,19 +35,24 @@ def test_the_specifications_levels_and_files_and_then_the_analysis(at_server: Co
     assert (results / "performance-charts.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_other_levels_get_names_of_their_own(at_server: Command, tmp_path: Path) -> None:
-    assert at_server("sweep", *TARGET, *QUICK, "--levels", "3,1", "--results", "mine").returncode == 0
+def test_other_levels_get_names_of_their_own_and_json_puts_the_statistics_on_stdout(
+    at_server: Command, tmp_path: Path
+) -> None:
+    done = at_server("sweep", *TARGET, *QUICK, "--levels", "3,1", "--results", "mine", "--json", "--quiet")
+    assert done.returncode == 0, done.stderr
     assert [path.name for path in sorted((tmp_path / "mine").glob("*.json"))] == [
         "test-case-1-level-3.json",
         "test-case-2-level-1.json",
     ]
+    assert [run["statistics"]["level"] for run in json.loads(done.stdout)["runs"]] == [1, 3]
 
 
 def test_an_earlier_sweep_is_guarded_and_set_aside_only_with_force(at_server: Command, tmp_path: Path) -> None:
     arguments = ("sweep", *TARGET, *QUICK, "--levels", "1")
-    assert at_server(*arguments).returncode == 0
     results = tmp_path / "test-results"
-    first = (results / "test-case-1-level-1.json").read_bytes()
+    results.mkdir()
+    first = to_document(measured(1))
+    (results / "test-case-1-level-1.json").write_bytes(first)
     refused = at_server(*arguments)
     assert refused.returncode == 2
     assert "--force" in refused.stderr
@@ -64,10 +70,3 @@ def test_a_sweep_goes_on_past_failed_jobs(at_server: Command, tmp_path: Path) ->
     assert done.returncode == 3
     assert len(list((tmp_path / "test-results").glob("test-case-*.json"))) == 2
     assert (tmp_path / "test-results" / "performance-report.md").exists()
-
-
-def test_json_puts_the_statistics_on_stdout(at_server: Command) -> None:
-    done = at_server("sweep", *TARGET, *QUICK, "--levels", "1,2", "--json", "--quiet")
-    assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert [run["statistics"]["level"] for run in said["runs"]] == [1, 2]

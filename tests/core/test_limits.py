@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.job import END_REASON
 from batchgauge.core.limits import judge_limits
 from batchgauge.core.result import RunResult
 from batchgauge.core.verdict import FailuresLimit, Lack, MaxVcpusLimit, NoneReached, NotEnough, SubmitRateLimit
@@ -54,6 +55,11 @@ def test_failures_come_before_waiting() -> None:
     assert isinstance(verdicts.overall, FailuresLimit)
     assert verdicts.overall.share.value == 0.25
     assert verdicts.levels[-1].others[0].code == "max-vcpus"
+
+
+def test_jobs_that_we_ended_ourselves_are_no_failures_of_theirs() -> None:
+    verdicts = judge_limits(of(5, 40, setting=Setting(failing=4, status_reason=END_REASON)))
+    assert not isinstance(verdicts.overall, FailuresLimit)
 
 
 def test_throttled_submissions_are_the_rates_doing() -> None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import PurePosixPath, PureWindowsPath
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.naming import SUFFIX_ALPHABET, job_name, level_file_name, run_id
+from batchgauge.core.naming import (
+    SUFFIX_ALPHABET,
+    is_plain_name,
+    job_name,
+    level_file_name,
+    run_id,
+    warm_up_file_name,
+)
 
 moments = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1))
 suffixes = st.text(SUFFIX_ALPHABET, min_size=4, max_size=4)
@@ -55,3 +63,18 @@ def test_a_levels_file_has_the_specifications_name_where_it_has_one(position: in
 def test_no_two_levels_of_a_sweep_share_a_file(levels: list[int]) -> None:
     files = {level_file_name(position, level) for position, level in enumerate(levels, start=1)}
     assert len(files) == len(levels)
+
+
+@given(st.text(alphabet=st.sampled_from("ab./\\:\0 ~-\n")))
+def test_a_plain_name_stays_in_its_folder_on_every_system(text: str) -> None:
+    if is_plain_name(text):
+        for system in (PurePosixPath, PureWindowsPath):
+            inside = system("folder") / text
+            assert inside.parts == ("folder", text)
+            assert not inside.is_absolute()
+
+
+def test_the_names_that_we_give_are_plain() -> None:
+    assert is_plain_name(run_id(datetime(2026, 11, 22, tzinfo=UTC), "x7k2"))
+    assert is_plain_name(level_file_name(1, 2, repeat=3))
+    assert is_plain_name(warm_up_file_name(1))

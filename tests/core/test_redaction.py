@@ -12,10 +12,10 @@ import pytest
 
 from batchgauge.core.analysis import SkippedFile, analyse
 from batchgauge.core.container_insights import ClusterUse
-from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, EnvironmentFacts
+from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, EnvironmentFacts, TaskPrice
 from batchgauge.core.redaction import ACCOUNT, Redactor
 from batchgauge.core.result import RunResult, from_document, to_document
-from batchgauge.core.scenario import JobShape, ObservedJobs
+from batchgauge.core.scenario import JobShape, ObservedJobs, SweepPlace
 from batchgauge.core.task_times import TaskTimes, TaskUsage
 from batchgauge.messages import translator
 from batchgauge.reports.markdown import markdown_report
@@ -198,3 +198,35 @@ def test_a_report_of_it_names_nobody() -> None:
     report = markdown_report(analysis, translator("en"))
     assert OWNER not in report.lower()
     assert "`queue-1`" in report
+
+
+def test_which_run_of_a_sweep_it_is_and_its_price_stay_and_a_variants_name_goes() -> None:
+    whole = owned()
+    assert whole.scenario is not None
+    assert whole.environment is not None
+    place = SweepPlace(
+        sweep_id="sweep-20261122T101500-x7k2", position=3, order="random@42", repeat=2, variant="contoso-large"
+    )
+    price = TaskPrice(per_hour=0.1, currency="USD", as_of="2026-07", system="LINUX", billing_minimum_s=60.0)
+    named = msgspec.structs.replace(
+        whole,
+        scenario=msgspec.structs.replace(whole.scenario, place=place),
+        environment=msgspec.structs.replace(whole.environment, price=price),
+    )
+    shared = Redactor().result(named)
+    assert shared.scenario is not None
+    assert shared.environment is not None
+    assert shared.scenario.place == msgspec.structs.replace(place, variant="variant-1")
+    assert shared.environment.price == price
+
+
+@pytest.mark.parametrize(
+    ("name", "is_ours"),
+    [
+        ("test-case-0-warm-up-1.json", True),
+        ("test-case-2-medium-repeat-3.json", True),
+        ("test-case-2-medium.contoso.json", False),
+    ],
+)
+def test_a_documents_name_stays_where_it_names_nobody(name: str, is_ours: bool) -> None:
+    assert (Redactor().file(name) == name) is is_ours

@@ -94,7 +94,7 @@ def test_jobs_of_unknown_size_have_no_sums(environment: EnvironmentFacts | None)
     assert (found.vcpu_s, found.gb_s) == (None, None)
 
 
-@settings(max_examples=400)
+@settings(max_examples=150)
 @given(run=runs())
 def test_the_sums_hold_what_truly_was_reserved(run: TrueRun) -> None:
     result = build_result(run.records)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
+import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,33 @@ def test_where_the_disk_takes_no_more_the_run_goes_on_and_the_result_is_handed_o
     [journal] = done.folder.glob("test-results/runs/*/journal.jsonl")
     assert isinstance(next(iter(read_journal(journal))), Header), "what is on the disk is whole"
     assert not list(done.folder.glob("test-results/runs/*/result.json"))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of sixteen pages in the place of the results folder."""
+    folder = tmp_path / "test-results"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("nobody here may mount a disk")
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.mark.parametrize(("left", "statuses"), [(5000, ["SUCCEEDED"] * 8), (0, None)])
+def test_a_disk_that_really_is_full(
+    start_at: StartCommand, small_disk: Path, left: int, statuses: list[str] | None
+) -> None:
+    (small_disk / "of-somebody-else").write_bytes(b"x" * (65536 - 4096 * -(-left // 4096)))
+    done = start_at(*QUICK, "--num-jobs", 8, "--json").end()
+    assert done.exit_code == 1, done.stderr
+    error, hint = done.complaint
+    assert "No space left on device" in error
+    assert "free space" in hint
+    assert ("the run goes on" in done.stderr) is (statuses is not None)
+    if statuses is not None:
+        assert [job.status for job in from_document(done.stdout.encode()).jobs] == statuses
 
 
 def test_an_output_on_a_full_disk_leaves_the_runs_own_document(start_at: StartCommand) -> None:
@@ -120,6 +149,48 @@ def test_a_host_that_is_not_resolved_is_named(start_at: StartCommand) -> None:
     assert "network" in hint
 
 
+NAMES_VANISH = """
+import os, socket
+from aiohttp import connector
+connector._DNSCacheTable.expired = lambda self, key: True  # nor are names kept for ten seconds
+resolve = socket.getaddrinfo
+def getaddrinfo(host, *more, **others):
+    if host in ("batch.test", b"batch.test"):
+        if os.path.exists(os.environ["NAMES_ARE_GONE"]):
+            with open(os.environ["NAMES_ARE_GONE"] + ".asked", "w") as file:
+                file.write("asked")
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        host = "127.0.0.1"
+    return resolve(host, *more, **others)
+socket.getaddrinfo = getaddrinfo
+"""
+
+
+def test_names_that_are_not_resolved_for_a_while_cost_precision_only(
+    start_at: StartCommand, server: Any, faults: Callable[..., None], tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text(NAMES_VANISH)
+    gone = tmp_path / "gone"
+    port = server.endpoint.rpartition(":")[2]
+    environ = {"PYTHONPATH": str(tmp_path), "NAMES_ARE_GONE": str(gone)}
+    endpoint = ("--endpoint-url", f"http://batch.test:{port}")
+    running = start_at(*QUICK[:-1], 5, "--num-jobs", 2, *endpoint, environ=environ)
+
+    def is_watching() -> bool:
+        return any(b'"look"' in path.read_bytes() for path in tmp_path.glob("test-results/runs/*/journal.jsonl"))
+
+    server.until(lambda: True if is_watching() else None)
+    gone.touch()
+    # Connections are kept: a name is asked for again only where one is cut.
+    faults(requests=[{"fault": "cut-before", "count": 4}])
+    server.until(lambda: True if gone.with_suffix(".asked").exists() else None)
+    gone.unlink()
+    faults()
+    done = running.end()
+    assert done.exit_code == 0, done.stderr
+    assert [job.status for job in done.result.jobs] == ["SUCCEEDED"] * 2
+
+
 @pytest.mark.parametrize("damage", [b"not a journal\n\n", b'{"crc32":"00000000","record":{"type":"header"}}\nmore\n'])
 def test_a_journal_that_cannot_be_read_is_named_and_not_believed(
     start: StartCommand, tmp_path: Path, damage: bytes
@@ -133,3 +204,18 @@ def test_a_journal_that_cannot_be_read_is_named_and_not_believed(
     assert "test-results" in error
     assert "journal.jsonl" in done.stderr
     assert "damaged" in done.stderr
+    again = start("resume", run.name).end()
+    assert again.exit_code == 1
+    error, _ = again.complaint
+    assert "journal.jsonl" in error
+    assert (run / "journal.jsonl").read_bytes() == damage, "left as it is"
+
+
+def test_a_journal_that_cannot_even_be_read_is_named(start: StartCommand, tmp_path: Path) -> None:
+    run = tmp_path / "test-results" / "runs" / "concurrent-test-20261122T101500-x7k2"
+    (run / "journal.jsonl").mkdir(parents=True)  # a permission would not keep everybody from reading
+    for command in (("resume", run.name), ("status", run.name)):
+        done = start(*command).end()
+        assert done.exit_code == 1, done.stderr
+        error, _ = done.complaint
+        assert "journal.jsonl" in error

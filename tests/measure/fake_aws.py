@@ -379,7 +379,12 @@ class FakeAws:
         first = {job_id: self.jobs[f"{job_id}:0"] for job_id in job_ids if f"{job_id}:0" in self.jobs}
         spawn_ms = self.spawn_s * 1000
         return [
-            ObservedJob(job_id, job.name, Sighting(job=0, state=JobState.PENDING, created_ms=job.created_ms - spawn_ms))
+            ObservedJob(
+                job_id,
+                job.name,
+                Sighting(job=0, state=JobState.PENDING, created_ms=job.created_ms - spawn_ms),
+                tags=dict(job.shape.tags),
+            )
             for job_id, job in first.items()
         ]
 

@@ -7,11 +7,11 @@ import itertools
 import msgspec
 import pytest
 
-from batchgauge.core.job import JobState
+from batchgauge.core.job import END_REASON, JobState
 from batchgauge.core.journal import JobsEnded, PlannedJob, Sighting
 from batchgauge.core.naming import RUN_TAG, job_name
 from batchgauge.measure.bulk_end import CALLS_IN_FLIGHT
-from batchgauge.measure.end_jobs import CONFIRMATION_S, REASON, JobEnder
+from batchgauge.measure.end_jobs import CONFIRMATION_S, JobEnder
 from batchgauge.ports import Reply
 from tests.core.journals import plan_of
 from tests.measure.conftest import RUN, Bench
@@ -40,7 +40,7 @@ def end(bench: Bench, num_jobs: int, *ended: int) -> tuple[str, ...]:
 def test_jobs_that_have_ended_are_left_in_peace(bench: Bench) -> None:
     assert end(bench, 3, 2) == ()
     assert sorted(bench.aws.called("TerminateJob")) == ["id-1", "id-3"]
-    assert bench.aws.jobs["id-1"].reason == REASON
+    assert bench.aws.jobs["id-1"].reason == END_REASON
 
 
 def test_nothing_is_asked_where_nothing_runs(bench: Bench) -> None:
@@ -170,7 +170,7 @@ def test_ends_stay_within_the_budget(with_bulk: Bench) -> None:
 def test_a_job_of_the_run_that_nobody_knew_of_is_ended_too(with_bulk: Bench) -> None:
     ended = end_of_run(with_bulk, 1, (job_name(RUN, 1), {RUN_TAG: RUN}))
     assert (ended.asked, ended.strays, ended.is_proven) == (2, 1, True)
-    assert with_bulk.aws.jobs["id-2"].reason == REASON
+    assert with_bulk.aws.jobs["id-2"].reason == END_REASON
 
 
 def test_a_job_that_only_has_the_name_is_left_alone_and_nothing_is_said_to_be_proven(with_bulk: Bench) -> None:

@@ -18,6 +18,7 @@ from batchgauge.errors import (
     EndpointUnreachableError,
     NoCredentialsError,
 )
+from batchgauge.measure.run import RunReport
 from tests.measure.conftest import RUN, Bench, MakeBench
 from tests.measure.fake_aws import (
     DENIED,
@@ -112,6 +113,20 @@ def test_a_job_of_a_similar_name_is_not_taken_for_the_lost_one(bench: Bench) -> 
         assert report.result.jobs[0].job_id == "id-3"
 
     run_virtually(work())
+
+
+def test_a_strangers_job_of_the_very_name_is_not_taken_for_the_lost_one(bench: Bench) -> None:
+    scenario = bench.scenario(1)
+
+    async def work() -> RunReport:
+        await bench.aws.submit_job(f"{RUN}-job001", scenario.job)
+        bench.aws.trouble_next("SubmitJob", LOST_UNDONE)
+        return await bench.run_now(scenario)
+
+    report = run_virtually(work())
+    assert report.result.jobs[0].job_id == "id-2"
+    assert report.strangers == (f"{RUN}-job001",)
+    assert bench.aws.called("TerminateJob") == []
 
 
 def test_what_aws_refuses_has_failed_to_submit_and_the_rest_go_on(bench: Bench) -> None:

@@ -27,8 +27,8 @@ from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.past import Past
 from batchgauge.measure.resume import resume
 from batchgauge.measure.run import RunReport
-from tests.measure.conftest import Bench
-from tests.measure.fake_aws import EXPIRED, LOST_DONE, REFUSED, UNAVAILABLE, Timing
+from tests.measure.conftest import RUN, Bench
+from tests.measure.fake_aws import DENIED, EXPIRED, LOST_DONE, REFUSED, UNAVAILABLE, Timing
 from tests.measure.virtual_time import run_virtually
 
 
@@ -206,6 +206,45 @@ def test_a_job_that_came_late_beside_another_of_its_name_is_ended(bench: Bench) 
     assert result.ledger is not None
     assert (result.ledger.doubled, result.ledger.doubled_ended) == (1, 1)
     assert [job.job_id for job in result.jobs] == ["id-1", "id-2"]
+
+
+def test_a_job_of_somebody_else_that_bears_a_name_of_the_runs_is_not_taken_for_it(bench: Bench) -> None:
+    scenario = bench.scenario(3)
+    position = position_of(bench, scenario, Started)
+
+    async def go() -> RunReport:
+        await bench.run_now(scenario)
+        del bench.journal.records[position:]
+        own = bench.aws.jobs.pop("id-3")
+        shape = msgspec.structs.replace(own.shape, tags={})
+        bench.aws.jobs["stranger"] = replace(own, job_id="stranger", shape=shape)
+        bench.aws.calls.clear()
+        return await take_up(bench)
+
+    report = run_virtually(go())
+    assert bench.aws.called("SubmitJob") == [f"{RUN}-job003"], "ours was never sent"
+    assert [job.job_id for job in report.result.jobs][:2] == ["id-1", "id-2"]
+    assert report.result.jobs[2].job_id not in (None, "stranger")
+    assert report.strangers == (f"{RUN}-job003",)
+    assert bench.aws.called("TerminateJob") == []
+    assert bench.aws.called("DescribeJobs")[0] == ("id-1", "id-2", "stranger"), (
+        "those that were found are asked for at once"
+    )
+
+
+def test_where_aws_does_not_say_whose_a_job_is_its_name_has_to_do(bench: Bench) -> None:
+    scenario = bench.scenario(2, is_monitored=False)
+    position = position_of(bench, scenario, Started)
+
+    async def go() -> RunReport:
+        await bench.run_now(scenario)
+        del bench.journal.records[position:]
+        bench.aws.always["DescribeJobs"] = DENIED
+        return await take_up(bench)
+
+    report = run_virtually(go())
+    assert len(bench.aws.submitted) == 2, "twice is worse than somebody else's"
+    assert [job.job_id for job in report.result.jobs] == ["id-1", "id-2"]
 
 
 def test_an_undisturbed_run_asks_nothing_more(bench: Bench) -> None:

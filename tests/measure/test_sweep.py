@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from batchgauge.core.result_builder import build_result
+from batchgauge.core.sweep_steps import SweepStep, steps_of
 from batchgauge.errors import NoCredentialsError
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport
@@ -23,19 +24,21 @@ class Levels:
         self.reports: dict[int, RunReport] = {}
         self.done: list[tuple[str, int, float]] = []
 
-    async def run_level(self, position: int, level: int) -> RunReport:
+    async def run_step(self, position: int, step: SweepStep) -> RunReport:
         await asyncio.sleep(10)
-        self.note("run", level)
+        self.note("run", step.level)
         return self.reports.get(position, RunReport(RESULT))
 
     def note(self, what: str, level: int) -> None:
         self.done.append((what, level, VirtualClock().elapsed_s))
 
     def go(self, *levels: int, pause_s: float = 30.0) -> list[tuple[str, int, float]]:
+        steps = steps_of(levels)
+
         async def work() -> None:
             async for report in sweep(
-                levels,
-                self.run_level,
+                lambda position: steps[position - 1] if position <= len(steps) else None,
+                self.run_step,
                 pause_s=pause_s,
                 clock=VirtualClock(),
                 interruption=self.interruption,
@@ -71,11 +74,11 @@ def test_an_error_ends_the_sweep_after_its_level_was_handed_over() -> None:
 def test_an_interruption_in_a_pause_ends_the_pause_and_the_sweep() -> None:
     levels = Levels()
 
-    async def run_level(position: int, level: int) -> RunReport:
+    async def run_step(position: int, step: SweepStep) -> RunReport:
         asyncio.get_running_loop().call_later(15, levels.interruption.request, "SIGINT")
-        return await Levels.run_level(levels, position, level)
+        return await Levels.run_step(levels, position, step)
 
-    levels.run_level = run_level  # type: ignore[method-assign]
+    levels.run_step = run_step  # type: ignore[method-assign]
     levels.go(2, 5)
     assert [what for what, _, _ in levels.done] == ["run", "saved", "pause"]
 
@@ -83,10 +86,10 @@ def test_an_interruption_in_a_pause_ends_the_pause_and_the_sweep() -> None:
 def test_an_interruption_in_a_level_begins_no_pause() -> None:
     levels = Levels()
 
-    async def run_level(position: int, level: int) -> RunReport:
+    async def run_step(position: int, step: SweepStep) -> RunReport:
         levels.interruption.request("SIGINT")
-        return await Levels.run_level(levels, position, level)
+        return await Levels.run_step(levels, position, step)
 
-    levels.run_level = run_level  # type: ignore[method-assign]
+    levels.run_step = run_step  # type: ignore[method-assign]
     levels.go(2, 5)
     assert [what for what, _, _ in levels.done] == ["run", "saved"]

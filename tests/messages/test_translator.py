@@ -53,3 +53,14 @@ def test_a_flag_may_have_a_hint_of_its_own() -> None:
 def test_an_expectation_without_words_is_shown_as_it_is() -> None:
     error = errors.InvalidOptionError(flag="--x", value="1", expected="three prime numbers")
     assert describe_error(error, ENGLISH)[1] == "give --x three prime numbers"
+
+
+def test_whole_numbers_are_declined() -> None:
+    def ended(jobs: int, runs: int) -> str:
+        return translator("en")("cli.cleanup.question", count=jobs, runs=runs)
+
+    assert ended(1, 1) == "End 1 job of 1 run? [y/N]"
+    assert ended(2, 1) == "End 2 jobs of 1 run? [y/N]"
+    said = translator("en")("cli.cleanup.done", count=1)
+    assert said == "1 job was ended; by its listing, nothing of it is left on AWS"
+    assert f"{translator('en')('cli.deadline.left', count=0, ids='')}".startswith("0 jobs had not ended")

@@ -9,6 +9,7 @@ import pytest
 
 from batchgauge.core.analysis import Analysis, analyse
 from batchgauge.messages import translator
+from batchgauge.messages.plain import plain
 from batchgauge.reports.job_files import METADATA_KEY, jobs_csv, jobs_parquet
 from batchgauge.reports.junit import junit_xml
 from tests.reports.runs import Setting, measured
@@ -30,13 +31,20 @@ def test_csv_has_a_row_a_job_with_its_run() -> None:
     assert rows[0]["index"] == "1"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "  =", "\t+"])
 def test_no_cell_is_a_formula(start: str) -> None:
     rows = rows_of(analysis(failing=2, status_reason=f"{start}cmd|' /C calc'!A0"))
     said = {row["status_reason"] for row in rows if row["status"] == "FAILED"}
-    assert said == {f"'{start}cmd|' /C calc'!A0"}
+    assert said == {"'" + plain(f"{start}cmd|' /C calc'!A0")}
     for row in rows:
-        assert not [value for name, value in row.items() if not name.endswith("_ms") and value.startswith(start)]
+        assert not [
+            value for name, value in row.items() if not name.endswith("_ms") and value.lstrip()[:1] in {*"=+-@"} - {""}
+        ]
+
+
+def test_no_cell_has_a_control_code() -> None:
+    rows = rows_of(analysis(failing=2, status_reason="\x1b]0;title\x07 red \u202e"))
+    assert {row["status_reason"] for row in rows if row["status"] == "FAILED"} == {r"\x1b]0;title\x07 red \u202e"}
 
 
 def test_a_job_that_was_not_seen_to_end_has_no_most() -> None:
@@ -70,3 +78,28 @@ def test_junit_has_a_suite_a_run_and_says_what_failed() -> None:
 def test_junit_skips_what_was_not_watched() -> None:
     root = ET.fromstring(junit_xml(analysis(is_monitored=False), translator("ja")))
     assert root.get("skipped") == "2"
+
+
+def test_junit_has_a_case_a_threshold_with_the_value_its_interval_and_what_failed() -> None:
+    texts = ["success_rate >= 99%", "mean(run_s) < 1", "p95(queue_s) < 900", "p99(run_s) < 900"]
+    of = analyse([(f"{level}.json", measured(level)) for level in (2, 20)], thresholds=texts)
+    root = ET.fromstring(junit_xml(of, translator("en")))
+    small, large = root.findall("testsuite")
+
+    def case(suite: ET.Element, text: str) -> ET.Element:
+        [found] = [case for case in suite.findall("testcase") if case.get("name") == f"Thresholds: {text}"]
+        return found
+
+    met = case(small, "success_rate >= 99%").find("system-out")
+    assert met is not None
+    assert met.text == "Measured: 100 %, 95 % interval: 34.2 % – 100 % (of jobs), met"
+    failure = case(large, "mean(run_s) < 1").find("failure")
+    assert failure is not None
+    assert "95 % interval: 30." in str(failure.text)
+    assert "NOT MET" in str(failure.text)
+    assert case(small, "p95(queue_s) < 900").find("skipped") is not None
+    assert case(large, "p95(queue_s) < 900").find("skipped") is None
+    # No level could judge it, which counts as not met: it fails once, at the last.
+    assert case(small, "p99(run_s) < 900").find("skipped") is not None
+    assert case(large, "p99(run_s) < 900").find("failure") is not None
+    assert root.get("failures") == str(len(root.findall(".//failure"))) == "3"

@@ -129,15 +129,15 @@ def test_times_are_since_the_first_creation_and_respect_what_is_sure() -> None:
 
 
 def test_a_large_run_is_thinned_and_says_so() -> None:
-    run = data(page(analysis(12_000, setting=Setting(capacity=4_000, submit_per_s=5_000, failing=500))))["runs"][0]
+    run = data(page(analysis(6_000, setting=Setting(capacity=4_000, submit_per_s=5_000, failing=250))))["runs"][0]
     columns = run["jobs"]["columns"]
-    assert run["jobs"]["total"] == 12_000
+    assert run["jobs"]["total"] == 6_000
     assert len(columns["index"]) <= MAX_JOBS
     assert columns["status"].count("FAILED") == 24
     assert run["running"]["binned"]
     assert max(run["running"]["surely"]) > 3_000
     assert columns["index"][0] == 1
-    assert columns["index"][-1] == 12_000
+    assert columns["index"][-1] == 6_000
 
 
 def test_a_file_of_the_specifications_own_shape_has_no_time_line() -> None:

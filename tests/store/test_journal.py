@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.journal import Found, Header, Record, Started
 from batchgauge.core.result_builder import build_result
-from batchgauge.errors import JournalError
+from batchgauge.errors import JournalDamagedError, JournalError
 from batchgauge.store.journal import JournalFile, encode_line, read_journal
 from tests.core.journals import TrueRun, header, plan_of, runs
 
@@ -309,3 +310,11 @@ def test_many_who_sync_at_once_write_each_record_once_and_in_order(tmp_path: Pat
 
     asyncio.run(write())
     assert list(read_journal(path)) == records
+
+
+@pytest.mark.parametrize("run_id", ["../../../elsewhere", "/tmp/elsewhere", "..", "a/b", "a\\b", "C:x", ""])
+def test_a_run_id_that_leads_out_of_the_folder_is_not_taken(tmp_path: Path, run_id: str) -> None:
+    path = tmp_path / "journal.jsonl"
+    path.write_bytes(encode_line(msgspec.structs.replace(header(2), run_id=run_id)))
+    with pytest.raises(JournalDamagedError, match="run id"):
+        list(read_journal(path))

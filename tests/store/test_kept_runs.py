@@ -112,6 +112,19 @@ def test_a_folder_without_runs_keeps_none(tmp_path: Path) -> None:
         kept_runs(tmp_path / "nowhere", NOW_MS)
 
 
+def test_latest_does_not_pass_over_a_newer_run_that_cannot_be_read(tmp_path: Path) -> None:
+    old, new, newest = (f"concurrent-test-2026112{day}T101500-aaaa" for day in (2, 3, 4))
+    keep(tmp_path, new, began_ms=1.7955e12)
+    for run in (old, newest):
+        broken = tmp_path / "runs" / run
+        broken.mkdir()
+        (broken / JOURNAL_NAME).write_bytes(b"nonsense\n")
+    (tmp_path / "runs" / "concurrent-test-20261125T101500-aaaa").mkdir()  # no journal: nothing was begun
+    assert find_run(tmp_path, "latest", NOW_MS).name == newest
+    (tmp_path / "runs" / newest / JOURNAL_NAME).unlink()
+    assert find_run(tmp_path, "latest", NOW_MS).name == new
+
+
 def test_the_runs_that_are_being_measured_are_those_whose_journals_are_locked(tmp_path: Path) -> None:
     going, over = "concurrent-test-20261122T101500-aaaa", "concurrent-test-20261122T101500-bbbb"
     assert runs_being_measured(tmp_path / "nowhere") == frozenset()

@@ -11,9 +11,10 @@ import pytest
 from batchgauge.core.journal import Started
 from batchgauge.core.result import RunResult, from_document, to_document
 from batchgauge.core.result_builder import build_result
-from batchgauge.errors import OutputNotWritableError, ResultsExistError
+from batchgauge.errors import OutputNotWritableError, ResultsExistError, SweepError
 from batchgauge.store.results import (
     ResultsFolder,
+    may_be_asked_for,
     require_writable_file,
     require_writable_folder,
     write_whole,
@@ -40,6 +41,18 @@ def test_a_runs_document_and_journal_stand_together(tmp_path: Path, result: RunR
     assert Path(path) == tmp_path / "runs" / RUN / "result.json"
     assert from_document(Path(path).read_bytes()) == result
     assert folder.run_folder(RUN) == Path(path).parent
+
+
+def test_a_runs_document_is_read_for_the_sweep_that_goes_by_it(tmp_path: Path, result: RunResult) -> None:
+    folder = ResultsFolder(tmp_path)
+    path = Path(folder.save_run(result))
+    assert folder.read_run(RUN) == result
+    path.write_bytes(b"{")
+    with pytest.raises(SweepError):
+        folder.read_run(RUN)
+    path.unlink()
+    with pytest.raises(SweepError):
+        folder.read_run(RUN)
 
 
 def test_a_document_goes_to_the_folder_or_wherever_an_absolute_path_says(tmp_path: Path, result: RunResult) -> None:
@@ -198,3 +211,27 @@ def test_an_earlier_sweep_that_may_go_is_set_aside_and_not_lost(tmp_path: Path) 
         assert (aside / "performance-report.md").read_text() == turn
     assert names(tmp_path) == ["notes.txt", "runs", "superseded"]
     assert len(list((tmp_path / "superseded").iterdir())) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "is_allowed"),
+    [
+        ("new.json", True),
+        ("empty.json", True),
+        ("result.json", True),
+        ("settings.json", False),
+        (".bashrc", False),
+        ("no-such-folder/new.json", False),
+        ("folder.json", False),
+        ("link.json", False),
+        ("null\x00.json", False),
+    ],
+)
+def test_a_file_that_only_a_journal_names_is_a_new_one_or_a_result(tmp_path: Path, name: str, is_allowed: bool) -> None:
+    specification = Path(__file__).parents[1] / "data" / "specification-result.json"
+    (tmp_path / "empty.json").touch()
+    (tmp_path / "result.json").write_bytes(specification.read_bytes())
+    (tmp_path / "settings.json").write_text('{"theirs": true}')
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "link.json").symlink_to(tmp_path / ".bashrc")
+    assert may_be_asked_for(tmp_path / name) is is_allowed

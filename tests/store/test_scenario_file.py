@@ -69,12 +69,25 @@ def test_every_fields_example_is_a_value_of_it(tmp_path: Path, path: str) -> Non
     assert list(options_of(file)) == [FIELDS[path].flag]
 
 
+def test_a_search_and_variants_become_what_the_flags_take(tmp_path: Path) -> None:
+    text = "levels: auto:2,5\nvariants:\n  - name: base\n  - { name: large, vcpus: 4.0, memory: 8192, queue: q }\n"
+    assert options_of(read(tmp_path, text)) == {
+        "--levels": "auto:2,5",
+        "--variant": ["base", "large:queue=q,vcpus=4,memory=8192"],
+    }
+
+
 @pytest.mark.parametrize(
     ("text", "line", "field", "expected"),
     [
         ("levels: [1, 0]\n", 1, "levels[1]", "at-least-one"),
         ("\nlevels:\n  - 1\n  - two\n", 4, "levels[1]", "type-int"),
         ("levels: []\n", 1, "levels", "type-not-empty"),
+        ("levels: automatic\n", 1, "levels", "levels-or-auto"),
+        ("levels: 3\n", 1, "levels", "levels-or-auto"),
+        ("order: upwards\n", 1, "order", "type-order"),
+        ("variants: [{ name: a.b }]\n", 1, "variants[0].name", "variant-name"),
+        ("variants:\n  - { name: a, vcpus: 0 }\n", 2, "variants[0].vcpus", "positive"),
         ("job: 3\n", 1, "job", "type-object"),
         ("job:\n  queue: q\n  vcpus: 0\n", 3, "job.vcpus", "positive"),
         ("watching:\n  api_budget: 2\n", 2, "watching.api_budget", "share"),

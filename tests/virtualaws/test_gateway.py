@@ -11,6 +11,7 @@ from batchgauge.batchmodel.boundary import ModelFaults, TokenBucket
 from batchgauge.core.bound import Bound
 from batchgauge.core.journal import CallOutcome
 from batchgauge.core.result import to_document
+from batchgauge.core.sweep_steps import SweepStep, steps_of
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport
 from batchgauge.measure.sweep import sweep
@@ -63,11 +64,12 @@ def test_a_sweep_goes_through_its_levels_and_pauses(make_region: MakeRegion) -> 
     async def go() -> list[tuple[int, int, int | None]]:
         region.make_seed()
 
-        async def level(position: int, number: int) -> RunReport:
-            report: RunReport = await region.measure(f"concurrent-test-{position}", region.scenario(number, 300))
+        async def run(position: int, step: SweepStep) -> RunReport:
+            report: RunReport = await region.measure(f"concurrent-test-{position}", region.scenario(step.level, 300))
             return report
 
-        reports = sweep([2, 5, 10, 20], level, pause_s=30.0, clock=region.clock, interruption=Interruption())
+        steps = dict(enumerate(steps_of([2, 5, 10, 20]), start=1))
+        reports = sweep(steps.get, run, pause_s=30.0, clock=region.clock, interruption=Interruption())
         return [
             (one.level, one.report.result.levels[0].succeeded, one.report.result.levels[0].max_running)
             async for one in reports

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from batchgauge.core.auto_levels import AUTO
 from batchgauge.core.journal import Header, Record
 
 if TYPE_CHECKING:
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
 
     from batchgauge.core.analysis import Analysis, SkippedFile
     from batchgauge.core.kept_run import KeptRun
+    from batchgauge.core.level_search import LevelSearch
     from batchgauge.core.prices import PriceTable
     from batchgauge.core.result import RunResult
     from batchgauge.core.scenario_file import ScenarioFile
@@ -75,6 +78,13 @@ def require_writable_file(flag: str, path: Path) -> None:
     require(flag, path)
 
 
+def may_be_asked_for(path: Path) -> bool:
+    """Whether a file that only a journal names may be written."""
+    from batchgauge.store.results import may_be_asked_for as may
+
+    return may(path)
+
+
 def read_analysis(path: Path, *, is_redacted: bool = False, thresholds: Sequence[str] | None = None) -> Analysis:
     """The analysis of a folder of result documents, or of a ``jobs.parquet``; `thresholds` in the place of those the runs were given.
 
@@ -96,7 +106,26 @@ def read_analysis(path: Path, *, is_redacted: bool = False, thresholds: Sequence
         redactor = Redactor()
         documents = [(redactor.file(file), redactor.result(result)) for file, result in documents]
         skipped = [redactor.skipped(entry) for entry in skipped]
-    return analyse(documents, skipped, thresholds)
+    found = analyse(documents, skipped, thresholds)
+    return replace(
+        found, searches=_searches(path if path.is_dir() else path.parent, [result for _, result in documents])
+    )
+
+
+def _searches(folder: Path, results: Sequence[RunResult]) -> tuple[LevelSearch, ...]:
+    """What the searches found that these results are of, as far as their sweeps' files are still there."""
+    from batchgauge.core.level_search import searches_of
+    from batchgauge.errors import SweepError
+    from batchgauge.store.sweeps import SWEEPS, read_sweep
+
+    places = [result.scenario.place for result in results if result.scenario is not None]
+    found: list[LevelSearch] = []
+    for sweep_id in sorted({place.sweep_id for place in places if place is not None and place.order == AUTO}):
+        try:
+            found += searches_of(read_sweep(folder / SWEEPS / f"{sweep_id}.json"), results)
+        except SweepError:
+            continue
+    return tuple(found)
 
 
 def read_documents(folder: Path) -> tuple[list[tuple[str, RunResult]], list[SkippedFile]]:
@@ -158,7 +187,7 @@ def kept_header(folder: Path, run: str) -> Header:
         FolderNotFoundError, RunNotFoundError, RunAmbiguousError: no run is meant, or several are.
         JournalError: it cannot be read.
     """
-    from batchgauge.errors import JournalError
+    from batchgauge.errors import JournalDamagedError
     from batchgauge.store.journal import read_journal
     from batchgauge.store.kept_runs import find_run
     from batchgauge.store.results import JOURNAL_NAME
@@ -166,7 +195,7 @@ def kept_header(folder: Path, run: str) -> Header:
     path = find_run(folder, run, now_ms()) / JOURNAL_NAME
     header = next(iter(read_journal(path)), None)
     if not isinstance(header, Header):
-        raise JournalError(path=str(path), reason="the journal is empty")
+        raise JournalDamagedError(path=str(path), reason="the journal is empty")
     return header
 
 

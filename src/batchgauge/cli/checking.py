@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -29,13 +29,21 @@ Checking: TypeAlias = asyncio.Task[tuple[Check, ...]]
 
 
 @contextmanager
-def first_look(measurement: Measurement, scenario: Scenario, aws: OpenAws) -> Iterator[Checking | None]:
-    """Begin to look; None where nobody wants it, or where everything is the tool's own."""
+def first_look(measurement: Measurement, scenarios: Sequence[Scenario], aws: OpenAws) -> Iterator[Checking | None]:
+    """Begin to look at what each of these would start; None where nobody wants it, or where everything is the tool's own."""
     if not measurement.guards.checks_first or measurement.local is not None:
         yield None
         return
+    checking = asyncio.create_task(_look(aws, [_asked(measurement, scenario) for scenario in scenarios]))
+    try:
+        yield checking
+    finally:
+        checking.cancel()
+
+
+def _asked(measurement: Measurement, scenario: Scenario) -> Asked:
     job = scenario.job
-    asked = Asked(
+    return Asked(
         queue=job.job_queue,
         definition=job.job_definition,
         countdown_s=scenario.countdown_s,
@@ -46,15 +54,15 @@ def first_look(measurement: Measurement, scenario: Scenario, aws: OpenAws) -> It
         profile=measurement.target.profile,
         endpoint_url=measurement.target.endpoint_url,
     )
-    checking = asyncio.create_task(_look(aws, asked))
-    try:
-        yield checking
-    finally:
-        checking.cancel()
 
 
-async def _look(aws: OpenAws, asked: Asked) -> tuple[Check, ...]:
-    return check_setup(await read_setup(aws.setup, asked, is_quick=True), asked)
+async def _look(aws: OpenAws, wanted: Sequence[Asked]) -> tuple[Check, ...]:
+    """What is the same for several is said once."""
+    setups = await asyncio.gather(*(read_setup(aws.setup, asked, is_quick=True) for asked in wanted))
+    found: list[Check] = []
+    for asked, setup in zip(wanted, setups, strict=True):
+        found += [check for check in check_setup(setup, asked) if check not in found]
+    return tuple(found)
 
 
 async def require_ready(checking: Checking | None, measurement: Measurement) -> None:

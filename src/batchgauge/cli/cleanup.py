@@ -28,6 +28,7 @@ from batchgauge.errors import (
     DeclinedError,
     FolderNotFoundError,
     JobsLeftError,
+    JournalDamagedError,
     MissingOptionError,
     ObservedRunError,
     RunNotFoundError,
@@ -125,10 +126,10 @@ def _task(run: str | None, given: dict[str, Any]) -> Task:
 
 
 def _kept(results: Path, run: str) -> tuple[str, Header | None]:
-    """The run's id and, where it is kept here, how its journal begins; a whole id needs no folder."""
+    """The run's id and, where it is kept here, how its journal begins; a whole id needs no folder, and no journal that can be read."""
     try:
         header = bootstrap.kept_header(results, run)
-    except (FolderNotFoundError, RunNotFoundError):
+    except (FolderNotFoundError, RunNotFoundError, JournalDamagedError):
         if is_run_id(run):
             return run, None
         raise

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 OPTIONS = (
     option("--fail-if", "rules", multiple=True, metavar="TEXT"),
+    option("--base-variant", metavar="NAME"),
+    option("--new-variant", metavar="NAME"),
     option("--output", type=click.Path(path_type=Path), metavar="FILE", help="cli.option.compare-output"),
     option("--json", "as_json", is_flag=True, help="cli.option.compare-json"),
     option("--quiet", is_flag=True, help="cli.option.compare-quiet"),
@@ -35,19 +37,23 @@ OPTIONS = (
 @click.pass_context
 def compare(context: click.Context, /, base: Path, new: Path, **given: Any) -> None:
     """Compare two measurements level by level."""
-    from batchgauge.core.comparison import compare as compare_analyses
     from batchgauge.core.comparison import parse_fail_rule
+    from batchgauge.core.variant_comparison import BASE_FLAG, NEW_FLAG, compare_variants, of_variant
     from batchgauge.reports.comparison_words import comparison_report
 
     translate = current_translator()
     rules = [parse_fail_rule(text) for text in given["rules"]]
-    comparison = compare_analyses(_analysis(base), _analysis(new), rules)
+    before = of_variant(_analysis(base), given["base_variant"], BASE_FLAG)
+    after = of_variant(_analysis(new), given["new_variant"], NEW_FLAG)
+    comparison = compare_variants(before, after, rules)
     if not comparison.levels:
         raise NothingInCommonError(
             base=", ".join(map(str, comparison.only_base)), new=", ".join(map(str, comparison.only_new))
         )
     if given["output"] is not None:
-        text = comparison_report(comparison, (str(base), str(new)), translate)
+        text = comparison_report(
+            comparison, (_name(base, given["base_variant"]), _name(new, given["new_variant"])), translate
+        )
         bootstrap.write_file("--output", given["output"], text.encode())
     if given["as_json"]:
         import msgspec
@@ -61,6 +67,10 @@ def compare(context: click.Context, /, base: Path, new: Path, **given: Any) -> N
     for rule in comparison.failed:
         say_error(translate("compare.failed", rule=rule), None)
     context.exit(THRESHOLD if comparison.failed else 0)
+
+
+def _name(path: Path, variant: str | None) -> str:
+    return str(path) if variant is None else f"{path} ({variant})"
 
 
 def _analysis(path: Path) -> Analysis:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import click
+import msgspec
 
 from batchgauge import bootstrap
 from batchgauge.cli.asking import confirm
@@ -18,13 +20,14 @@ from batchgauge.cli.pricing import newest_prices
 from batchgauge.cli.talk import say, say_warning
 from batchgauge.core.harmless_json import harmless
 from batchgauge.core.measurement_plan import (
-    Assumptions,
     Limits,
     MeasurementPlan,
     is_large,
     plan_measurement,
     refuse_beyond,
+    shortest_s,
 )
+from batchgauge.core.plan_of_variants import together
 from batchgauge.errors import ConfirmationNeededError, DeclinedError
 
 if TYPE_CHECKING:
@@ -32,8 +35,8 @@ if TYPE_CHECKING:
 
     from batchgauge.bootstrap import OpenAws
     from batchgauge.cli.measuring import Measurement
-    from batchgauge.core.journal import EnvironmentFacts, ForeignJobs
-    from batchgauge.core.scenario import Scenario
+    from batchgauge.cli.variant_targets import Targets
+    from batchgauge.core.journal import ForeignJobs
 
 
 NO_LIMITS: Final = Limits()
@@ -87,13 +90,14 @@ class Gate:
     """Lets a measurement pass, or does not."""
 
     measurement: Measurement
-    scenario: Scenario
+    targets: Targets
     aws: OpenAws
-    facts: EnvironmentFacts
     chance: random.Random
+    levels: Mapping[str | None, Sequence[int]]
+    """By variant, the levels of its runs; of a search, the most that it can come to."""
 
-    async def pass_through(self) -> ForeignJobs:
-        """Return when it may start: with what others have in the queue.
+    async def pass_through(self) -> Mapping[str | None, ForeignJobs]:
+        """Return when it may start: with what others have in each variant's queue.
 
         Raises:
             TooManyJobsError, TooExpensiveError, CostUnknownError, ConfirmationNeededError, DeclinedError: it may not.
@@ -101,10 +105,11 @@ class Gate:
         """
         asked = self.measurement.guards
         plan = self._plan()
-        others = await self.count_others()
+        others = {variant: await self.count_others(variant=variant) for variant in self.targets}
         if asked.is_dry_run:
             self._print(plan, others)
         refuse_beyond(plan, asked.limits)
+        self._name_short_deadline(plan)
         await self._name_expiring_credentials(plan)
         if asked.is_dry_run:
             raise click.exceptions.Exit(0)
@@ -112,65 +117,89 @@ class Gate:
             await self._ask_about(plan, others)
         return others
 
-    async def count_others(self, run_id: str = "") -> ForeignJobs:
-        """What others have in the queue now."""
+    async def count_others(self, run_id: str = "", variant: str | None = None) -> ForeignJobs:
+        """What others have in a variant's queue now."""
         from batchgauge.core.polling_plan import AWS_CALLS_PER_S
         from batchgauge.measure.bulk_end import Pace
         from batchgauge.measure.count_others import OthersCounter
         from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
 
-        aws = self.aws
+        aws, scenario = self.aws, self.targets[variant].scenario
         counter = OthersCounter(
             aws.batch,
             Persistence(aws.clock, self.chance, READ_BACK_OFF, lambda *_: None),
-            Pace(aws.clock, self.scenario.api_budget * AWS_CALLS_PER_S),
+            Pace(aws.clock, scenario.api_budget * AWS_CALLS_PER_S),
             aws.clock,
-            self.scenario.job.job_queue,
+            scenario.job.job_queue,
             run_id,
         )
         return await counter.count(is_before_start=True)
 
     def _plan(self) -> MeasurementPlan:
-        measurement, asked = self.measurement, self.measurement.guards
-        assumptions = Assumptions(
-            pause_s=measurement.pause_s,
-            run_s=asked.assumed_run_s,
-            billing_minimum_s=asked.billing_minimum_s,
-            deadline_s=measurement.deadline_s,
-            reads_logs=measurement.reads_logs,
-            reads_tasks=measurement.observers.reads_tasks,
-        )
-        return plan_measurement(self.scenario, measurement.levels, self.facts, newest_prices(), assumptions)
+        assumptions = self.measurement.assumptions
+        table = newest_prices()
+        plans = {
+            variant: plan_measurement(target.scenario, self.levels[variant], target.facts, table, assumptions)
+            for variant, target in self.targets.items()
+        }
+        plan = together(plans, pause_s=assumptions.pause_s)
+        return msgspec.structs.replace(plan, is_at_most=self.measurement.search is not None)
 
-    def _print(self, plan: MeasurementPlan, others: ForeignJobs) -> None:
+    def _print(self, plan: MeasurementPlan, others: Mapping[str | None, ForeignJobs]) -> None:
+        first = next(iter(others.values()))
         if self.measurement.guards.as_json:
-            import msgspec
-
-            document = {"plan": plan, "foreignJobs": others}
+            document: dict[str, object] = {"plan": plan, "foreignJobs": first}
+            if len(others) > 1:
+                document["foreignJobsByVariant"] = others
             sys.stdout.buffer.write(harmless(msgspec.json.format(msgspec.json.encode(document), indent=2)) + b"\n")
             sys.stdout.buffer.flush()
             return
         from batchgauge.reports.plan_lines import plan_lines
 
-        for line in plan_lines(plan, others, self.facts, current_translator()):
+        facts = next(iter(self.targets.values())).facts
+        for line in plan_lines(plan, others, facts, current_translator()):
             click.echo(line)
 
-    async def _ask_about(self, plan: MeasurementPlan, others: ForeignJobs) -> None:
-        from batchgauge.reports.plan_lines import cost_in_words, others_in_words
+    async def _ask_about(self, plan: MeasurementPlan, others: Mapping[str | None, ForeignJobs]) -> None:
+        from batchgauge.reports.plan_lines import cost_in_words
 
         translate, asked = current_translator(), self.measurement.guards
+        # Variants may share a queue: of each one question.
+        for queue, counted in {
+            self.targets[variant].scenario.job.job_queue: each for variant, each in others.items()
+        }.items():
+            await self._ask_about_queue(queue, counted)
+        if is_large(plan) and not asked.is_confirmed:
+            cost = cost_in_words(plan.cost, translate)
+            code = "cli.guard.large-at-most" if plan.is_at_most else "cli.guard.large"
+            await _require_yes(translate(code, jobs=plan.jobs, cost=cost), "large")
+
+    async def _ask_about_queue(self, queue: str, others: ForeignJobs) -> None:
+        from batchgauge.reports.plan_lines import others_in_words
+
+        translate, asked = current_translator(), self.measurement.guards
+        is_local = next(iter(self.targets.values())).facts.is_local
         if others.error is not None:
             say_warning(translate("cli.shared-queue.not-counted", error=others.error))
-        queue = self.scenario.job.job_queue
-        if others.total and (self.facts.is_local or asked.shares_queue or asked.is_confirmed):
+        if others.total and (is_local or asked.shares_queue or asked.is_confirmed):
             if not self.measurement.is_quiet:
                 say_warning(translate("cli.shared-queue.others", queue=queue, jobs=others_in_words(others)))
         elif others.total:
             question = translate("cli.shared-queue.question", queue=queue, jobs=others_in_words(others))
             await _require_yes(question, "shared-queue")
-        if is_large(plan) and not asked.is_confirmed:
-            cost = cost_in_words(plan.cost, translate)
-            await _require_yes(translate("cli.guard.large", jobs=plan.jobs, cost=cost), "large")
+
+    def _name_short_deadline(self, plan: MeasurementPlan) -> None:
+        """A deadline that even the shortest time of the plan does not keep; a search is planned to end by its own."""
+        deadline_s = self.measurement.deadline_s
+        lasts_s = None if plan.is_at_most else shortest_s(plan, self.measurement.pause_s)
+        # An embedded AWS of our own scales the times that the plan assumes.
+        is_watched = self.measurement.scenario.is_monitored and self.measurement.local is None
+        if deadline_s is None or lasts_s is None or lasts_s <= deadline_s or not is_watched:
+            return
+        from batchgauge.reports.quantities import duration
+
+        lasts = duration(lasts_s * 1000)
+        say_warning(current_translator()("cli.deadline.short", deadline=duration(deadline_s * 1000), lasts=lasts))
 
     async def _name_expiring_credentials(self, plan: MeasurementPlan) -> None:
         expire_ms = await self.aws.credentials_expire_ms()

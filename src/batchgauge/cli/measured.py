@@ -55,6 +55,8 @@ class MeasuredLevels(list[MeasuredLevel]):
     """The levels that were measured, and whether the deadline kept others from it."""
 
     is_deadline_reached = False
+    wanted = 1
+    """How many levels there should have been."""
 
     @property
     def not_met(self) -> tuple[str, ...]:
@@ -84,6 +86,9 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
                 say_what_goes_on(level)
         elif level.report.ended is not None:
             say_what_was_ended(level, level.report.ended, is_quiet=levels.is_quiet)
+        if level.report.strangers:
+            names = level.report.strangers
+            say_warning(translate("cli.strangers", names=_some(names), run=level.result.run_id))
         if level.removal is not None:
             say_warning(translate("cli.events.left", command=level.removal))
     refused = next(

@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -23,20 +23,25 @@ from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
 from batchgauge.cli.observers import Observers, removal_command
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.polling import watching_lines
-from batchgauge.cli.pricing import with_price
+from batchgauge.cli.progress import level_heading, open_view
 from batchgauge.cli.saving import journal_trouble, save, with_journal
-from batchgauge.cli.talk import say, say_warning
-from batchgauge.core.journal import EnvironmentFacts, ForeignJobs, Sources
-from batchgauge.core.levels import capacity_in_jobs
+from batchgauge.cli.searching import SearchAsked, at_most, begin_search
+from batchgauge.cli.talk import say
+from batchgauge.cli.variant_targets import Targets, look_at_targets, scenarios_of, warn_of_no_room
+from batchgauge.core.auto_levels import AUTO
+from batchgauge.core.journal import Delivery, ForeignJobs, Sources
+from batchgauge.core.measurement_plan import Assumptions
 from batchgauge.core.naming import run_id, sweep_id
 from batchgauge.core.redaction import Redactor
-from batchgauge.core.scenario import JobShape, Scenario
+from batchgauge.core.scenario import JobShape, Scenario, SweepPlace
 from batchgauge.core.schedule import with_seed
-from batchgauge.core.sweep_record import SweepRecord
-from batchgauge.measure.inspect_target import inspect_target
+from batchgauge.core.sweep_record import AutoSearch, SweepRecord
+from batchgauge.core.sweep_steps import GIVEN, SweepStep
+from batchgauge.core.variants import Variant
 from batchgauge.measure.interruption import Interruption, enforce_deadline
 from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run
+from batchgauge.measure.search import Steps
 from batchgauge.measure.surroundings import Surroundings
 from batchgauge.measure.sweep import LevelReport, sweep
 
@@ -55,16 +60,18 @@ class Measurement:
     """What is to be measured, where, and where to."""
 
     scenario: Scenario
-    levels: Sequence[int]
+    steps: Sequence[SweepStep]
+    """The runs, one after the other; none where a search finds them."""
     target: bootstrap.Target
     results: Path
+    search: SearchAsked | None = None
+    """Set where the levels are to be found (``--levels auto``)."""
+    variants: Sequence[Variant] = ()
+    order: str = GIVEN
+    """Of the steps, as it is to be recorded."""
     local: LocalSettings | None = None
     """Start an embedded AWS of this kind, and measure that."""
-    warm_ups: int = 0
-    """How many of the levels, the first ones, only warm up: marked, and judged by nothing."""
     pause_s: float = 0.0
-    files: Sequence[str] = ()
-    """The document of each level besides the one under ``runs/``, relative to `results`; none: only that one."""
     reads_logs: bool = True
     observers: Observers = ALL_BY_DEFAULT
     redactor: Redactor | None = None
@@ -79,6 +86,23 @@ class Measurement:
     """How long all of it may take; what has not ended then is left running."""
     is_sweep: bool = False
     """Whether its levels belong together, so that another process can go on with the next one."""
+
+    @property
+    def assumptions(self) -> Assumptions:
+        """What its plan stands on."""
+        return Assumptions(
+            pause_s=self.pause_s,
+            run_s=self.guards.assumed_run_s,
+            billing_minimum_s=self.guards.billing_minimum_s,
+            deadline_s=self.deadline_s,
+            reads_logs=self.reads_logs,
+            reads_tasks=self.observers.reads_tasks,
+        )
+
+    def delivery(self, step: SweepStep) -> Delivery:
+        """What is asked for of a step's document; a file in the results folder is the sweep's, and not one that was asked for."""
+        output = step.file if Path(step.file).is_absolute() else None
+        return Delivery(is_redacted=self.redactor is not None, output=output)
 
 
 def measure(measurement: Measurement) -> MeasuredLevels:
@@ -97,8 +121,6 @@ def measure(measurement: Measurement) -> MeasuredLevels:
 
 
 async def _measure(measurement: Measurement) -> MeasuredLevels:
-    from batchgauge.cli.progress import open_view
-
     async with AsyncExitStack() as stack:
         interruption = Interruption()
         ending = Ending(interruption)
@@ -118,45 +140,74 @@ async def _measure(measurement: Measurement) -> MeasuredLevels:
         scenario = msgspec.structs.replace(scenario, load=str(with_seed(scenario.load_shape, chance.getrandbits(32))))
         if scenario.load_shape.is_paced:
             bootstrap.ask_for_prompt_turns()
-        checking = stack.enter_context(first_look(measurement, scenario, aws))
-        facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
+        scenarios = scenarios_of(scenario, measurement.variants)
+        checking = stack.enter_context(first_look(measurement, list(scenarios.values()), aws))
+        minimum_s = measurement.guards.billing_minimum_s
+        targets = await look_at_targets(scenario, measurement.variants, aws, chance, minimum_s)
         await require_ready(checking, measurement)
-        facts = with_price(facts, measurement.guards.billing_minimum_s)
-        if capacity_in_jobs(facts) == 0:
-            say_warning(current_translator()("cli.no-room", vcpus=f"{facts.job_vcpus:g}", queue=scenario.job.job_queue))
-        gate = Gate(measurement, scenario, aws, facts, chance)
+        warn_of_no_room(targets)
+        steps, auto = tuple(measurement.steps), None
+        levels = {name: [step.level for step in steps if step.variant == name] for name in targets}
+        if measurement.search is not None:
+            auto, steps = begin_search(measurement.search, targets, measurement.guards.limits, measurement.assumptions)
+            levels = {name: list(own) for name, own in at_most(auto, steps).items()}
+        gate = Gate(measurement, targets, aws, chance, levels)
         others = await gate.pass_through()
         measurement.before_start()
-        view = stack.enter_context(open_view(measurement.levels, is_quiet=measurement.is_quiet))
+        view = stack.enter_context(open_view(is_quiet=measurement.is_quiet))
         decision = Decision(measurement.on_interrupt, local is None and bootstrap.can_ask(), view)
         ending.has_jobs(say if measurement.is_quiet else view.say, decision.announcement)
-        start_deadline(stack, measurement.deadline_s, aws, interruption)
-        sweep_record = new_sweep(measurement, scenario, facts) if measurement.is_sweep else None
+        deadline_ms = start_deadline(stack, measurement.deadline_s, aws, interruption)
+        record = new_sweep(measurement, scenario, targets, steps, auto)
         measuring = Measuring(
-            measurement, scenario, aws, facts, chance, interruption, view, ending, decision, gate, others, sweep_record
+            measurement,
+            targets,
+            aws,
+            chance,
+            interruption,
+            view,
+            ending,
+            decision,
+            gate,
+            dict(others),
+            Steps(record, aws.clock, deadline_ms=deadline_ms),
         )
         measured = MeasuredLevels(await measuring.all_levels())
+        measured.wanted = measuring.wanted
         measured.is_deadline_reached = interruption.is_deadline
         measured.is_aws_gone = local is not None
         measured.is_quiet = measurement.is_quiet
         return measured
 
 
-def start_deadline(stack: AsyncExitStack, deadline_s: float | None, aws: OpenAws, interruption: Interruption) -> None:
-    """From now on, and until the stack unwinds, the end is asked for when the time is over."""
-    if deadline_s is not None:
-        task = asyncio.create_task(enforce_deadline(deadline_s, aws.clock, interruption))
-        stack.callback(task.cancel)
+def start_deadline(
+    stack: AsyncExitStack, deadline_s: float | None, aws: OpenAws, interruption: Interruption
+) -> float | None:
+    """From now on, and until the stack unwinds, the end is asked for when the time is over; when that is, on our clock."""
+    if deadline_s is None:
+        return None
+    task = asyncio.create_task(enforce_deadline(deadline_s, aws.clock, interruption))
+    stack.callback(task.cancel)
+    return aws.clock.now_ms() + deadline_s * 1000
 
 
-def new_sweep(measurement: Measurement, scenario: Scenario, facts: EnvironmentFacts) -> SweepRecord:
-    """What of a sweep is written down before it begins."""
+def new_sweep(
+    measurement: Measurement,
+    scenario: Scenario,
+    targets: Targets,
+    steps: Sequence[SweepStep],
+    auto: AutoSearch | None,
+) -> SweepRecord:
+    """What of a sweep is written down before it begins; `scenario` is that of no variant."""
     observers = measurement.observers
+    first = next(iter(targets.values()))
     return SweepRecord(
         sweep_id=sweep_id(datetime.now().astimezone(), bootstrap.new_run_suffix()),
-        levels=tuple(measurement.levels),
+        steps=tuple(steps),
         pause_s=measurement.pause_s,
-        files=tuple(measurement.files),
+        order=measurement.order,
+        variants=tuple(measurement.variants),
+        auto=auto,
         scenario=scenario,
         sources=Sources(
             reads_logs=measurement.reads_logs,
@@ -164,10 +215,11 @@ def new_sweep(measurement: Measurement, scenario: Scenario, facts: EnvironmentFa
             reads_metrics=observers.reads_metrics,
             events_queue=observers.events_queue,
         ),
-        region=facts.region,
-        endpoint_url=facts.endpoint_url,
-        profile=facts.profile,
-        has_own_server=facts.has_own_server,
+        delivery=Delivery(is_redacted=measurement.redactor is not None),
+        region=first.facts.region,
+        endpoint_url=first.facts.endpoint_url,
+        profile=first.facts.profile,
+        has_own_server=first.facts.has_own_server,
     )
 
 
@@ -176,23 +228,25 @@ class Measuring:
     """Everything at hand: the levels one after the other."""
 
     measurement: Measurement
-    scenario: Scenario
+    targets: Targets
     aws: OpenAws
-    facts: EnvironmentFacts
     chance: random.Random
     interruption: Interruption
     view: View
     ending: Ending
     decision: Decision
     gate: Gate
-    others_at_first: ForeignJobs
-    sweep: SweepRecord | None = None
+    others_at_first: dict[str | None, ForeignJobs]
+    """By variant; each is used for one run, the first."""
+    steps: Steps
+    wanted: int = 0
+    """How many runs there should have been; known at the end."""
 
     async def all_levels(self, done: int = 0) -> list[MeasuredLevel]:
         """Those after the first `done`, one after the other."""
         reports = sweep(
-            self.measurement.levels,
-            self._run_level,
+            self.steps.at,
+            self._run_step,
             pause_s=self.measurement.pause_s,
             clock=self.aws.clock,
             interruption=self.interruption,
@@ -202,42 +256,65 @@ class Measuring:
         measured: list[MeasuredLevel] = []
         async for report in reports:
             measured.append(self.save(report))
+            self.steps.took(report.report.result)
             if measured[-1].report.error is not None:
                 break
         await reports.aclose()
+        self._keep_record()
+        known = len(self.steps.record.steps)
+        # A search that was cut off would have gone on.
+        self.wanted = known - done if self.steps.record.is_planned else max(known - done, len(measured) + 1)
         return measured
 
-    async def _run_level(self, position: int, level: int) -> RunReport:
+    async def _run_step(self, position: int, step: SweepStep) -> RunReport:
         run = run_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
-        if self.sweep is not None:
-            # Before the run has a folder: from then on it is found by the sweep, whatever happens.
-            self.sweep = self.sweep.with_run(position, run)
-            bootstrap.save_sweep(self.measurement.results, self.sweep)
+        self.steps.record = self.steps.record.with_run(position, run)
+        # Before the run has a folder: from then on it is found by the sweep, whatever happens.
+        self._keep_record()
         self.begin(position, run)
-        scenario = msgspec.structs.replace(self.scenario, num_jobs=level)
-        if position <= self.measurement.warm_ups:
-            scenario = msgspec.structs.replace(scenario, is_warm_up=True, thresholds=(), abort_grace_s=None)
+        scenario = self._scenario_of(position, step)
+        if step.is_warm_up:
             self.view.say(f"  {current_translator()('cli.warm-up')}")
         if scenario.is_monitored:
             for line in watching_lines(scenario, current_translator()):
                 self.view.say(line)
-        others = self.others_at_first if position == 1 else await self.gate.count_others(run)
+        others = self.others_at_first.pop(step.variant, None) or await self.gate.count_others(run, step.variant)
+        self.others_at_first.clear()  # what was counted before the first run says nothing of the second one's time
         folder = bootstrap.results_folder(self.measurement.results)
+        self.steps.begun()
         return await with_journal(
             folder.open_journal(run, journal_trouble(self.view)),
-            lambda journal: measure_run(run, scenario, journal, self.surroundings(others), self.interruption),
+            lambda journal: measure_run(run, scenario, journal, self.surroundings(others, step), self.interruption),
         )
+
+    def _scenario_of(self, position: int, step: SweepStep) -> Scenario:
+        record = self.steps.record
+        changes: dict[str, Any] = {"num_jobs": step.level}
+        if self.measurement.is_sweep:
+            order = AUTO if record.auto is not None else record.order
+            changes["place"] = SweepPlace(
+                sweep_id=record.sweep_id, position=position, order=order, repeat=step.repeat, variant=step.variant
+            )
+        if step.is_warm_up:
+            changes |= {"is_warm_up": True, "thresholds": (), "abort_grace_s": None}
+        return msgspec.structs.replace(self.targets[step.variant].scenario, **changes)
+
+    def _keep_record(self) -> None:
+        if self.measurement.is_sweep:
+            bootstrap.save_sweep(self.measurement.results, self.steps.record)
 
     def begin(self, position: int, run: str) -> None:
         """Show that a level begins, and what it may leave behind."""
-        self.view.begin_level(position, run)
-        self.ending.can_be_cleaned_up(self._cleanup_command(run))
+        step, record = self.steps.record.steps[position - 1], self.steps.record
+        levels = None if record.auto is not None else len(record.steps)
+        self.view.begin_level(level_heading(step.level, run, position, levels, step.variant))
+        self.ending.can_be_cleaned_up(self._cleanup_command(run, step))
         if self._has_event_route:
             removal = self._removal_command(run)
             self.view.say(current_translator()("cli.events.making", command=removal))
             self.ending.leaves(removal)
 
-    def surroundings(self, others: ForeignJobs | None) -> Surroundings:
+    def surroundings(self, others: ForeignJobs | None, step: SweepStep) -> Surroundings:
         """What a run needs."""
         return Surroundings(
             gateway=self.aws.batch,
@@ -245,12 +322,13 @@ class Measuring:
             clock=self.aws.clock,
             chance=self.chance,
             progress=self.view,
-            facts=self.facts,
+            facts=self.targets[step.variant].facts,
             utc_offset_s=bootstrap.local_utc_offset_s(),
             cpu_s=bootstrap.process_cpu_s,
             reads_logs=self.measurement.reads_logs,
             others_before=others,
             ask=self.decision,
+            delivery=self.measurement.delivery(step),
             event_routes=self.aws.event_routes,
             events_queue=self.measurement.observers.events_queue,
             tasks=self.aws.tasks if self.measurement.observers.reads_tasks else None,
@@ -267,26 +345,32 @@ class Measuring:
         """Whether each run makes a rule and a queue that outlive us: an embedded AWS of our own takes them along."""
         return self.measurement.observers.makes_event_route and self.measurement.local is None
 
-    def _removal_command(self, run: str) -> str:
-        return removal_command(run, self.facts.region, self.measurement.target)
+    @property
+    def _region(self) -> str:
+        return next(iter(self.targets.values())).facts.region
 
-    def _cleanup_command(self, run: str) -> str | None:
+    def _removal_command(self, run: str) -> str:
+        return removal_command(run, self._region, self.measurement.target)
+
+    def _cleanup_command(self, run: str, step: SweepStep) -> str | None:
         """None where the AWS goes with us."""
         if self.measurement.local is not None:
             return None
-        return cleanup_command(run, self.scenario.job.job_queue, self.facts.region, self.measurement.target)
+        queue = self.targets[step.variant].scenario.job.job_queue
+        return cleanup_command(run, queue, self._region, self.measurement.target)
 
     def save(self, done: LevelReport) -> MeasuredLevel:
         """At once: what is measured must not be lost to what goes wrong on a later level."""
         run = str(done.report.result.run_id)
-        files = self.measurement.files[done.position - 1 : done.position]
+        step = self.steps.record.steps[done.position - 1]
+        files = [step.file] if step.file else []
         report, shared, path = save(done.report, self.measurement.results, files, self.measurement.redactor)
         self.view.end_level(shared, path or current_translator()("cli.saved.nowhere"))
         is_left = report.is_event_route_left and self._has_event_route
         self.ending.leaves(None)
         self.ending.can_be_cleaned_up(None)
         removal = self._removal_command(run) if is_left else None
-        return MeasuredLevel(done.level, report, path, removal, self._cleanup_command(run), shared)
+        return MeasuredLevel(done.level, report, path, removal, self._cleanup_command(run, step), shared)
 
 
 def _with_defaults(job: JobShape, queue: str, definition: str) -> JobShape:

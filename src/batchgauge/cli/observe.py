@@ -154,7 +154,7 @@ async def _observe(watch: Watch) -> MeasuredLevels:
     from batchgauge.cli.measuring import start_deadline
     from batchgauge.cli.polling import watching_lines
     from batchgauge.cli.pricing import with_price
-    from batchgauge.cli.progress import open_view
+    from batchgauge.cli.progress import open_view, watching_heading
     from batchgauge.cli.saving import journal_trouble, save, with_journal
     from batchgauge.measure.find_jobs import JobFinder
     from batchgauge.measure.inspect_target import inspect_watched
@@ -177,8 +177,8 @@ async def _observe(watch: Watch) -> MeasuredLevels:
         facts = await inspect_watched(aws.batch, queue, detail, aws.facts, clock=aws.clock, chance=chance)
         facts = with_price(facts)
         run = watch_id(datetime.now().astimezone(), bootstrap.new_run_suffix())
-        view = stack.enter_context(open_view((), is_quiet=watch.is_quiet))
-        view.begin_level(1, run)
+        view = stack.enter_context(open_view(is_quiet=watch.is_quiet))
+        view.begin_level(watching_heading(run))
         ending.has_nothing_to_end(view.say)
         folder = bootstrap.results_folder(watch.results)
         around = Surroundings(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -39,10 +39,10 @@ STYLES: Final = {
 
 
 class View(Protocol):
-    """Who shows a measurement; a `Progress` too. `position` counts levels from 1."""
+    """Who shows a measurement; a `Progress` too."""
 
-    def begin_level(self, position: int, run_id: str) -> None:
-        """A level's run is about to begin."""
+    def begin_level(self, heading: str) -> None:
+        """A level's run is about to begin; `heading` says which."""
         ...
 
     def update(self, snapshot: ProgressSnapshot) -> None:
@@ -75,22 +75,22 @@ class Screen(View, Protocol):
 
 
 @contextmanager
-def open_view(levels: Sequence[int], *, is_quiet: bool) -> Iterator[Screen]:
+def open_view(*, is_quiet: bool) -> Iterator[Screen]:
     """The view that suits where stderr goes."""
     if is_quiet:
         yield _SilentView()
         return
     if not sys.stderr.isatty():
-        yield PlainView(levels, say)
+        yield PlainView(say)
         return
     from rich.console import Console
 
-    with LiveView(levels, Console(stderr=True, highlight=False), time.monotonic) as view:
+    with LiveView(Console(stderr=True, highlight=False), time.monotonic) as view:
         yield view
 
 
 class _SilentView:
-    def begin_level(self, position: int, run_id: str) -> None:
+    def begin_level(self, heading: str) -> None:
         """Nothing."""
 
     def update(self, snapshot: ProgressSnapshot) -> None:
@@ -115,16 +115,15 @@ class _SilentView:
 class PlainView:
     """A line where something new is to be said."""
 
-    def __init__(self, levels: Sequence[int], write: Callable[[str], None]) -> None:
-        self._levels = levels
+    def __init__(self, write: Callable[[str], None]) -> None:
         self._write = write
         self._shown: ProgressSnapshot | None = None
         self._waits: str | None = None
 
-    def begin_level(self, position: int, run_id: str) -> None:
+    def begin_level(self, heading: str) -> None:
         """Which level, and the run's id."""
         self._shown = None
-        self._write(level_heading(self._levels, position, run_id))
+        self._write(heading)
 
     def update(self, snapshot: ProgressSnapshot) -> None:
         """Each new stage; within one, changes, but not more often than people read."""
@@ -167,8 +166,7 @@ class PlainView:
 class LiveView:
     """A few lines that change in place, with a line that stays for each finished level."""
 
-    def __init__(self, levels: Sequence[int], console: Console, now_s: Callable[[], float]) -> None:
-        self._levels = levels
+    def __init__(self, console: Console, now_s: Callable[[], float]) -> None:
         self._console = console
         self._now_s = now_s
         self._live: Live | None = None
@@ -178,6 +176,11 @@ class LiveView:
         self._pause_until_s = 0.0
 
     def __enter__(self) -> LiveView:
+        self._draw()
+        return self
+
+    def _draw(self) -> None:
+        """From where the cursor is now. One that was stopped would begin by wiping as many lines above as it had drawn before."""
         from rich.live import Live
 
         self._live = Live(
@@ -188,7 +191,6 @@ class LiveView:
             redirect_stdout=False,
         )
         self._live.start()
-        return self
 
     def __exit__(self, *_: object) -> None:
         if self._live is not None:
@@ -205,13 +207,13 @@ class LiveView:
             self._live.stop()
 
     def go_on(self) -> None:
-        """Draw again."""
+        """Draw again, below whatever stands there by now."""
         if self._live is not None:
-            self._live.start()
+            self._draw()
 
-    def begin_level(self, position: int, run_id: str) -> None:
+    def begin_level(self, heading: str) -> None:
         """Which level, and the run's id."""
-        self._heading = level_heading(self._levels, position, run_id)
+        self._heading = heading
         self._snapshot = None
 
     def update(self, snapshot: ProgressSnapshot) -> None:
@@ -255,13 +257,19 @@ class LiveView:
         return Group(*parts)
 
 
-def level_heading(levels: Sequence[int], position: int, run_id: str) -> str:
-    """``Level 2 of 4: 5 jobs at once (concurrent-test-…)``; without levels, the jobs are somebody else's."""
-    if not levels:
-        return current_translator()("cli.progress.watching", run=run_id)
-    code = "cli.progress.level" if len(levels) > 1 else "cli.progress.run"
-    jobs = levels[position - 1]
-    return current_translator()(code, position=position, levels=len(levels), jobs=jobs, run=run_id)
+def watching_heading(run_id: str) -> str:
+    """Of jobs that are somebody else's."""
+    return current_translator()("cli.progress.watching", run=run_id)
+
+
+def level_heading(jobs: int, run_id: str, position: int = 1, levels: int | None = 1, variant: str | None = None) -> str:
+    """``Level 2 of 4: 5 jobs at once (concurrent-test-…)``; `levels` is None where nobody knows yet how many there will be."""
+    translate = current_translator()
+    code = "cli.progress.level" if levels is not None and levels > 1 else "cli.progress.run"
+    if levels is None:
+        code = "cli.progress.level-auto"
+    said = translate(code, position=position, levels=levels or 0, jobs=jobs, run=run_id)
+    return said if variant is None else translate("cli.progress.variant", heading=said, variant=variant)
 
 
 def level_line(result: RunResult, path: str) -> str:

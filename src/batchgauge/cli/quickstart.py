@@ -14,8 +14,8 @@ from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, TARGET_OPTIONS, LocalSettings, require, with_options
 from batchgauge.cli.sweep import make_room
 from batchgauge.cli.talk import say
-from batchgauge.core.naming import level_file_name
 from batchgauge.core.scenario import DEFAULT_COUNTDOWN_S, DEFAULT_LEVELS, JobShape, Scenario
+from batchgauge.core.sweep_steps import steps_of
 from batchgauge.errors import MissingOptionError
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def quickstart(context: click.Context, /, **given: Any) -> None:
 
         show_analysis(results, as_json=False, is_quiet=False)
     say_what_went_wrong(levels)
-    context.exit(exit_code(levels, wanted=len(measurement.levels)))
+    context.exit(exit_code(levels, wanted=len(measurement.steps)))
 
 
 def _embedded_measurement(given: dict[str, Any]) -> Measurement:
@@ -77,12 +77,11 @@ def _embedded_measurement(given: dict[str, Any]) -> Measurement:
             is_monitored=True,
             monitor_interval_s=EMBEDDED_INTERVAL_S,
         ),
-        levels=levels,
+        steps=steps_of(levels),
         target=bootstrap.Target(),
         results=given["results"],
         local=LocalSettings(time_scale=EMBEDDED_TIME_SCALE, region=given["region"]),
         pause_s=EMBEDDED_PAUSE_S,
-        files=[level_file_name(position, level) for position, level in enumerate(levels, start=1)],
         before_start=lambda: make_room(given["results"], is_quiet=False),
     )
 
@@ -104,10 +103,9 @@ def _measurement_on_aws(given: dict[str, Any]) -> Measurement:
             is_monitored=True,
             is_interval_planned=True,
         ),
-        levels=[num_jobs],
+        steps=steps_of([num_jobs]),
         target=target,
         results=given["results"],
-        files=[level_file_name(1, num_jobs)],
         guards=Guards(is_confirmed=given["yes"], checks_first=False),
         before_start=lambda: make_room(given["results"], is_quiet=False),
     )

@@ -12,16 +12,19 @@ import click
 
 from batchgauge import bootstrap
 from batchgauge.cli.gone_queue import require_gone
+from batchgauge.cli.handover import Handover
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, CONNECTIONS_FOR_LOOKS, deadline, with_options
 from batchgauge.cli.talk import print_table, say, say_warning
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome, Sources
 from batchgauge.core.result import to_document
-from batchgauge.core.result_builder import build_result
 from batchgauge.core.scenario import Scenario
-from batchgauge.core.sweep_record import SweepRecord
+from batchgauge.core.sweep_record import SweepRecord, taken_up
+from batchgauge.core.sweep_steps import SweepStep
 from batchgauge.errors import (
+    CancelledRunError,
+    DeclinedError,
     EndpointUnreachableError,
     JobQueueNotFoundError,
     LocalRunGoneError,
@@ -33,13 +36,18 @@ from batchgauge.errors import (
 if TYPE_CHECKING:
     from batchgauge.bootstrap import OpenAws, TakenUpJournal
     from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
-    from batchgauge.cli.measuring import Measuring
+    from batchgauge.cli.measuring import Measurement, Measuring
+    from batchgauge.cli.variant_targets import Targets
+    from batchgauge.core.result import RunResult
     from batchgauge.measure.past import Past
 
 OPTIONS = (
     option("--results", type=click.Path(path_type=Path), default=Path("test-results"), help="cli.option.runs-results"),
     option("--deadline", metavar="DURATION"),
     option("--on-interrupt", type=click.Choice(["cancel", "leave"])),
+    option("--output", type=click.Path(path_type=Path), metavar="FILE"),
+    option("--redact", is_flag=True),
+    option("--yes", is_flag=True, help="cli.option.resume-yes"),
     option("--json", "as_json", is_flag=True, help="cli.option.resume-json"),
     option("--quiet", is_flag=True),
     option("--lang", type=click.Choice(["ja", "en"])),
@@ -65,19 +73,24 @@ def resume(context: click.Context, /, run: str, **given: Any) -> None:
     if not measured:
         if not given["quiet"]:
             say(current_translator()("cli.resume.complete", run=run_id))
-        context.exit(0)
-    _show(measured, sweep, given)
+        if not task.handover.is_asked_anew:
+            context.exit(0)
+    _show(measured, sweep, task.handover, given)
     say_what_went_wrong(measured)
     context.exit(exit_code(measured, wanted=task.wanted))
 
 
-def _show(measured: MeasuredLevels, sweep: SweepRecord | None, given: dict[str, Any]) -> None:
+def _show(measured: MeasuredLevels, sweep: SweepRecord | None, handover: Handover, given: dict[str, Any]) -> None:
     if sweep is not None:
         from batchgauge.cli.analyze import show_analysis
 
-        show_analysis(given["results"], as_json=given["as_json"], is_quiet=given["quiet"])
+        show_analysis(
+            given["results"], as_json=given["as_json"], is_quiet=given["quiet"], is_redacted=handover.is_redacted
+        )
         return
-    result = measured[0].result
+    if not measured:
+        return
+    result = measured[0].document
     if given["as_json"]:
         sys.stdout.buffer.write(to_document(result))
         sys.stdout.buffer.flush()
@@ -103,6 +116,8 @@ class _Resumption:
         self._results: Path = given["results"]
         self._deadline_s = deadline(given)
         self._is_queue_gone = False
+        self.handover: Handover
+        """Known once the journal is read."""
         self.wanted = 1
         """How many levels there should be in the end."""
 
@@ -118,21 +133,34 @@ class _Resumption:
             past = Past.of(journal.records) if journal is not None else None
             self._require_resumable(past)
             is_over = past is not None and past.outcome is RunOutcome.COMPLETE
+            self.handover = Handover.of(past, self._sweep, self._run_id, self._given)
+            self._sweep = self.handover.recorded(self._sweep)
+            self.handover.prepare(is_whole_sweep=self._sweep is not None)
             if past is not None and is_over:
-                self._write_missing_documents(past)
+                self.handover.complete(past)
             done = self._levels_done(is_over=is_over)
-            self.wanted = self._levels_in_all() - done
-            if not self.wanted:
+            self.wanted = self._levels_known() - done
+            if not self.wanted and self._is_planned:
                 return MeasuredLevels()
+            if past is not None and not is_over and past.was_cancelled:
+                await self._require_meant(past, done)
             measuring = await self._open(stack, past, done)
             measured = MeasuredLevels()
             if past is not None and journal is not None and not is_over:
                 measured.append(await self._resume_level(measuring, past, journal, done + 1))
+                measuring.steps.took(measured[-1].report.result)
                 done += 1
-            if self._may_go_on(measured) and done < self._levels_in_all():
+            before = len(measured)
+            if self._may_go_on(measured):
                 measured.extend(await measuring.all_levels(done))
+                self.wanted = before + measuring.wanted
             measured.is_deadline_reached = measuring.interruption.is_deadline
             return measured
+
+    @property
+    def _is_planned(self) -> bool:
+        """Whether no further level may follow from those that are done; an end that only a deadline brought about is none."""
+        return self._sweep is None or taken_up(self._sweep).is_planned
 
     def _require_resumable(self, past: Past | None) -> None:
         if past is None and self._sweep is None:
@@ -141,9 +169,27 @@ class _Resumption:
             raise ObservedRunError(run=self._run_id)
         is_whole = past is not None and past.outcome is RunOutcome.COMPLETE
         if self._facts(past).has_own_server and not (
-            is_whole and self._levels_done(is_over=True) == self._levels_in_all()
+            is_whole and self._is_planned and self._levels_done(is_over=True) == self._levels_known()
         ):
             raise LocalRunGoneError(run=self._run_id)
+
+    async def _require_meant(self, past: Past, done: int) -> None:
+        """Somebody had the jobs ended: nothing more is submitted until somebody says that it is meant.
+
+        Raises:
+            CancelledRunError, DeclinedError: nobody does.
+        """
+        from batchgauge.cli.asking import confirm
+
+        following = self._sweep.steps[done + 1 :] if self._sweep is not None else ()
+        jobs = past.unsent_jobs + sum(step.level for step in following)
+        if not jobs or self._given["yes"]:
+            say_warning(current_translator()("cli.resume.cancelled", run=self._run_id))
+            return
+        if not bootstrap.can_ask():
+            raise CancelledRunError(run=self._run_id, jobs=jobs, flag="--yes")
+        if not await confirm(current_translator()("cli.resume.question", run=self._run_id, jobs=jobs)):
+            raise DeclinedError()
 
     def _facts(self, past: Past | None) -> EnvironmentFacts:
         if past is not None:
@@ -158,8 +204,8 @@ class _Resumption:
             has_own_server=sweep.has_own_server,
         )
 
-    def _levels_in_all(self) -> int:
-        return len(self._sweep.levels) if self._sweep is not None else 1
+    def _levels_known(self) -> int:
+        return len(self._sweep.steps) if self._sweep is not None else 1
 
     def _levels_done(self, *, is_over: bool) -> int:
         """How many levels need nothing more."""
@@ -174,25 +220,14 @@ class _Resumption:
             level.report.error is not None or level.result.outcome is not RunOutcome.COMPLETE for level in measured
         )
 
-    def _write_missing_documents(self, past: Past) -> None:
-        """A process that was killed after the run's last record, and before its document."""
-        folder = bootstrap.results_folder(self._results)
-        sweep = self._sweep or bootstrap.sweep_of_run(self._results, self._run_id)
-        file = sweep.file_of(self._run_id) if sweep is not None else None
-        is_missing = not folder.has_document(self._run_id) or (file is not None and not (self._results / file).exists())
-        if is_missing:
-            result = build_result(past.records)
-            folder.save_run(result)
-            if file is not None:
-                folder.save_document(file, result)
-
     async def _open(self, stack: AsyncExitStack, past: Past | None, done: int) -> Measuring:
         from batchgauge.cli.asking import Decision
         from batchgauge.cli.ending import Ending
         from batchgauge.cli.guards import Gate
-        from batchgauge.cli.measuring import Measuring, start_deadline
+        from batchgauge.cli.measuring import Measuring, new_sweep, start_deadline
         from batchgauge.cli.progress import open_view
         from batchgauge.measure.interruption import Interruption
+        from batchgauge.measure.search import Steps
 
         interruption = Interruption()
         ending = Ending(interruption)
@@ -205,19 +240,26 @@ class _Resumption:
         chance = bootstrap.new_random()
         if scenario.load_shape.is_paced:
             bootstrap.ask_for_prompt_turns()
-        facts = await self._inspect(aws, facts, scenario, chance, target if _is_under_way(past) else None)
-        levels = list(sweep.levels) if sweep is not None else [scenario.num_jobs]
-        view = stack.enter_context(open_view(levels, is_quiet=self._given["quiet"]))
+        targets = await self._inspect(aws, scenario, chance, past)
+        view = stack.enter_context(open_view(is_quiet=self._given["quiet"]))
         view.say(current_translator()("cli.resume.resuming", run=self._run_id))
         decision = Decision(self._given["on_interrupt"], bootstrap.can_ask(), view)
         ending.has_jobs(say if self._given["quiet"] else view.say, decision.announcement)
-        start_deadline(stack, self._deadline_s, aws, interruption)
-        measurement = self._measurement(scenario, sources, levels, target)
-        gate = Gate(measurement, scenario, aws, facts, chance)
-        others = await gate.count_others(self._run_id)
-        return Measuring(
-            measurement, scenario, aws, facts, chance, interruption, view, ending, decision, gate, others, sweep
-        )
+        deadline_ms = start_deadline(stack, self._deadline_s, aws, interruption)
+        measurement = self._measurement(scenario, sources, target)
+        record = sweep or new_sweep(measurement, scenario, targets, measurement.steps, None)
+        steps = Steps(record, aws.clock, done=self._done_results(done), deadline_ms=deadline_ms)
+        gate = Gate(measurement, targets, aws, chance, {})
+        return Measuring(measurement, targets, aws, chance, interruption, view, ending, decision, gate, {}, steps)
+
+    def _done_results(self, done: int) -> list[RunResult]:
+        """What a search has to go by: the documents of the levels that are done."""
+        if self._sweep is None or self._sweep.auto is None:
+            return []
+        folder = bootstrap.results_folder(self._results)
+        # Where names are taken out of the documents, the variants' are too: the journals are whole.
+        read = folder.rebuild if self.handover.is_redacted else folder.read_run
+        return [read(run) for run in self._sweep.runs[:done]]
 
     def _asked(self, past: Past | None) -> tuple[Scenario, Sources]:
         """What every level is; of a run alone, its own."""
@@ -226,23 +268,19 @@ class _Resumption:
         assert past is not None  # noqa: S101 - a run alone has a journal
         return past.header.scenario, past.header.sources
 
-    def _measurement(self, scenario: Scenario, sources: Sources, levels: list[int], target: bootstrap.Target) -> Any:
+    def _measurement(self, scenario: Scenario, sources: Sources, target: bootstrap.Target) -> Measurement:
         from batchgauge.cli.measuring import Measurement
         from batchgauge.cli.observers import Observers
 
-        sweep = self._sweep or bootstrap.sweep_of_run(self._results, self._run_id)
-        files: tuple[str, ...] = ()
-        if self._sweep is not None:
-            files = self._sweep.files
-        elif sweep is not None:  # one level alone: its document is written under the sweep's name too
-            files = (sweep.file_of(self._run_id) or "",)
+        # Of one level alone, its document is written under the sweep's name too.
+        file = self.handover.file
         return Measurement(
             scenario=scenario,
-            levels=levels,
+            steps=self._sweep.steps if self._sweep is not None else [SweepStep(level=scenario.num_jobs, file=file)],
             target=target,
             results=self._results,
             pause_s=self._sweep.pause_s if self._sweep is not None else 0.0,
-            files=files,
+            variants=self._sweep.variants if self._sweep is not None else (),
             reads_logs=sources.reads_logs,
             observers=Observers(
                 watches_events=scenario.watches_events,
@@ -250,6 +288,7 @@ class _Resumption:
                 reads_tasks=sources.reads_tasks,
                 reads_metrics=sources.reads_metrics,
             ),
+            redactor=self.handover.redactor,
             is_quiet=self._given["quiet"],
             is_sweep=self._sweep is not None,
         )
@@ -264,28 +303,30 @@ class _Resumption:
             max_connections=scenario.max_workers + CONNECTIONS_FOR_LOOKS,
         )
 
-    async def _inspect(
-        self, aws: OpenAws, before: EnvironmentFacts, scenario: Scenario, chance: Any, target: bootstrap.Target | None
-    ) -> EnvironmentFacts:
-        """What the run stands on now; of a run that is under way at `target`, what it stood on where its queue is gone."""
-        from batchgauge.measure.inspect_target import inspect_target
+    async def _inspect(self, aws: OpenAws, scenario: Scenario, chance: Any, past: Past | None) -> Targets:
+        """What the runs stand on now; of one that is under way, what it stood on where its queue is gone."""
+        from batchgauge.cli.variant_targets import VariantTarget, look_at_targets
 
+        before = self._facts(past)
+        variants = self._sweep.variants if self._sweep is not None else ()
         try:
-            facts = await inspect_target(aws.batch, scenario.job, aws.facts, aws.clock, chance)
+            targets = await look_at_targets(scenario, variants, aws, chance)
         except EndpointUnreachableError as error:
             if before.is_local:
                 raise LocalRunGoneError(run=self._run_id) from error
             raise
         except JobQueueNotFoundError as error:
-            if target is None:
+            if past is None or not _is_under_way(past) or error.queue != past.header.scenario.job.job_queue:
                 raise
-            await require_gone(self._run_id, before, target, error)
+            await require_gone(self._run_id, before, self._target(before, scenario), error)
             say_warning(current_translator()("cli.resume.queue-gone", queue=error.queue))
             self._is_queue_gone = True
-            return before
-        if before.job_queue_arn is not None and facts.job_queue_arn not in (None, before.job_queue_arn):
-            raise ResumedElsewhereError(run=self._run_id, expected=before.job_queue_arn, found=str(facts.job_queue_arn))
-        return facts
+            place = past.header.scenario.place
+            return {place.variant if place is not None else None: VariantTarget(past.header.scenario, before)}
+        queues = [target.facts.job_queue_arn for target in targets.values()]
+        if before.job_queue_arn is not None and before.job_queue_arn not in queues and None not in queues:
+            raise ResumedElsewhereError(run=self._run_id, expected=before.job_queue_arn, found=str(queues[0]))
+        return targets
 
     async def _resume_level(
         self, measuring: Measuring, past: Past, journal: TakenUpJournal, position: int
@@ -294,7 +335,8 @@ class _Resumption:
         from batchgauge.measure.sweep import LevelReport
 
         measuring.begin(position, self._run_id)
+        step = measuring.steps.record.steps[position - 1]
         # Of the environment the journal says what it was when the run began; only the tool may be another one now.
-        report = await resume_run(past, journal, measuring.surroundings(None), measuring.interruption)
+        report = await resume_run(past, journal, measuring.surroundings(None, step), measuring.interruption)
         await journal.sync()
         return measuring.save(LevelReport(position, past.header.scenario.num_jobs, report))

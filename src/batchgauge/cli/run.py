@@ -35,6 +35,7 @@ from batchgauge.core.analysis import analyse
 from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import to_document
 from batchgauge.core.scenario import DEFAULT_NUM_JOBS
+from batchgauge.core.sweep_steps import SweepStep
 
 RUN_OPTIONS = (
     option("--num-jobs", type=int, default=DEFAULT_NUM_JOBS),
@@ -84,11 +85,10 @@ def run(context: click.Context, /, **given: Any) -> None:
     levels = measure(
         Measurement(
             scenario=asked,
-            levels=[asked.num_jobs],
+            steps=[SweepStep(level=asked.num_jobs, file=str(output.absolute()) if output is not None else "")],
             target=target(given),
             results=given["results"],
             local=local,
-            files=[str(output.absolute())] if output is not None else [],
             reads_logs=not given["no_logs"],
             observers=sources,
             redactor=Redactor() if given["redact"] else None,

@@ -21,7 +21,7 @@ from batchgauge.core.kept_run import Standing, standing_of
 from batchgauge.core.progress import ProgressSnapshot
 from batchgauge.core.result import local_naive
 from batchgauge.core.run_progress import RunProgress
-from batchgauge.errors import JournalError, RunCutOffError
+from batchgauge.errors import JournalDamagedError, RunCutOffError
 from batchgauge.messages.plain import plain
 
 if TYPE_CHECKING:
@@ -84,13 +84,15 @@ class Followed:
 def _follow(followed: Followed, *, as_json: bool) -> None:
     from batchgauge.cli.progress import open_view
 
-    with open_view([followed.progress.total], is_quiet=as_json) as view:
+    with open_view(is_quiet=as_json) as view:
         follow(followed, view, time.sleep, (lambda: _print_json(followed)) if as_json else lambda: None)
 
 
 def follow(followed: Followed, view: View, sleep: Callable[[float], None], on_news: Callable[[], None]) -> None:
     """Show each change in the view until the run has ended, or is cut off."""
-    view.begin_level(1, followed.journal.run_id)
+    from batchgauge.cli.progress import level_heading
+
+    view.begin_level(level_heading(followed.progress.total, followed.journal.run_id))
     has_news, said = True, None
     while followed.standing() is Standing.GOING_ON:
         if has_news:
@@ -142,7 +144,7 @@ def _print_text(followed: Followed) -> None:
 
     translate, header = current_translator(), followed.progress.header
     if header is None:
-        raise JournalError(path=str(followed.journal.path), reason="the journal is empty")
+        raise JournalDamagedError(path=str(followed.journal.path), reason="the journal is empty")
     snapshot, standing = followed.snapshot(), followed.standing()
     click.echo(f"{plain(followed.journal.run_id)}: {translate(f'standing.{standing}')}")
     about = translate(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -13,10 +14,12 @@ import msgspec
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.levels import LevelSummary, summarise_level
 from batchgauge.core.result import RunResult
-from batchgauge.core.thresholds import ThresholdResult, judge_all, not_met
+from batchgauge.core.sweep_steps import GIVEN
+from batchgauge.core.thresholds import ThresholdResult, judge_all, not_met, with_intervals_of_runs
 
 if TYPE_CHECKING:
     from batchgauge.core.job_table import JobTable
+    from batchgauge.core.level_search import LevelSearch
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,11 @@ class AnalysedRun:
     """The verdicts on what it was to be judged by."""
 
     @property
+    def variant(self) -> str | None:
+        """Which of a sweep's variants it is of; None where the sweep varies nothing but the level."""
+        return variant_of(self.result)
+
+    @property
     def listed(self) -> int:
         """How many jobs are known one by one."""
         return len(self.result.jobs) if self.table is None else len(self.table)
@@ -50,12 +58,35 @@ class AnalysedRun:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All runs in the order of their level, then of their time, and what was left out."""
+    """All runs in the order of their variant, their level, then of their time, and what was left out."""
 
     runs: tuple[AnalysedRun, ...]
     skipped: tuple[SkippedFile, ...] = ()
     warm_ups: tuple[str, ...] = ()
     """The files of runs that only warmed up: left out."""
+    searches: tuple[LevelSearch, ...] = ()
+    """What searches for the levels found; none where the levels were given."""
+
+    @property
+    def variants(self) -> tuple[str | None, ...]:
+        """The variants that were measured, in the order of their first run; one None where nothing but the level varies."""
+        return tuple(dict.fromkeys(run.variant for run in self.runs))
+
+    @property
+    def parts(self) -> tuple[tuple[str | None, Analysis], ...]:
+        """The same variant by variant: only within one does nothing but the level differ."""
+        if len(self.variants) < 2:
+            return tuple((variant, self) for variant in self.variants)
+        return tuple(
+            (variant, replace(self, runs=tuple(run for run in self.runs if run.variant == variant)))
+            for variant in self.variants
+        )
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """In which orders levels were measured, where not as given: ``random@SEED``, ``auto``."""
+        places = [run.result.scenario.place for run in self.runs if run.result.scenario is not None]
+        return tuple(dict.fromkeys(place.order for place in places if place is not None and place.order != GIVEN))
 
     @property
     def not_met(self) -> tuple[str, ...]:
@@ -77,26 +108,57 @@ def analyse(
 
     Runs that only warmed up are left out, unless there are no others. `thresholds` stand in the place of those that each run was given.
     """
-    ordered = sorted(documents, key=lambda pair: (pair[1].total_jobs, pair[1].timestamp, pair[0]))
+    first = _first_times(documents)
+    ordered = sorted(
+        documents,
+        key=lambda pair: (first[variant_of(pair[1])], pair[1].total_jobs, pair[1].timestamp, pair[0]),
+    )
     measured = [(file, result) for file, result in ordered if not result.is_warm_up] or ordered
     kept = {file for file, _ in measured}
-    seen: Counter[int] = Counter()
+    seen: Counter[tuple[str | None, int]] = Counter()
     runs = []
     for file, result in measured:
         run = _analysed(file, result, thresholds)
-        seen[run.summary.level] += 1
-        runs.append(replace(run, repeat=seen[run.summary.level]))
+        which = (run.variant, run.summary.level)
+        seen[which] += 1
+        runs.append(replace(run, repeat=seen[which]))
     return Analysis(
-        runs=tuple(runs),
+        runs=tuple(_with_intervals(runs)),
         skipped=tuple(skipped),
         warm_ups=tuple(file for file, _ in ordered if file not in kept),
     )
 
 
+def _with_intervals(runs: Sequence[AnalysedRun]) -> Iterator[AnalysedRun]:
+    """Thresholds with the interval of a level's runs, where there are enough of them."""
+    for _, group in groupby(runs, key=lambda run: (run.variant, run.summary.level)):
+        of_level = list(group)
+        judged = with_intervals_of_runs([run.thresholds for run in of_level])
+        yield from (replace(run, thresholds=results) for run, results in zip(of_level, judged, strict=True))
+
+
+def variant_of(result: RunResult) -> str | None:
+    """Which of a sweep's variants a run is of."""
+    place = result.scenario.place if result.scenario is not None else None
+    return place.variant if place is not None else None
+
+
+def _first_times(documents: Sequence[tuple[str, RunResult]]) -> dict[str | None, tuple[int, str]]:
+    """By variant, what orders the variants: their place in the sweep where it was as given, else their names."""
+    firsts: dict[str | None, tuple[int, str]] = {}
+    for _, result in documents:
+        place = result.scenario.place if result.scenario is not None else None
+        is_given = place is not None and place.order == GIVEN
+        rank = (place.position if place is not None and is_given else 0, variant_of(result) or "")
+        variant = variant_of(result)
+        firsts[variant] = min(firsts.get(variant, rank), rank)
+    return firsts
+
+
 def _analysed(file: str, result: RunResult, thresholds: Sequence[str] | None) -> AnalysedRun:
     summary = _summary(result)
     own = result.scenario.thresholds if result.scenario is not None else ()
-    verdicts = judge_all(own if thresholds is None else thresholds, summary)
+    verdicts = judge_all(own if thresholds is None else thresholds, summary, result.jobs)
     return AnalysedRun(file, result, summary, thresholds=verdicts)
 
 

@@ -16,7 +16,7 @@ from batchgauge.core.thresholds import Threshold, ThresholdVerdict
 
 _FINAL: Final = frozenset({"success_rate", "submission_success_rate", "failures"})
 """Figures whose bound already allows for whatever becomes of the jobs."""
-_GROWING: Final = frozenset({"throttles", "max_concurrency"})
+_GROWING: Final = frozenset({"throttles", "max_concurrency", "cost_usd"})
 """Figures that can only grow: an upper limit that is passed stays passed."""
 
 

@@ -80,6 +80,8 @@ class LevelComparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     base_runs: int
     new_runs: int
     changes: tuple[Change, ...]
+    variant: str | None = None
+    """Of measurements with several variants, the one whose level it is."""
 
 
 class FailVerdict(StrEnum):
@@ -98,6 +100,7 @@ class FailResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     rule: str
     level: int
     verdict: FailVerdict
+    variant: str | None = None
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
@@ -68,7 +67,7 @@ def countdowns_of(run: AnalysedRun) -> set[int]:
     """How long the jobs of a run were told to take, in seconds, where they were."""
     if run.table is None:
         return {job.countdown_seconds for job in run.result.jobs if job.countdown_seconds is not None}
-    return {int(value) for value in set(run.table.numbers["countdown_seconds"].tolist()) if not math.isnan(value)}
+    return run.table.whole_numbers("countdown_seconds")
 
 
 def _countdown(run: AnalysedRun) -> str | None:

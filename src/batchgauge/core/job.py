@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
+END_REASON: Final = "batchgauge: the run was interrupted"
+"""What we tell AWS when we end a run's jobs, and AWS shows as their status reason."""
+
 
 class JobState(StrEnum):
     """The seven states of AWS Batch, in the order of a job's life."""

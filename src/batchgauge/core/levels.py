@@ -11,11 +11,13 @@ from batchgauge.core.attempts import AttemptSummary, is_retried, summarise_attem
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.concurrency import ConcurrencySeries, concurrency_over_time
+from batchgauge.core.cost import Cost
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.log_delivery import delay_bounds
 from batchgauge.core.occupancy import Occupancy, occupancy_of
 from batchgauge.core.program_report import ProgramSummary, summarise_programs
+from batchgauge.core.run_cost import cost_of_run
 from batchgauge.core.stats.summary import Summary, summarise
 from batchgauge.core.task_times import TaskSummary, summarise_tasks
 from batchgauge.core.timeline import Phases
@@ -91,6 +93,8 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """What the jobs' programs say of themselves; None where none says anything."""
     tasks: TaskSummary | None = None
     """What start-up was made of; None where no ECS task was described."""
+    cost: Cost | None = None
+    """Of all jobs; None where nobody watched them, or no prices were known when the run began."""
 
     @property
     def is_one_array(self) -> bool:
@@ -146,6 +150,7 @@ def summarise_level(
             [(job.program, job.phases.run_ms if job.phases else None) for job in accepted if job.program is not None]
         ),
         tasks=summarise_tasks([task for job in accepted for task in job.tasks]),
+        cost=cost_of_run(accepted, environment) if is_monitored and environment is not None else None,
     )
 
 

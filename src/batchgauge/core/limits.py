@@ -25,9 +25,7 @@ CLEARER_BY: Final = 2
 
 
 def judge_limits(analysis: Analysis) -> Verdicts:
-    """The verdicts of an analysis; none where jobs are columns only, for what walks the jobs would find none and clear every limit."""
-    if analysis.has_columns:
-        return Verdicts((), None, None, None)
+    """The verdicts of an analysis, whether its jobs are records or columns."""
     runs = [run for run in analysis.runs if not run.result.is_warm_up]
     levels = [(level, list(group)) for level, group in groupby(runs, key=lambda run: run.summary.level)]
     compared = list(limits_by_level(levels))
@@ -43,13 +41,14 @@ def _judge(level: int, runs: Sequence[AnalysedRun], compared: Sequence[Limit]) -
         for limit in limits_of_run(run):
             shown.setdefault(limit.code, []).append(limit)
     held = [_combined(limits) for limits in shown.values() if len(limits) >= MAJORITY * len(runs)]
+    repeats = tuple(run.repeat for run in runs)
     ordered = sorted([*held, *compared], key=lambda limit: -limit.delay_ms)
     if ordered:
-        return LevelVerdict(level, ordered[0], tuple(ordered[1:]))
+        return LevelVerdict(level, ordered[0], tuple(ordered[1:]), repeats)
     lack = next(_lacks(runs), None)
     if lack is not None:
-        return LevelVerdict(level, NotEnough(level, lack, level))
-    return LevelVerdict(level, NoneReached(level))
+        return LevelVerdict(level, NotEnough(level, lack, level), repeats=repeats)
+    return LevelVerdict(level, NoneReached(level), repeats=repeats)
 
 
 def _lacks(runs: Iterable[AnalysedRun]) -> Iterator[Lack]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Final
 
 from batchgauge.core.analysis import AnalysedRun
-from batchgauge.core.bound import Bound
+from batchgauge.core.job_evidence import Ends, JobEvidence, evidence_of
 from batchgauge.core.stats.estimate import Estimate
-from batchgauge.core.stats.slowing import Company, company, fit_slowing, full_pace_number, merged
+from batchgauge.core.stats.moments import NOTHING, Moments
+from batchgauge.core.stats.slowing import Company, fit_slowing, full_pace_number, merged
 from batchgauge.core.verdict import ContentionLimit, ImagePullLimit, Limit, LogLagLimit, StartUpLimit
 
 SLOWER_BY: Final = 1.1
@@ -25,7 +27,7 @@ FEWEST: Final = 2
 """Durations from which a spread can be told."""
 
 Level = tuple[int, Sequence[AnalysedRun]]
-Durations = Callable[[AnalysedRun], Sequence[float]]
+Durations = Callable[[JobEvidence], Moments]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,28 +58,27 @@ def limits_by_level(levels: Sequence[Level]) -> Iterator[Limit]:
 
 def slower_levels(levels: Sequence[Level], durations: Durations) -> Iterator[Slower]:
     """Each level is compared with all below that had not changed, taken together; the spread is that of all levels."""
-    samples = [(level, [ms for run in runs for ms in durations(run) if ms > 0]) for level, runs in levels]
-    samples = [(level, sample) for level, sample in samples if sample]
+    samples = [(level, _pooled(durations(evidence_of(run)) for run in runs)) for level, runs in levels]
+    samples = [(level, sample) for level, sample in samples if sample.count]
     spread = _spread([sample for _, sample in samples])
     if len(samples) < 2 or spread is None:
         return
-    before, pooled = [samples[0][0]], list(samples[0][1])
+    before, pooled = [samples[0][0]], samples[0][1]
     for level, sample in samples[1:]:
-        error = spread * math.sqrt(1 / len(pooled) + 1 / len(sample))
-        alone_ms, now_ms = _mean(pooled), _mean(sample)
-        difference = _mean_log(sample) - _mean_log(pooled)
-        is_slower = difference > max(SURELY * error, math.log(SLOWER_BY)) and now_ms - alone_ms > FLOOR_MS
-        if is_slower and now_ms > SLOWER_BY * alone_ms:
-            yield Slower(level, tuple(before), alone_ms, now_ms, error)
+        error = spread * math.sqrt(1 / pooled.count + 1 / sample.count)
+        difference = sample.mean_log - pooled.mean_log
+        is_slower = difference > max(SURELY * error, math.log(SLOWER_BY)) and sample.mean - pooled.mean > FLOOR_MS
+        if is_slower and sample.mean > SLOWER_BY * pooled.mean:
+            yield Slower(level, tuple(before), pooled.mean, sample.mean, error)
         else:
             before.append(level)
-            pooled += sample
+            pooled = pooled.with_those_of(sample)
 
 
 def _pulls(levels: Sequence[Level]) -> Iterator[ImagePullLimit | StartUpLimit]:
-    pulls = {slower.level: slower for slower in slower_levels(levels, _of_tasks("image_pull_ms"))}
+    pulls = {slower.level: slower for slower in slower_levels(levels, lambda jobs: jobs.image_pulls())}
     for level, slower in pulls.items():
-        crowds = [(part, len(_pulled(run))) for run in _at(levels, level) if (part := company(_pulled(run)))]
+        crowds = [part for run in _at(levels, level) if (part := evidence_of(run).pulled())]
         if not crowds:
             continue
         crowd = merged(crowds)
@@ -92,8 +93,11 @@ def _pulls(levels: Sequence[Level]) -> Iterator[ImagePullLimit | StartUpLimit]:
             now_ms=slower.now_ms,
             delay_ms=slower.now_ms - slower.alone_ms,
         )
-    has_tasks = any(True for _, runs in levels for run in runs if run.summary.tasks is not None)
-    start_ups = _of_tasks("provisioning_ms") if has_tasks else _start_ups
+    has_tasks = any(evidence_of(run).has_tasks for _, runs in levels for run in runs)
+
+    def start_ups(jobs: JobEvidence) -> Moments:
+        return jobs.provisioning() if has_tasks else jobs.start_ups()
+
     for slower in slower_levels(levels, start_ups):
         if slower.level not in pulls and (has_tasks or _surely_slower(levels, slower)):
             delay_ms = slower.now_ms - slower.alone_ms
@@ -101,7 +105,7 @@ def _pulls(levels: Sequence[Level]) -> Iterator[ImagePullLimit | StartUpLimit]:
 
 
 def _runs(levels: Sequence[Level]) -> Iterator[ContentionLimit]:
-    for slower in slower_levels(levels, _run_times):
+    for slower in slower_levels(levels, lambda jobs: jobs.run_times()):
         many = _company_of(_at(levels, slower.level))
         few = _company_of([run for level in slower.before for run in _at(levels, level)])
         if many is None or few is None:
@@ -128,7 +132,7 @@ def _runs(levels: Sequence[Level]) -> Iterator[ContentionLimit]:
 
 
 def _log_lag(levels: Sequence[Level]) -> Iterator[LogLagLimit]:
-    for slower in slower_levels(levels, _log_delays):
+    for slower in slower_levels(levels, lambda jobs: jobs.log_delays()):
         yield LogLagLimit(slower.level, slower.alone_ms, slower.now_ms, 0.0)
 
 
@@ -137,93 +141,33 @@ _FREE: Final = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 100
 
 
 def _company_of(runs: Sequence[AnalysedRun]) -> Company | None:
-    parts = []
-    for run in runs:
-        intervals, counted = [], []
-        for job in run.result.jobs:
-            if job.instants is not None and job.instants.started_ms is not None and job.instants.stopped_ms is not None:
-                intervals.append((job.instants.started_ms, job.instants.stopped_ms))
-                counted.append(job.is_succeeded)
-        part = company(intervals, counted)
-        if part is not None:
-            parts.append((part, sum(counted)))
+    parts = [part for run in runs if (part := evidence_of(run).ran()) is not None]
     return merged(parts) if parts else None
-
-
-def _run_times(run: AnalysedRun) -> list[float]:
-    return [
-        job.phases.run_ms.earliest
-        for job in run.result.jobs
-        if job.is_succeeded
-        and job.phases is not None
-        and job.phases.run_ms is not None
-        and job.phases.run_ms.earliest is not None
-    ]
-
-
-def _of_tasks(step: str) -> Durations:
-    def durations(run: AnalysedRun) -> list[float]:
-        steps = (getattr(task, step) for job in run.result.jobs for task in job.tasks)
-        return [bound.earliest for bound in steps if bound is not None and bound.is_exact]
-
-    return durations
 
 
 def _surely_slower(levels: Sequence[Level], slower: Slower) -> bool:
     """Whether start-up took longer for all values that the bounds of STARTING allow: how often was looked differs from level to level."""
-    now = [bound.earliest for run in _at(levels, slower.level) for bound in _start_up_bounds(run)]
-    before = [bound.latest for level in slower.before for run in _at(levels, level) for bound in _start_up_bounds(run)]
-    low, high = [end for end in now if end is not None], [end for end in before if end is not None]
-    return bool(low and high) and _mean(low) > SLOWER_BY * _mean(high)
+    now = [evidence_of(run).start_up_least() for run in _at(levels, slower.level)]
+    before = [evidence_of(run).start_up_most() for level in slower.before for run in _at(levels, level)]
+    low, high = _mean_end(now), _mean_end(before)
+    return low is not None and high is not None and low > SLOWER_BY * high
 
 
-def _start_ups(run: AnalysedRun) -> list[float]:
-    """The middles."""
-    bounds = _start_up_bounds(run)
-    return [(b.earliest + b.latest) / 2 for b in bounds if b.earliest is not None and b.latest is not None]
-
-
-def _start_up_bounds(run: AnalysedRun) -> list[Bound]:
-    phases = (job.phases for job in run.result.jobs if job.phases is not None)
-    return [each.start_up_ms for each in phases if each.start_up_ms is not None]
-
-
-def _log_delays(run: AnalysedRun) -> list[float]:
-    """A job's lines came by the same way: their mean is one observation."""
-    return [
-        math.fsum(delays) / len(delays)
-        for job in run.result.jobs
-        if job.log_delivery is not None and (delays := job.log_delivery.delays_ms)
-    ]
-
-
-def _pulled(run: AnalysedRun) -> list[tuple[float, float]]:
-    return [
-        (task.pull_started_ms, task.pull_stopped_ms)
-        for job in run.result.jobs
-        for task in job.tasks
-        if task.pull_started_ms is not None and task.pull_stopped_ms is not None
-    ]
+def _mean_end(parts: Sequence[Ends]) -> float | None:
+    number = sum(part.number for part in parts)
+    return math.fsum(part.total_ms for part in parts) / number if number else None
 
 
 def _at(levels: Sequence[Level], wanted: int) -> Sequence[AnalysedRun]:
     return next((runs for level, runs in levels if level == wanted), ())
 
 
-def _spread(samples: Sequence[Sequence[float]]) -> float | None:
+def _pooled(samples: Iterable[Moments]) -> Moments:
+    return reduce(Moments.with_those_of, samples, NOTHING)
+
+
+def _spread(samples: Sequence[Moments]) -> float | None:
     """The standard deviation of the logarithms within the levels, pooled."""
-    squares, freedom = 0.0, 0
-    for sample in samples:
-        if len(sample) >= FEWEST:
-            mean = _mean_log(sample)
-            squares += math.fsum((math.log(value) - mean) ** 2 for value in sample)
-            freedom += len(sample) - 1
-    return math.sqrt(squares / freedom) if freedom else None
-
-
-def _mean(sample: Sequence[float]) -> float:
-    return math.fsum(sample) / len(sample)
-
-
-def _mean_log(sample: Sequence[float]) -> float:
-    return math.fsum(map(math.log, sample)) / len(sample)
+    several = [sample for sample in samples if sample.count >= FEWEST]
+    freedom = sum(sample.count - 1 for sample in several)
+    return math.sqrt(math.fsum(sample.squares_log for sample in several) / freedom) if freedom else None

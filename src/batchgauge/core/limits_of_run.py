@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from batchgauge.core.analysis import AnalysedRun
-from batchgauge.core.placement import Placements, placements_of
+from batchgauge.core.job_evidence import evidence_of
+from batchgauge.core.placement import Placed
 from batchgauge.core.probe import OperationUsage
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.stats.share import share_interval
@@ -38,6 +39,7 @@ THROTTLED_SHARE: Final = 0.01
 FEWEST_THROTTLED: Final = 2
 """One may be anybody's doing."""
 FEWEST_WAITING: Final = 2
+FEWEST_SENDS: Final = 2
 FARGATE_LAUNCHES_PER_S: Final = 20.0
 FARGATE_LAUNCHES_AT_ONCE: Final = 100.0
 """AWS's documented default for an account and Region ("Amazon ECS service quotas", AWS Fargate); both may have been raised."""
@@ -66,7 +68,9 @@ def limits_of_run(run: AnalysedRun) -> tuple[Limit, ...]:
 
 def _failures(run: AnalysedRun) -> Iterator[FailuresLimit]:
     summary = run.summary
-    failed = summary.failed + summary.refused
+    # Those that we ended ourselves failed by our doing, and say nothing of what was measured.
+    ended = evidence_of(run).ended_by_us() if summary.failed else 0
+    failed = summary.failed - ended + summary.refused
     if failed and failed >= FAILED_SHARE * summary.level:
         share = share_interval(failed, summary.level)
         yield FailuresLimit(summary.level, share, failed, summary.level, math.inf)
@@ -95,19 +99,10 @@ def _submit_rate(run: AnalysedRun, usage: OperationUsage) -> SubmitRateLimit:
 
 
 def _client(run: AnalysedRun) -> Iterator[ClientLimit]:
-    scenario = run.result.scenario
-    sends = sorted(
-        (job.instants.sent_ms, job.instants.intended_ms)
-        for job in run.result.jobs
-        if job.has_own_submission
-        and job.instants is not None
-        and job.instants.sent_ms is not None
-        and job.instants.intended_ms is not None
-    )
-    if scenario is None or len(sends) < 2:
+    scenario, sends = run.result.scenario, evidence_of(run).sends
+    if scenario is None or sends.number < FEWEST_SENDS:
         return
-    delay_ms = math.fsum(sent - intended for sent, intended in sends) / len(sends)
-    span_s = (sends[-1][0] - sends[0][0]) / 1000
+    delay_ms, span_s = sends.delay_ms, sends.span_s
     late = run.result.lateness
     is_open = scenario.load_shape.is_open
     is_late = late is not None and late.late > LATE_SHARE * late.submissions
@@ -115,7 +110,7 @@ def _client(run: AnalysedRun) -> Iterator[ClientLimit]:
         return
     in_flight = None if is_open else scenario.max_workers
     # The first ones went out together: the pace is that of those after them.
-    paced = len(sends) - (1 if in_flight is None else min(in_flight, len(sends) - 1))
+    paced = sends.number - (1 if in_flight is None else min(in_flight, sends.number - 1))
     spread = run.summary.submit.standard_deviation or 0.0
     call_ms = run.summary.submit.mean.earliest or 0.0
     error = Z_95 * (spread / call_ms if call_ms else 1.0) / math.sqrt(paced) + 1 / (2 * paced)
@@ -128,25 +123,28 @@ def _client(run: AnalysedRun) -> Iterator[ClientLimit]:
 def _placement(run: AnalysedRun) -> Iterator[Limit]:
     if not run.summary.is_monitored:
         return
-    placed = placements_of(run.result.jobs)
+    placed = evidence_of(run).placed
     reasons = [reason for finding in run.result.waiting for reason in finding.reasons]
-    if not placed.places and placed.never_placed:
+    if not placed.number and placed.never_placed:
         yield from _blocked(run, placed, reasons)
-    if len(placed.waited) + placed.never_placed < FEWEST_WAITING or not placed.places:
+    waiting = placed.number_waited + placed.never_placed
+    # One job by itself may wait for whatever reason; not where all that maxvCpus allow surely held their places.
+    is_surely_full = placed.held.earliest == run.summary.capacity_jobs
+    if not placed.number or waiting < (1 if is_surely_full else FEWEST_WAITING):
         return
     if placed.is_for_room:
         yield _capacity(run, placed, reasons)
-    else:
+    elif waiting >= FEWEST_WAITING:
         yield _pace(run, placed)
 
 
-def _blocked(run: AnalysedRun, placed: Placements, reasons: list[WaitingReason]) -> Iterator[BlockedQueueLimit]:
+def _blocked(run: AnalysedRun, placed: Placed, reasons: list[WaitingReason]) -> Iterator[BlockedQueueLimit]:
     said = next((reason.said or reason.code for reason in reasons if reason.code in BLOCKING), None)
     if said is not None:
         yield BlockedQueueLimit(run.summary.level, said, placed.never_placed, math.inf)
 
 
-def _capacity(run: AnalysedRun, placed: Placements, reasons: list[WaitingReason]) -> Limit:
+def _capacity(run: AnalysedRun, placed: Placed, reasons: list[WaitingReason]) -> Limit:
     summary = run.summary
     low, high = placed.held.earliest or 0.0, placed.held.latest
     allowed = summary.capacity_jobs
@@ -155,7 +153,7 @@ def _capacity(run: AnalysedRun, placed: Placements, reasons: list[WaitingReason]
     is_max = allowed is not None and low <= allowed <= top
     value = float(allowed) if is_max and allowed is not None else low if low == top else (low + top) / 2
     jobs = Estimate(value=value, low=low, high=top)
-    waited = len(placed.waited) + placed.never_placed
+    waited = placed.number_waited + placed.never_placed
     if is_max:
         return MaxVcpusLimit(summary.level, jobs, waited, placed.delay_ms)
     said = next((reason.said for reason in reasons if reason.code in NO_CAPACITY), None)
@@ -167,14 +165,14 @@ def _capacity(run: AnalysedRun, placed: Placements, reasons: list[WaitingReason]
     )
 
 
-def _pace(run: AnalysedRun, placed: Placements) -> LaunchRateLimit | DispatchLimit:
+def _pace(run: AnalysedRun, placed: Placed) -> LaunchRateLimit | DispatchLimit:
     bucket = placed.bucket
     kind = LaunchRateLimit if _may_be_launches(run, bucket) else DispatchLimit
     return kind(
         level=run.summary.level,
         refill_per_s=bucket.refill_per_s if bucket is not None else None,
         depth=bucket.depth if bucket is not None else None,
-        waited=len(placed.waited) + placed.never_placed,
+        waited=placed.number_waited + placed.never_placed,
         delay_ms=placed.delay_ms,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import msgspec
@@ -20,6 +21,11 @@ class LogDelivery(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     last_line_ms: float | None = None
     is_truncated: bool = False
     error: str | None = None
+
+    @property
+    def mean_delay_ms(self) -> float | None:
+        """Of all lines; None where there is none."""
+        return math.fsum(self.delays_ms) / len(self.delays_ms) if self.delays_ms else None
 
 
 def log_delivery(look: LogLook) -> LogDelivery:

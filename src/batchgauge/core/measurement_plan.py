@@ -46,6 +46,8 @@ class LevelPlan(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_
     """How often the queue's environments are filled before the last job has run; None where their size is not known."""
     duration_s: Bound | None = None
     """None where nobody knows how long a job runs."""
+    variant: str | None = None
+    """Of a sweep that varies more than the level."""
 
 
 class MeasurementPlan(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -67,6 +69,8 @@ class MeasurementPlan(msgspec.Struct, frozen=True, kw_only=True, rename="camel",
     """Of all of the queue's environments."""
     capacity_jobs: int | None = None
     """How many jobs fit there at once."""
+    is_at_most: bool = False
+    """Whether a search chooses the levels, and these are the most that it can come to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,13 @@ def refuse_beyond(plan: MeasurementPlan, limits: Limits) -> None:
         raise CostUnknownError(because=str(plan.cost.reason), max_cost=limits.max_cost)
     if plan.cost.most > limits.max_cost:
         raise TooExpensiveError(cost=round(plan.cost.most, 2), max_cost=limits.max_cost)
+
+
+def shortest_s(plan: MeasurementPlan, pause_s: float) -> float | None:
+    """How long it takes at the least, whatever a deadline says; None where nobody knows."""
+    levels = [level.duration_s.earliest if level.duration_s is not None else None for level in plan.levels]
+    known = [seconds for seconds in levels if seconds is not None]
+    return sum(known) + pause_s * (len(levels) - 1) if len(known) == len(levels) else None
 
 
 def is_large(plan: MeasurementPlan) -> bool:

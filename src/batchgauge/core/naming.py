@@ -60,6 +60,20 @@ def is_own_id(text: str) -> bool:
     return is_run_id(text.replace(f"{WATCH_ID_PREFIX}-", f"{RUN_ID_PREFIX}-", 1))
 
 
+def is_plain_name(text: str) -> bool:
+    """Whether it names a file or folder within another one on every system, and nothing outside of it.
+
+    What is written in a journal or a sweep's file may come from others.
+    """
+    return re.fullmatch(r"(?!\.{1,2}$)[\w.+=@ -]{1,200}", text, re.ASCII) is not None and text == text.strip(" ")
+
+
+def moment_in_id(run: str) -> str | None:
+    """When a run began, as its id says: ``20261122T101500``; None where the id is not one of ours."""
+    found = re.search(r"[0-9]{8}T[0-9]{6}", run)
+    return found[0] if found is not None else None
+
+
 def run_document(run: str) -> str:
     """Where in the results folder the document of a run lies that every run has."""
     return f"runs/{run}/result.json"
@@ -70,12 +84,17 @@ def event_route_name(run: str) -> str:
     return f"batchgauge-{run}"
 
 
-def level_file_name(position: int, level: int, repeat: int = 1) -> str:
-    """The document of the `position`-th level (from 1) of a sweep: the specification's name where it has one, and which repeat it is."""
+def level_file_name(position: int, level: int, repeat: int = 1, variant: str | None = None) -> str:
+    """The document of the `position`-th level (from 1) of a sweep: the specification's name where it has one, which repeat it is, and
+    of which variant; a variant's name has no dot, so no two are alike."""
     again = f"-repeat-{repeat}" if repeat > 1 else ""
-    return f"test-case-{position}-{_LEVEL_WORDS.get(level, f'level-{level}')}{again}.json"
+    return f"test-case-{position}-{_LEVEL_WORDS.get(level, f'level-{level}')}{again}{_dotted(variant)}.json"
 
 
-def warm_up_file_name(number: int) -> str:
+def warm_up_file_name(number: int, variant: str | None = None) -> str:
     """The document of a sweep's run that only warms up."""
-    return f"test-case-0-warm-up-{number}.json"
+    return f"test-case-0-warm-up-{number}{_dotted(variant)}.json"
+
+
+def _dotted(variant: str | None) -> str:
+    return f".{variant}" if variant else ""

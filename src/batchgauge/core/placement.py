@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
-from typing import Final
+from typing import Final, Protocol
 
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.concurrency import ConcurrencyBracket, Span, bracket_over_time
@@ -26,6 +26,47 @@ PACED_SHARE: Final = 0.1
 """Waiting for one's turn: where of the first to fill all places more than this part had waited, although there was room."""
 SAME_MOMENT_MS: Final = 20.0
 """Placements of one look at the queue."""
+MANY_TURNS: Final = 20_000
+"""Of more moments at which jobs were left waiting every so many-th tells as much of the pace."""
+
+
+class Placed(Protocol):
+    """What a verdict asks of a run's placements."""
+
+    @property
+    def number(self) -> int:
+        """Jobs that were placed."""
+        ...
+
+    @property
+    def never_placed(self) -> int:
+        """Accepted jobs that nobody ever saw placed."""
+        ...
+
+    @property
+    def number_waited(self) -> int:
+        """Those that waited notably longer than the quickest."""
+        ...
+
+    @property
+    def delay_ms(self) -> float:
+        """How much later each was placed, on average, than if none had waited longer than the quickest."""
+        ...
+
+    @property
+    def held(self) -> Bound:
+        """The most places that were held at once."""
+        ...
+
+    @property
+    def is_for_room(self) -> bool:
+        """Whether those that waited did so because all places were taken: not for their turn."""
+        ...
+
+    @property
+    def bucket(self) -> BucketEstimate | None:
+        """The pace of those that waited for their turn, as a token bucket's."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +113,16 @@ class Placements:
     def waited(self) -> tuple[Place, ...]:
         """Those that waited notably longer than the quickest."""
         return tuple(place for place in self.places if place.wait_ms > self.patience_ms)
+
+    @property
+    def number(self) -> int:
+        """How many were placed."""
+        return len(self.places)
+
+    @property
+    def number_waited(self) -> int:
+        """See `Placed`."""
+        return len(self.waited)
 
     @property
     def delay_ms(self) -> float:
@@ -129,7 +180,7 @@ class Placements:
     @cached_property
     def bucket(self) -> BucketEstimate | None:
         """The pace of those that waited for their turn, as a token bucket's."""
-        return estimate_bucket([place.placed_ms for place in self.places], self._turns())
+        return pace_of([place.placed_ms for place in self.places], self._turns())
 
     def _turns(self) -> list[float]:
         """The moments after which jobs that had been noticed were left waiting: those of the last placement before."""
@@ -154,6 +205,12 @@ class Placements:
             last_ms, number = place.placed_ms, number + 1
         if number:
             yield last_ms, number
+
+
+def pace_of(placed_ms: Sequence[float], turns_ms: Sequence[float]) -> BucketEstimate | None:
+    """A token bucket's, from when jobs were placed and when others were left waiting."""
+    every = math.ceil(len(turns_ms) / MANY_TURNS) or 1
+    return estimate_bucket(placed_ms, turns_ms[::every])
 
 
 def placements_of(jobs: Sequence[JobResult]) -> Placements:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from batchgauge.core.bound import Bound
 from batchgauge.core.journal import Call, CallOutcome, Look
 from batchgauge.core.stats.token_bucket import BucketEstimate, estimate_bucket
 
@@ -117,17 +118,37 @@ class UsageCounter:
 
 @dataclass(slots=True)
 class GapCounter:
-    """The longest time in which nothing was seen, between two successful looks."""
+    """When nothing was seen: the longest time between two successful looks, and the gaps around each resumption."""
 
     longest_ms: float = 0.0
     _last_ms: float | None = None
+    _closed: list[tuple[float, float]] = field(default_factory=list)
+    _open: tuple[float, float] | None = None
+
+    @property
+    def left(self) -> tuple[Bound, ...]:
+        """Where the run was taken up again: from the last sight before that to the first one after it."""
+        return tuple(Bound(*gap) for gap in self._all())
+
+    @property
+    def left_ms(self) -> float:
+        """Those gaps together."""
+        return sum(until_ms - since_ms for since_ms, until_ms in self._all())
 
     def look(self, sent_ms: float, received_ms: float) -> None:
         """A look succeeded."""
-        if self._last_ms is not None:
+        if self._open is not None:
+            since_ms, until_ms = self._open
+            self._closed.append((since_ms, max(until_ms, sent_ms)))
+            self._open = None
+        elif self._last_ms is not None:
             self.longest_ms = max(self.longest_ms, sent_ms - self._last_ms)
         self._last_ms = max(received_ms, self._last_ms or received_ms)
 
-    def resume(self, at_ms: float) -> None:
-        """Nobody was there to look until now: that gap is told apart."""
-        self._last_ms = at_ms
+    def resume(self, since_ms: float, at_ms: float) -> None:
+        """Nobody was there from `since_ms` to `at_ms`. Calls that failed before that were records too, and saw nothing."""
+        begun = [since_ms, *([self._last_ms] if self._last_ms is not None else []), *(self._open or ())[:1]]
+        self._open = (min(begun), at_ms)
+
+    def _all(self) -> list[tuple[float, float]]:
+        return [*self._closed, *([self._open] if self._open is not None else [])]

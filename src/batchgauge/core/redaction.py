@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from batchgauge.core.analysis import SkippedFile
-from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
+from batchgauge.core.job import END_REASON, FAILED_TO_SUBMIT, JobState
 from batchgauge.core.naming import is_own_id
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER
@@ -34,7 +34,7 @@ KNOWN_REASONS: Final = frozenset(
         "Dependent Job failed",
         "JobQueue deleted",
         "OutOfMemoryError: Container killed due to memory usage",
-        "batchgauge: the run was interrupted",
+        END_REASON,
     }
 )
 """AWS's fixed sentences, and ours: they name nothing."""
@@ -55,6 +55,11 @@ _CLOSED: Final[Mapping[str, str]] = {
     "operating_system_family": r"LINUX|WINDOWS_SERVER_20\d\d_(CORE|FULL)",
     "listed_statuses": "|".join(JobState),
     "operations": r"[A-Z][A-Za-z]{2,50}",
+    "order": r"given|auto|random@\d{1,10}",
+    "sweep_id": r"sweep-\d{8}T\d{6}-[a-z0-9]{4}",
+    "currency": r"[A-Z]{3}",
+    "as_of": r"\d{4}-\d{2}",
+    "system": r"LINUX|WINDOWS",
 }
 """Fields whose text is one of few, and what those look like."""
 _NUMBER: Final = re.compile(r"[+-]?\d{1,11}(\.\d{1,9})?")
@@ -68,7 +73,8 @@ _ERROR_CODE: Final = re.compile(
     re.DOTALL,
 )
 _FILE: Final = re.compile(
-    r"(?:(?:runs/)?[\w-]+/)?(?:test-case-\d+-(?:baseline|medium|high|very-high|level-\d+)|result|journal)\.jsonl?"
+    r"(?:(?:runs/)?[\w-]+/)?"
+    r"(?:test-case-\d+-(?:baseline|medium|high|very-high|level-\d+|warm-up-\d+)(?:-repeat-\d+)?|result|journal)\.jsonl?"
 )
 
 

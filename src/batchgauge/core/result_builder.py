@@ -192,7 +192,7 @@ class ResultBuilder:
             environment=self.header.environment,
             clock=evidence.clock,
             allowances=evidence.allowances,
-            gaps=tuple(Bound(resumed.since_ms, resumed.at_ms) for resumed in self._resumed),
+            gaps=self._gaps.left,
             validity=judge(jobs, self._circumstances(evidence, api, lateness)),
             api=api,
             lateness=lateness,
@@ -202,7 +202,7 @@ class ResultBuilder:
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
             billing=billing_of(jobs, self.header.environment) if scenario.is_monitored else None,
             levels=(summary,),
-            thresholds=judge_all(scenario.thresholds, summary),
+            thresholds=judge_all(scenario.thresholds, summary, jobs),
             events=self._others.events.usage(evidence.clock),
             tasks=self._others.task_usage(),
             container_insights=self._others.clusters(),
@@ -232,7 +232,7 @@ class ResultBuilder:
     def _resume(self, record: Resumed) -> None:
         """Whatever had ended the run before, it goes on."""
         self._resumed.append(record)
-        self._gaps.resume(record.at_ms)
+        self._gaps.resume(record.since_ms, record.at_ms)
         self._interrupted, self._ended = None, None
 
     def _late(self) -> Lateness | None:
@@ -265,7 +265,7 @@ class ResultBuilder:
             outcome=self._outcome(),
             clock=evidence.clock,
             allowances=evidence.allowances,
-            unwatched_ms=sum(resumed.at_ms - resumed.since_ms for resumed in self._resumed),
+            unwatched_ms=self._gaps.left_ms,
             longest_gap_ms=self._gaps.longest_ms,
             lateness=lateness,
             usual_gap_ms=self._polling.usual_interval_s(self.header.scenario.look_interval_s) * 1000,

@@ -49,6 +49,19 @@ class ObservedJobs(msgspec.Struct, frozen=True, kw_only=True, rename="camel", om
     """Only jobs that AWS made at or after this moment (AWS's clock)."""
 
 
+class SweepPlace(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """Which run of a sweep it is."""
+
+    sweep_id: str
+    position: int
+    """From 1, in the order in which they were measured."""
+    order: str = "given"
+    """Of the levels: ``given``, ``random@SEED``, or ``auto`` where each level followed from those before it."""
+    repeat: int = 1
+    variant: str | None = None
+    """By its name; None where the sweep varies nothing but the level."""
+
+
 class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """One run at one level: `num_jobs` jobs of one shape, submitted as `load` says."""
 
@@ -76,6 +89,8 @@ class Scenario(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """How long a run goes on once a threshold can no longer be met; None: to its end."""
     is_warm_up: bool = False
     """Whether the run only warms up: it is kept, marked, and left out of the analysis."""
+    place: SweepPlace | None = None
+    """None where the run is none of a sweep's."""
     observed: ObservedJobs | None = None
     """Set where the jobs were submitted by something else: `num_jobs` are then those found at the start, and more may have come."""
 

@@ -7,18 +7,22 @@ A field that is left out leaves its flag to the command line and to the default.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
+from batchgauge.core.variants import NAME_PATTERN
+
 Text = Annotated[str, Meta(min_length=1)]
 AtLeastOne = Annotated[int, Meta(ge=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
 Positive = Annotated[float, Meta(gt=0)]
 Share = Annotated[float, Meta(gt=0, le=1)]
+Levels = Annotated[str, Meta(pattern=r"^auto(:[0-9]+(,[0-9]+)*)?$")]
+"""``auto``, or ``auto:2,5,10,20`` with the levels to begin with."""
 Scalar = str | int | float | bool
 Duration = str | float
 """``90s``, ``30m``, ``1h30m``, or seconds."""
@@ -91,13 +95,27 @@ class OutputFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     lang: Literal["en", "ja"] | UnsetType = UNSET
 
 
+class VariantFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is other in one variant of a sweep; its levels are all measured."""
+
+    name: Annotated[str, Meta(pattern=NAME_PATTERN)]
+    queue: Text | UnsetType = UNSET
+    definition: Text | UnsetType = UNSET
+    vcpus: Positive | UnsetType = UNSET
+    memory: AtLeastOne | UnsetType = UNSET
+
+
 class ScenarioFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A whole file. `run` takes `num_jobs`; `sweep` takes `levels`, `repeats`, `warm_up` and `pause`."""
+    """A whole file. `run` takes `num_jobs`; `sweep` takes `levels` and all of their like down to `pause`."""
 
     num_jobs: AtLeastOne | UnsetType = UNSET
-    levels: Annotated[list[AtLeastOne], Meta(min_length=1)] | UnsetType = UNSET
+    levels: Annotated[list[AtLeastOne], Meta(min_length=1)] | Levels | UnsetType = UNSET
+    largest_level: AtLeastOne | UnsetType = UNSET
     repeats: AtLeastOne | UnsetType = UNSET
     warm_up: NotNegative | UnsetType = UNSET
+    order: Literal["given", "random"] | UnsetType = UNSET
+    seed: NotNegative | UnsetType = UNSET
+    variants: Annotated[list[VariantFields], Meta(min_length=1)] | UnsetType = UNSET
     pause: Annotated[float, Meta(ge=0)] | UnsetType = UNSET
     load: Text | UnsetType = UNSET
     max_workers: AtLeastOne | UnsetType = UNSET
@@ -121,8 +139,21 @@ def _not(value: bool) -> bool:
     return not value
 
 
-def _with_commas(levels: list[int]) -> str:
-    return ",".join(map(str, levels))
+def _with_commas(levels: list[int] | str) -> str:
+    return levels if isinstance(levels, str) else ",".join(map(str, levels))
+
+
+def _variants(variants: list[VariantFields]) -> list[str]:
+    """As ``--variant`` takes them."""
+    texts = [(variant.name, ",".join(_overrides(variant))) for variant in variants]
+    return [f"{name}:{changes}" if changes else name for name, changes in texts]
+
+
+def _overrides(variant: VariantFields) -> Iterator[str]:
+    for key in ("queue", "definition", "vcpus", "memory"):
+        value = getattr(variant, key)
+        if value is not UNSET:
+            yield f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}"
 
 
 def _pairs(values: Mapping[str, Scalar]) -> list[str]:
@@ -156,8 +187,14 @@ class Field:
 FIELDS: Final[Mapping[str, Field]] = {
     "num_jobs": Field("--num-jobs", "5"),
     "levels": Field("--levels", "[2, 5, 10, 20]", _with_commas),
+    "largest_level": Field("--largest-level", "1000"),
     "repeats": Field("--repeats", "1"),
     "warm_up": Field("--warm-up", "0"),
+    "order": Field("--order", "given"),
+    "seed": Field("--seed", "1"),
+    "variants": Field(
+        "--variant", "[{ name: small, vcpus: 1, memory: 2048 }, { name: large, vcpus: 4, memory: 8192 }]", _variants
+    ),
     "pause": Field("--pause", "30"),
     "load": Field("--load", "workers"),
     "max_workers": Field("--max-workers", "10"),

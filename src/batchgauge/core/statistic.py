@@ -28,6 +28,8 @@ class Unit(StrEnum):
     SECONDS = "seconds"
     SHARE = "share"
     COUNT = "count"
+    MONEY = "money"
+    """US dollars."""
 
 
 PHASES: Final[Mapping[str, Callable[[LevelSummary], Summary | None]]] = {
@@ -65,6 +67,16 @@ def _exact(value: float | None) -> Bound | None:
     return None if value is None else exactly(value)
 
 
+def _cost(level: LevelSummary) -> Bound | None:
+    """The embedded AWS costs nothing; prices in another currency are not taken for dollars."""
+    if level.cost is None or not level.cost.is_known:
+        return None
+    if level.cost.amount is None:
+        return exactly(0.0)
+    return level.cost.amount if level.cost.currency == DOLLARS else None
+
+
+DOLLARS: Final = "USD"
 FIGURES: Final[Mapping[str, tuple[Unit, Callable[[LevelSummary], Bound | None]]]] = {
     "success_rate": (Unit.SHARE, _succeeded),
     "submission_success_rate": (Unit.SHARE, lambda level: _exact(level.submission_success_rate)),
@@ -75,6 +87,7 @@ FIGURES: Final[Mapping[str, tuple[Unit, Callable[[LevelSummary], Bound | None]]]
         Unit.SECONDS,
         lambda level: None if level.makespan_ms is None else exactly(level.makespan_ms / 1000),
     ),
+    "cost_usd": (Unit.MONEY, _cost),
 }
 """What is one number of a level by itself."""
 

@@ -36,11 +36,15 @@ class Submission:
         return self.last_call is None and self.found is None and self.discovered is None
 
     @property
+    def is_taken(self) -> bool:
+        """Whether AWS is known to have made its job."""
+        return self.accepted_call is not None or self.found is not None
+
+    @property
     def is_refused_for_good(self) -> bool:
         """Whether AWS's last word was a no that it would say again, and not for the caller's own sake."""
         last = self.last_call
-        is_taken = self.accepted_call is not None or self.found is not None
-        return not is_taken and last is not None and last.outcome is CallOutcome.REFUSED and not is_fatal(last)
+        return not self.is_taken and last is not None and last.outcome is CallOutcome.REFUSED and not is_fatal(last)
 
     @property
     def is_ours(self) -> bool:

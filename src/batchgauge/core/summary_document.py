@@ -1,6 +1,6 @@
 """``summary.json``: the statistics of an analysis for programs. Its schema is published (docs/reference/schemas).
 
-Format history (`schemaVersion`): 1 (0.2.0) first.
+Format history (`schemaVersion`): 1 (0.2.0) first; variants and searches were added to it before it was released.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ import msgspec
 
 from batchgauge import __version__
 from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.auto_levels import Stop
 from batchgauge.core.estimates import Endings, PhaseEstimate, endings, phase_estimates
 from batchgauge.core.finding import Weight
 from batchgauge.core.findings import find
 from batchgauge.core.harmless_json import harmless
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.level_search import LevelSearch
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.repeat_drift import PhaseDrift, repeat_drifts
 from batchgauge.core.scaling_law import SEED, ScalingLaw, scaling_law
+from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.thresholds import ThresholdResult
 from batchgauge.core.validity import Validity
+from batchgauge.core.verdict import MaxVcpusLimit, NoCapacityLimit, VcpuQuotaLimit
 
 SUMMARY_SCHEMA_VERSION: Final = 1
 SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -38,6 +42,8 @@ class RunSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     job_definition: str
     outcome: RunOutcome | None
     is_warm_up: bool
+    variant: str | None
+    """Of a sweep that varies more than the level."""
     validity: Validity | None
     statistics: LevelSummary
     thresholds: tuple[ThresholdResult, ...] = ()
@@ -50,6 +56,28 @@ class FindingEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     code: str
     weight: Weight
     arguments: dict[str, Any]
+    variant: str | None = None
+    """Where there are several, the one that it is of."""
+
+
+class SearchEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What a search for the levels has found (``--levels auto``)."""
+
+    variant: str | None
+    measured: tuple[int, ...]
+    """In the order in which they were."""
+    unchanged: int | None
+    """The highest level at which nothing had changed."""
+    limited: int | None
+    """The first level with a limit."""
+    limit: str | None
+    """The code of that limit."""
+    holds: Estimate | None
+    """How many jobs fit at once, where the limit is one of room."""
+    stop: Stop | None
+    """Why it ended; None where it is not over."""
+    next_level: int | None
+    """The level that would have followed."""
 
 
 class SkippedEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -67,6 +95,8 @@ class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     runs: tuple[RunSummary, ...]
     findings: tuple[FindingEntry, ...]
     skipped: tuple[SkippedEntry, ...]
+    searches: tuple[SearchEntry, ...] = ()
+    """None where the levels were given."""
     scaling: ScalingLaw | None = None
     """How the pace grows with the level, or why that is not said; None of a single level."""
     drifts: tuple[PhaseDrift, ...] = ()
@@ -79,6 +109,7 @@ class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
 
 def summary_document(analysis: Analysis) -> SummaryDocument:
     """The summary of an analysis."""
+    is_one = len(analysis.parts) < 2
     return SummaryDocument(
         schema_version=SUMMARY_SCHEMA_VERSION,
         tool_version=__version__,
@@ -88,14 +119,18 @@ def summary_document(analysis: Analysis) -> SummaryDocument:
                 code=finding.code,
                 weight=finding.weight,
                 arguments={field.name: msgspec.to_builtins(getattr(finding, field.name)) for field in fields(finding)},
+                variant=variant if len(analysis.parts) > 1 else None,
             )
-            for finding in find(analysis)
+            for variant, part in analysis.parts
+            for finding in find(part)
         ),
         skipped=tuple(SkippedEntry(file=entry.file, reason=entry.reason) for entry in analysis.skipped),
-        scaling=scaling_law(analysis, random.Random(SEED)),  # noqa: S311  (resampling, not a secret)
-        drifts=repeat_drifts(analysis),
-        estimates=phase_estimates(analysis),
-        endings=endings(analysis),
+        searches=tuple(map(_search, analysis.searches)),
+        # What compares levels, or names nothing but a level, would mix variants: of several the report has it, each by itself.
+        scaling=scaling_law(analysis, random.Random(SEED)) if is_one else None,  # noqa: S311  (resampling, not a secret)
+        drifts=repeat_drifts(analysis) if is_one else (),
+        estimates=phase_estimates(analysis) if is_one else (),
+        endings=endings(analysis) if is_one else (),
     )
 
 
@@ -120,7 +155,22 @@ def _run(run: AnalysedRun) -> RunSummary:
         job_definition=result.job_definition,
         outcome=result.outcome,
         is_warm_up=result.is_warm_up,
+        variant=run.variant,
         validity=result.validity,
         statistics=run.summary,
         thresholds=run.thresholds,
+    )
+
+
+def _search(search: LevelSearch) -> SearchEntry:
+    held = search.held
+    return SearchEntry(
+        variant=search.variant,
+        measured=search.levels,
+        unchanged=search.bracket.unchanged,
+        limited=search.bracket.limited,
+        limit=None if held is None else held.code,
+        holds=held.jobs if isinstance(held, MaxVcpusLimit | VcpuQuotaLimit | NoCapacityLimit) else None,
+        stop=None if search.end is None else search.end.stop,
+        next_level=None if search.end is None else search.end.next_level,
     )

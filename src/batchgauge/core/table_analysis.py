@@ -62,4 +62,5 @@ def _summary(result: RunResult, table: JobTable) -> LevelSummary:
         retried=kept.retried,
         attempts=kept.attempts,
         by_attempt=kept.by_attempt,
+        cost=kept.cost,
     )

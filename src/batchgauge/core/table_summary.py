@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TypeAlias
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +18,14 @@ from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.levels import LevelSummary, capacity_in_jobs
 from batchgauge.core.occupancy import Occupancy, max_vcpus_of
 from batchgauge.core.stats.summary import PERCENTILES, Percentile, Summary, sample_needed
-from batchgauge.core.table_concurrency import holding_spans, mean_of, peak_of, running_spans
+from batchgauge.core.table_concurrency import holding_spans, mean_of, peak_of, running_peaks, running_spans
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
+
+MANY_JOBS: Final = 50_000
+"""From here on the parts of a summary are computed side by side."""
+THREADS: Final = 2
+"""More of them hold more columns in memory at once, and new memory is what costs most."""
 
 
 def summarise_table(
@@ -33,15 +40,31 @@ def summarise_table(
     accepted = ~table.has_status(FAILED_TO_SUBMIT)
     succeeded = int(table.has_status(JobState.SUCCEEDED).sum())
     failed = int(table.has_status(JobState.FAILED).sum())
-    own = accepted & ~(table.numbers["array_index"] > 0)
-    unseen = accepted & np.isnan(table.numbers["created_ms"]) & ~np.isnan(table.numbers["sent_ms"])
+    array_index = table.numbers["array_index"]
+    own = accepted & ~(array_index > 0)
+    arrays = int((own & (array_index == 0)).sum())
+    created = table.numbers["created_ms"]
+    unseen = accepted & np.isnan(created)
+    if unseen.any():
+        unseen &= ~np.isnan(table.numbers["sent_ms"])
     watched = accepted & ~unseen
     count, taken = len(table), int(accepted.sum())
     unseen_count = int(unseen.sum()) if is_monitored else 0
-    created, stopped = table.numbers["created_ms"][accepted], table.numbers["stopped_ms"][accepted]
-    has_span = not (np.isnan(created).all() or np.isnan(stopped).all())
-    span_ms = float(np.nanmax(stopped) - np.nanmin(created)) if has_span else None
-    is_ours = bool((~accepted).any() or not np.isnan(table.numbers["submit_duration_s"]).all())
+    # Columns are read as they are asked for, and let go: what needs the same ones stands together.
+    parts: dict[str, Callable[[], Any]] = {
+        "held": lambda: _held(table, environment, clock, created, accepted, is_monitored=is_monitored),
+        "submit": lambda: _submit(table, own),
+        "submit_latency": lambda: _phase(table, "submit_latency", own),
+        "submissions_per_s": lambda: _submissions_per_s(table, own),
+        "to_runnable": lambda: _phase(table, "to_runnable", watched, unseen_count),
+        "queue": lambda: _phase(table, "queue", watched, unseen_count),
+        "start_up": lambda: _phase(table, "start_up", accepted),
+        "wait": lambda: _phase(table, "wait", watched, unseen_count),
+        "run": lambda: _phase(table, "run", accepted),
+    }
+    values = dict(zip(parts, _all_of(list(parts.values()), count), strict=True))
+    held: _Held = values.pop("held")
+    is_ours = taken < count or values["submit"].count or not np.isnan(table.numbers["submit_duration_s"]).all()
     return LevelSummary(
         level=count,
         accepted=taken,
@@ -52,22 +75,25 @@ def summarise_table(
         is_monitored=is_monitored,
         submission_success_rate=taken / count if is_ours else None,
         job_success_rate=succeeded / count if count and is_monitored else None,
-        submit=_submit(table, own),
-        submit_latency=_phase(table, "submit_latency", own),
-        submissions_per_s=_submissions_per_s(table, own),
-        arrays=int((own & (table.numbers["array_index"] == 0)).sum()),
-        to_runnable=_phase(table, "to_runnable", watched, unseen_count),
-        queue=_phase(table, "queue", watched, unseen_count),
-        start_up=_phase(table, "start_up", accepted),
-        wait=_phase(table, "wait", watched, unseen_count),
-        run=_phase(table, "run", accepted),
-        jobs_per_s=_per_second(succeeded, span_ms),
-        makespan_ms=span_ms if succeeded + failed == taken else None,
-        max_running=_most_running(table) if is_monitored else None,
-        occupancy=_occupancy(table, environment, clock) if is_monitored else None,
+        arrays=arrays,
+        jobs_per_s=_per_second(succeeded, held.span_ms),
+        makespan_ms=held.span_ms if succeeded + failed == taken else None,
+        max_running=held.max_running,
+        occupancy=held.occupancy,
         capacity_jobs=capacity_in_jobs(environment),
         throttles=throttles,
+        **values,
     )
+
+
+def _all_of(parts: Sequence[Callable[[], Any]], jobs: int) -> list[Any]:
+    """Side by side where it pays: numpy and polars let go of the interpreter while they compute."""
+    if jobs < MANY_JOBS:
+        return [part() for part in parts]
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  (late: few runs are that large)
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(lambda part: part(), parts))
 
 
 def summarise_numbers(least: Numbers, most: Numbers) -> Summary:
@@ -76,8 +102,10 @@ def summarise_numbers(least: Numbers, most: Numbers) -> Summary:
     if not count:
         refused = tuple(Percentile(percent=p, value=None, needed=sample_needed(p)) for p in PERCENTILES)
         return _nothing(refused)
-    open_below, open_above = np.isnan(least), np.isnan(most)
-    is_same = bool((least == most).all())
+    open_below = np.isnan(least)
+    open_above = np.isnan(most)
+    inexact = int((least != most).sum())
+    is_same = not inexact
     lows = np.where(open_below, -np.inf, least) if open_below.any() else least
     highs = lows if is_same else np.where(open_above, np.inf, most) if open_above.any() else most
     low = _statistics(lows)
@@ -86,7 +114,7 @@ def summarise_numbers(least: Numbers, most: Numbers) -> Summary:
     return Summary(
         count=count,
         censored=int(open_above.sum()),
-        inexact=0 if is_same else int((least != most).sum()),
+        inexact=inexact,
         mean=_bound(low[0], high[0]),
         minimum=_bound(low[1], high[1]),
         maximum=_bound(low[2], high[2]),
@@ -116,16 +144,18 @@ def _nothing(refused: tuple[Percentile, ...]) -> Summary:
 
 
 def _statistics(values: Numbers) -> tuple[float, float, float, list[float]]:
-    """Mean, minimum, maximum, and the percentiles by definition 7; only as much is sorted as these need."""
-    positions = [(len(values) - 1) * percent / 100 for percent in PERCENTILES]
-    below = [math.floor(position) for position in positions]
-    above = [min(len(values) - 1, place + 1) for place in below]
-    ordered = np.partition(values, sorted({0, len(values) - 1, *below, *above}))
-    percentiles = [
-        _between(float(ordered[low]), float(ordered[high]), position - low)
-        for position, low, high in zip(positions, below, above, strict=True)
-    ]
-    return float(np.mean(values)), float(ordered[0]), float(ordered[-1]), percentiles
+    """Mean, minimum, maximum, and the percentiles by definition 7; only as much is put in order as these need."""
+    rest, skipped = values, 0
+    percentiles = []
+    for percent in PERCENTILES:  # ascending
+        position = (len(values) - 1) * percent / 100
+        place = math.floor(position)
+        if place >= skipped:
+            rest, below = np.partition(rest, place - skipped), place - skipped
+            low, rest, skipped = float(rest[below]), rest[below + 1 :], place + 1
+        above = float(rest.min()) if len(rest) and position > place else low
+        percentiles.append(_between(low, above, position - place))
+    return float(np.mean(values)), float(values.min()), float(values.max()), percentiles
 
 
 def _between(low: float, high: float, fraction: float) -> float:
@@ -142,12 +172,13 @@ def _bound(low: float, high: float) -> Bound:
 
 def _submit(table: JobTable, own: Mask) -> Summary:
     least, most = table.numbers["submit_least_ms"], table.numbers["submit_most_ms"]
-    seconds = table.numbers["submit_duration_s"]
-    is_plain = np.isnan(least) & ~np.isnan(seconds)
-    if is_plain.any():  # a file of the specification's own shape
+    is_open = np.isnan(least)
+    if is_open.any():  # a file of the specification's own shape
+        seconds = table.numbers["submit_duration_s"]
+        is_plain = is_open & ~np.isnan(seconds)
         least, most = np.where(is_plain, seconds * 1000, least), np.where(is_plain, seconds * 1000, most)
     chosen = own & ~np.isnan(least)
-    return summarise_numbers(least[chosen], most[chosen])
+    return summarise_numbers(*((least, most) if chosen.all() else (least[chosen], most[chosen])))
 
 
 def _phase(table: JobTable, name: str, chosen: Mask, unseen: int = 0) -> Summary | None:
@@ -173,30 +204,44 @@ def _per_second(count: int, span_ms: float | None) -> float | None:
     return count * 1000 / span_ms if span_ms is not None and span_ms > 0 else None
 
 
-def _most_running(table: JobTable) -> int:
-    """As `concurrency_over_time`: what stopped in the millisecond in which another started is gone."""
-    single = table.is_single()
-    started = np.concatenate([table.numbers["started_ms"][single], table.attempts["started_ms"]])
-    stopped = np.concatenate([table.numbers["stopped_ms"][single], table.attempts["stopped_ms"]])
-    counts = ~np.isnan(started) & ~(stopped <= started)
-    begins, ends = np.sort(started[counts]), np.sort(stopped[counts & ~np.isnan(stopped)])
-    if not len(begins):
-        return 0
-    return int((np.arange(1, len(begins) + 1) - np.searchsorted(ends, begins, side="right")).max())
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What follows from when jobs held their places."""
+
+    span_ms: float | None
+    """From the first createdAt to the last stoppedAt."""
+    max_running: int | None
+    occupancy: Occupancy | None
 
 
-def _occupancy(table: JobTable, environment: EnvironmentFacts | None, clock: ClockOffset | None) -> Occupancy:
-    window = _window(table)
+def _held(
+    table: JobTable,
+    environment: EnvironmentFacts | None,
+    clock: ClockOffset | None,
+    created: Numbers,
+    accepted: Mask,
+    *,
+    is_monitored: bool,
+) -> _Held:
+    made, stopped = created[accepted], table.numbers["stopped_ms"][accepted]
+    has_span = not (np.isnan(made).all() or np.isnan(stopped).all())
+    span_ms = float(np.nanmax(stopped) - np.nanmin(made)) if has_span else None
+    if not is_monitored:
+        return _Held(span_ms, None, None)
     vcpus = environment.job_vcpus if environment is not None else None
+    window = _window(created, table.numbers["started_ms"], table.numbers["stopped_ms"])
     running = running_spans(table, clock)
+    running_mean = mean_of(*running, window)
+    peaks = running_peaks(table, running)
     held = holding_spans(table, clock) if vcpus is not None else None
-    return Occupancy(
-        running=peak_of(*running),
-        running_mean=mean_of(*running, window),
+    occupancy = Occupancy(
+        running=peaks.bracket,
+        running_mean=running_mean,
         reserved_vcpus=_times(peak_of(*held), vcpus) if held is not None else None,
         reserved_vcpus_mean=_times(mean_of(*held, window), vcpus) if held is not None else None,
         max_vcpus=max_vcpus_of(environment),
     )
+    return _Held(span_ms, peaks.by_stamps, occupancy)
 
 
 def _times(bound: Bound | None, factor: float | None) -> Bound | None:
@@ -205,8 +250,7 @@ def _times(bound: Bound | None, factor: float | None) -> Bound | None:
     return Bound(bound.earliest * factor, bound.latest * factor)
 
 
-def _window(table: JobTable) -> Bound:
-    columns = [table.numbers[f"{name}_ms"] for name in ("created", "started", "stopped")]
+def _window(*columns: Numbers) -> Bound:
     known = [column for column in columns if not np.isnan(column).all()]
     if not known:
         return Bound(0.0, 0.0)

@@ -23,8 +23,10 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.bound import Bound
+from batchgauge.core.job_result import JobResult
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.statistic import Scanner, Statistic, Unit, scan_statistic
+from batchgauge.core.threshold_intervals import interval_of_jobs, interval_of_runs
 from batchgauge.errors import InvalidExpressionError
 
 FLAG: Final = "--threshold"
@@ -53,6 +55,15 @@ class ThresholdVerdict(StrEnum):
     """The level is too small for it to be judged at all; it is the others' to show."""
 
 
+class IntervalOf(StrEnum):
+    """What an interval is of."""
+
+    JOBS = "jobs"
+    """The jobs of one run."""
+    RUNS = "runs"
+    """The runs of a level: what differs between them is in it."""
+
+
 class ThresholdResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A threshold, what was measured, and the verdict."""
 
@@ -61,6 +72,9 @@ class ThresholdResult(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     value: Bound | None = None
     """In the statistic's own unit: seconds where its name says so, a share of 1, or a number."""
     jobs_needed: int = 1
+    interval: Bound | None = None
+    """95 %, around the value; None where there is none. The verdict is not by it: it is of another run, and the verdict of this one."""
+    interval_of: IntervalOf | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +107,17 @@ class Threshold:
         """Whether a value is on the right side."""
         return _COMPARE[self.comparison](value, self.limit)
 
-    def judge(self, level: LevelSummary) -> ThresholdResult:
-        """The verdict on one level."""
+    def judge(self, level: LevelSummary, jobs: Sequence[JobResult] = ()) -> ThresholdResult:
+        """The verdict on one run of a level, with the interval that its jobs give."""
         value = self.statistic.value(level)
+        interval = None if value is None else interval_of_jobs(self.statistic, level, jobs)
         return ThresholdResult(
             threshold=self.text,
             verdict=self._verdict(level, value),
             value=value,
             jobs_needed=self.jobs_needed,
+            interval=interval,
+            interval_of=None if interval is None else IntervalOf.JOBS,
         )
 
     def verdict_of(self, value: Bound) -> ThresholdVerdict:
@@ -172,13 +189,15 @@ def parse_thresholds(texts: Iterable[str], flag: str = FLAG) -> tuple[Threshold,
     return tuple({parsed.text: parsed for parsed in (parse_threshold(text, flag) for text in texts)}.values())
 
 
-def judge_all(thresholds: Iterable[str], level: LevelSummary) -> tuple[ThresholdResult, ...]:
-    """The verdicts on one level, of thresholds that a document or a journal holds.
+def judge_all(
+    thresholds: Iterable[str], level: LevelSummary, jobs: Sequence[JobResult] = ()
+) -> tuple[ThresholdResult, ...]:
+    """The verdicts on one run of a level, of thresholds that a document or a journal holds.
 
     Raises:
         ValueError: one of them is no threshold.
     """
-    return tuple(require_threshold(text).judge(level) for text in thresholds)
+    return tuple(require_threshold(text).judge(level, jobs) for text in thresholds)
 
 
 def require_threshold(text: str) -> Threshold:
@@ -191,6 +210,27 @@ def require_threshold(text: str) -> Threshold:
         return parse_threshold(text)
     except InvalidExpressionError as error:
         raise ValueError(f"no such threshold: {text}") from error
+
+
+def with_intervals_of_runs(runs: Sequence[Sequence[ThresholdResult]]) -> list[tuple[ThresholdResult, ...]]:
+    """The verdicts on the runs of one level, each with the interval of all these runs where they are enough for one.
+
+    Runs that all gave the same value know of no other: what their jobs say stays then.
+    """
+    values: dict[str, list[Bound | None]] = {}
+    for results in runs:
+        for result in results:
+            values.setdefault(result.threshold, []).append(result.value)
+    found = {threshold: interval_of_runs(of_runs) for threshold, of_runs in values.items()}
+    return [
+        tuple(
+            result
+            if (interval := found[result.threshold]) is None or (interval.is_exact and result.interval is not None)
+            else msgspec.structs.replace(result, interval=interval, interval_of=IntervalOf.RUNS)
+            for result in results
+        )
+        for results in runs
+    ]
 
 
 def not_met(levels: Iterable[Sequence[ThresholdResult]]) -> tuple[str, ...]:

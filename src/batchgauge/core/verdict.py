@@ -254,6 +254,8 @@ class LevelVerdict:
     """The limit that cost most, or that none did."""
     others: tuple[Limit, ...] = ()
     """Limits that were met as well, the costliest first."""
+    repeats: tuple[int, ...] = (1,)
+    """Which of the level's runs it is of, counted from 1."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ BatchgaugeError                     exit 1
 │   ├── ResultsExistError                    a guard: an earlier sweep would be overwritten
 │   ├── FaultsNotUsableError                 a file that says what is to go wrong cannot be read
 │   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
-│   ├── ConfirmationNeededError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
+│   ├── ConfirmationNeededError, CancelledRunError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
 │   ├── FileExistsAlreadyError               a guard: a file would be overwritten
+│   ├── UnknownVariantError, SeveralVariantsError   which of a sweep's variants is meant, nobody can say
 │   └── MissingExtraError                    an optional part is not installed
 ├── ResourceError                   exit 1   what the run needs in AWS is not as it must be
 │   ├── JobQueueNotFoundError, JobQueueNotUsableError
@@ -52,6 +53,7 @@ BatchgaugeError                     exit 1
 ├── RunNotFoundError, RunAmbiguousError      exit 2   no kept run is meant, or several are
 ├── RunCutOffError                  exit 1   a run that was followed has ended without saying so
 ├── JournalError                    exit 1   a journal cannot be written or read
+│   └── JournalDamagedError                  it can be read, and says what no journal says
 ├── JournalInUseError               exit 1   another process writes it
 ├── SweepError                      exit 1   a sweep's own file cannot be read
 ├── NothingToResumeError            exit 1   a run was cut off before anything was submitted
@@ -87,6 +89,7 @@ from batchgauge.errors.deployments import (
     StackNotOursError,
 )
 from batchgauge.errors.guards import (
+    CancelledRunError,
     ConfirmationNeededError,
     CostUnknownError,
     DeclinedError,
@@ -118,6 +121,7 @@ from batchgauge.errors.resources import (
 from batchgauge.errors.results import (
     FolderNotFoundError,
     InterruptedRunError,
+    JournalDamagedError,
     JournalError,
     JournalInUseError,
     LocalRunGoneError,
@@ -134,6 +138,7 @@ from batchgauge.errors.results import (
 from batchgauge.errors.root import (
     BatchgaugeError,
 )
+from batchgauge.errors.sweeps import SeveralVariantsError, UnknownVariantError
 from batchgauge.errors.usage import (
     ConflictingOptionsError,
     FaultsNotUsableError,
@@ -159,6 +164,7 @@ __all__ = [
     "AwsError",
     "BatchgaugeError",
     "CaBundleError",
+    "CancelledRunError",
     "CertificateNotTrustedError",
     "ConfirmationNeededError",
     "ConflictingOptionsError",
@@ -182,6 +188,7 @@ __all__ = [
     "JobQueueNotFoundError",
     "JobQueueNotUsableError",
     "JobsLeftError",
+    "JournalDamagedError",
     "JournalError",
     "JournalInUseError",
     "LocalAwsDiedError",
@@ -218,6 +225,7 @@ __all__ = [
     "ScenarioSyntaxError",
     "SecretInEnvironmentError",
     "SetupNotReadyError",
+    "SeveralVariantsError",
     "StackBusyError",
     "StackFailedError",
     "StackLeftError",
@@ -226,5 +234,6 @@ __all__ = [
     "TooExpensiveError",
     "TooManyJobsError",
     "UnknownFieldError",
+    "UnknownVariantError",
     "UsageError",
 ]

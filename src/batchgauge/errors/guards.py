@@ -55,6 +55,17 @@ class ConfirmationNeededError(UsageError):
 
 
 @dataclass(eq=False)
+class CancelledRunError(UsageError):
+    """The jobs of a run were ended for somebody; going on would submit more, and there is nobody at a terminal to ask."""
+
+    run: str
+    jobs: int
+    flag: str
+    """What says it beforehand."""
+    code: ClassVar[str] = "cancelled-run"
+
+
+@dataclass(eq=False)
 class DeclinedError(UsageError):
     """Somebody was asked and did not say yes; nothing was started or ended."""
 

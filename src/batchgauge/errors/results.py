@@ -77,6 +77,13 @@ class JournalError(BatchgaugeError):
 
 
 @dataclass(eq=False)
+class JournalDamagedError(JournalError):
+    """A journal can be read, and does not say what a journal must."""
+
+    code: ClassVar[str] = "journal-damaged"
+
+
+@dataclass(eq=False)
 class JournalInUseError(BatchgaugeError):
     """Another process writes the journal: the run goes on there."""
 

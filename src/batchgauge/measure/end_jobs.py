@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from batchgauge.core.job import END_REASON
 from batchgauge.core.journal import JobsEnded
 from batchgauge.core.naming import job_name_prefix
 from batchgauge.core.plan import submitted_id
@@ -23,7 +24,6 @@ from batchgauge.measure.retrying import READ_BACK_OFF, BackOff, Persistence
 from batchgauge.measure.run_jobs import RunJobs
 from batchgauge.ports import BatchGateway, Clock, ObservedJob, Reply
 
-REASON: Final = "batchgauge: the run was interrupted"
 CONFIRMATION_S: Final = 60.0
 """How long the ends are watched for: a container has 30 s between SIGTERM and SIGKILL."""
 CONFIRMATION_INTERVAL_S: Final = 1.0
@@ -56,7 +56,7 @@ class JobEnder:
         """What was asked to end and what is left, for whatever reason; in the journal too."""
         pace = Pace(self.clock, self.api_budget * AWS_CALLS_PER_S)
         ender = BulkEnder(
-            self.gateway, self.clock, self.chance, self._note, REASON, pace, self.back_off, endpoint=self.endpoint
+            self.gateway, self.clock, self.chance, self._note, END_REASON, pace, self.back_off, endpoint=self.endpoint
         )
         going = self._going()
         await ender.end(sorted(going))
@@ -125,9 +125,11 @@ class JobEnder:
 
     async def _end_strays(self, live: Sequence[ObservedJob], jobs: RunJobs, ender: BulkEnder, strays: set[str]) -> None:
         known = {submitted_id(job_id) for job_id in self.recorder.job_ids.values()} | strays
-        unknown = [job.job_id for job in live if job.job_id not in known]
+        unknown = {job.job_id: job.job_name for job in live if job.job_id not in known}
         if unknown:
-            ours = [job_id for job_id, run in (await jobs.tagged(unknown)).items() if run == self.run_id]
+            whose = await jobs.whose(list(unknown))
+            ours = [job_id for job_id, run in whose.items() if run == self.run_id]
+            self.recorder.strangers.update({job_id: unknown[job_id] for job_id in whose if job_id not in ours})
             strays.update(ours)
             await ender.end(ours)
 

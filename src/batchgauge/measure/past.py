@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 
 from batchgauge.core.journal import (
     Call,
+    Delivery,
     Ended,
     EventBatch,
     Found,
     Header,
+    JobsEnded,
     LogLook,
     Look,
     Plan,
     Record,
+    Resumed,
     RunOutcome,
     Started,
     TaskLook,
@@ -49,6 +52,26 @@ class Past:
         for record in records:
             past._add(record)
         return past
+
+    @property
+    def delivery(self) -> Delivery:
+        """What was asked for of the document, by whoever took the run up last too."""
+        asked = [
+            record.delivery for record in self.records if isinstance(record, Resumed) and record.delivery is not None
+        ]
+        return asked[-1] if asked else self.header.delivery
+
+    @property
+    def was_cancelled(self) -> bool:
+        """Whether its jobs were ended for somebody, and nobody has taken it up since."""
+        last = next((record for record in reversed(self.records) if isinstance(record, JobsEnded | Resumed)), None)
+        return isinstance(last, JobsEnded)
+
+    @property
+    def unsent_jobs(self) -> int:
+        """How many jobs AWS neither took, as far as the journal says, nor refused for good."""
+        done = (each for each in self.submissions.values() if each.is_taken or each.is_refused_for_good)
+        return self.header.scenario.num_jobs - sum(each.planned.size for each in done)
 
     def _add(self, record: Record) -> None:
         self.last_ms = max(self.last_ms, moment_ms(record))

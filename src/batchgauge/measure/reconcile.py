@@ -5,17 +5,19 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final
 
 from batchgauge.core.journal import CallOutcome, Doubled, Found, PlannedJob
-from batchgauge.core.naming import RUN_TAG, job_name_prefix
+from batchgauge.core.naming import job_name_prefix
 from batchgauge.core.plan import submitted_id
-from batchgauge.core.polling_plan import DESCRIBED_PER_CALL
-from batchgauge.core.refusals import error_of, is_queue_gone
+from batchgauge.core.refusals import is_queue_gone
+from batchgauge.errors import AwsError
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
-from batchgauge.ports import BatchGateway, Clock, JobPage, ObservedJob
+from batchgauge.measure.run_jobs import RunJobs
+from batchgauge.ports import BatchGateway, Clock, ObservedJob
 
 LANDING_S: Final = 5.0
 """From the last request whose answer was lost to a look for what it made: it may still be on its way, and what it has made not be
@@ -51,17 +53,13 @@ class Reconciler:
             AwsError: AWS would not say.
         """
         plan = [planned for planned in self.plan if suspects is None or planned.index in suspects]
-        prefixes = [planned.name for planned in plan]
-        if len(prefixes) * NAMED_PER_CALL > len(self.plan):  # whole pages of all of them are fewer calls
-            prefixes = [job_name_prefix(self.run_id)]
-        listed: dict[str, dict[str, ObservedJob]] = defaultdict(dict)
-        for prefix in prefixes:
-            await self._list(prefix, listed)
+        listed = await self._listed(plan)
         known = {index: submitted_id(job_id) for index, job_id in self.recorder.job_ids.items()}
         found = 0
         surplus: dict[str, tuple[PlannedJob, ObservedJob]] = {}
+        whose = await self._whose(plan, listed, known)
         for planned in plan:
-            jobs = list(listed[planned.name].values())
+            jobs = self._without_strangers(listed[planned.name], whose)
             if not jobs:
                 continue
             kept = known.get(planned.index)
@@ -70,7 +68,7 @@ class Reconciler:
                 self._take(planned, kept)
                 found += 1
             surplus.update({job.job_id: (planned, job) for job in jobs if job.job_id != kept})
-        await self._end(surplus)
+        await self._end({job_id: entry for job_id, entry in surplus.items() if whose.get(job_id) == self.run_id})
         if self.clock.now_ms() >= self.recorder.last_lost_ms + LANDING_S * 1000 - EARLY_MS:
             self.recorder.unresolved.difference_update(planned.index for planned in plan)
         return found
@@ -79,34 +77,50 @@ class Reconciler:
         self.recorder.record(Found(job=planned.index, job_id=job_id, at_ms=self.clock.now_ms()))
         self.recorder.accepted(planned, job_id)
 
-    async def _list(self, prefix: str, listed: dict[str, dict[str, ObservedJob]]) -> None:
-        """Add all jobs whose names begin so, by name and id."""
-        token: str | None = None
-        while True:
-            page = await self._page(prefix, token)
-            for job in page.jobs:
+    async def _listed(self, plan: Sequence[PlannedJob]) -> dict[str, list[ObservedJob]]:
+        """What AWS shows of these names; nothing where the queue is gone: what is known is still asked for by its ids."""
+        prefixes = [planned.name for planned in plan]
+        if len(prefixes) * NAMED_PER_CALL > len(self.plan):  # whole pages of all of them are fewer calls
+            prefixes = [job_name_prefix(self.run_id)]
+        listed: dict[str, dict[str, ObservedJob]] = defaultdict(dict)
+        for prefix in prefixes:
+            try:
+                jobs = await self._jobs().named(self.queue, prefix)
+            except AwsError as error:
+                if not is_queue_gone(error):
+                    raise
+                jobs = ()
+            for job in jobs:
                 listed[job.job_name][job.job_id] = job
-            token = page.next_token
-            if token is None:
-                return
+        return defaultdict(list, {name: list(jobs.values()) for name, jobs in listed.items()})
 
-    async def _page(self, prefix: str, token: str | None) -> JobPage:
-        reply = await self._ask().ask(lambda: self.gateway.list_jobs_by_name(self.queue, prefix, token))
-        if reply.value is None:
-            error = error_of(reply, self.endpoint)
-            if is_queue_gone(error):  # it lists nothing any more; what is known is still asked for by its ids
-                return JobPage(())
-            raise error
-        return reply.value
+    async def _whose(
+        self, plan: Sequence[PlannedJob], listed: dict[str, list[ObservedJob]], known: dict[int, str]
+    ) -> dict[str, str | None]:
+        """The runs that the tags of those jobs name that the run did not know; of a job that AWS does not describe, nothing."""
+        unknown = [
+            job.job_id
+            for planned in plan
+            for job in listed[planned.name]
+            if job.job_id not in (known.get(planned.index), *self._ended)
+        ]
+        with suppress(AwsError):  # then a name has to do, but for ending a job
+            return await self._jobs().whose(unknown)
+        return {}
+
+    def _without_strangers(self, jobs: Iterable[ObservedJob], whose: dict[str, str | None]) -> list[ObservedJob]:
+        """Those that may be ours: a name can be given by anybody, and what is not tagged as this run's is neither taken nor ended."""
+        ours = []
+        for job in jobs:
+            if whose.get(job.job_id, self.run_id) == self.run_id:
+                ours.append(job)
+            else:
+                self.recorder.strangers[job.job_id] = job.job_name
+        return ours
 
     async def _end(self, surplus: dict[str, tuple[PlannedJob, ObservedJob]]) -> None:
-        """End what is surplus, as far as its tag says that it is this run's: a name can be given by anybody."""
-        new = [job_id for job_id in surplus if job_id not in self._ended]
-        ours = await self._ours(new)
-        for job_id in new:
-            planned, job = surplus[job_id]
-            if job_id not in ours:
-                continue
+        """End what is surplus."""
+        for job_id, (planned, job) in surplus.items():
             is_ended = job.sighting.state.is_terminal or await self._terminate(job_id)
             if is_ended:
                 self._ended.add(job_id)
@@ -114,17 +128,12 @@ class Reconciler:
                 Doubled(job=planned.index, job_id=job_id, at_ms=self.clock.now_ms(), is_ended=is_ended)
             )
 
-    async def _ours(self, job_ids: Sequence[str]) -> set[str]:
-        ours: set[str] = set()
-        for first in range(0, len(job_ids), DESCRIBED_PER_CALL):
-            asked = job_ids[first : first + DESCRIBED_PER_CALL]
-            reply = await self._ask().ask(lambda asked=asked: self.gateway.describe_jobs(asked))  # type: ignore[misc]
-            ours.update(job.job_id for job in reply.value or () if (job.tags or {}).get(RUN_TAG) == self.run_id)
-        return ours
-
     async def _terminate(self, job_id: str) -> bool:
         reply = await self._ask().ask(lambda: self.gateway.terminate_job(job_id, REASON))
         return reply.outcome is CallOutcome.OK
+
+    def _jobs(self) -> RunJobs:
+        return RunJobs(self.gateway, self._ask(), None, self.endpoint)
 
     def _ask(self) -> Persistence:
         return Persistence(self.clock, self.chance, READ_BACK_OFF, self.recorder.note)

@@ -49,6 +49,8 @@ class Recorder:
         """Submissions of which a request may have made a job that nobody knows of."""
         self.unresolved: set[int] = set()
         """Of those, the ones that nobody could look up since."""
+        self.strangers: dict[str, str] = {}
+        """Jobs of others that bear a name of the run's: by id."""
         self.last_lost_ms = 0.0
         """When the last such answer was given up."""
         if not is_taken_up:

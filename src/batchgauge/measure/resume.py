@@ -44,6 +44,7 @@ class _ResumedRun(RunInProgress):
                 at_ms=self._around.clock.now_ms(),
                 since_ms=self._past.last_ms,
                 tool_version=self._around.facts.tool_version,
+                delivery=None if self._around.delivery == self._past.delivery else self._around.delivery,
             )
         )
         await self._write_plan([planned for planned in self._plan if planned.index not in self._past.submissions])

@@ -62,6 +62,8 @@ class RunReport:
     """Whether the jobs that go on were to be left."""
     unanswered: tuple[str, ...] = ()
     """Names of submissions without an answer that nobody could look up: jobs of these names may go on too."""
+    strangers: tuple[str, ...] = ()
+    """Names of the run's that jobs of somebody else bear: those were left alone."""
     end_failure: AwsError | None = None
     """Why AWS would not end jobs, or not show what is left of them."""
     is_event_route_left: bool = False
@@ -84,6 +86,7 @@ async def run(
         scenario=scenario,
         environment=surroundings.facts,
         sources=surroundings.sources,
+        delivery=surroundings.delivery,
     )
     recorder = Recorder(header, journal, surroundings.clock, surroundings.progress)
     return await RunInProgress(header, recorder, surroundings, interruption).carry_out()
@@ -156,6 +159,7 @@ class RunInProgress:
             ended=self._ended,
             is_left_on_purpose=self._is_left_on_purpose,
             unanswered=self._unanswered(),
+            strangers=tuple(dict.fromkeys(self._recorder.strangers.values())),
             end_failure=self._end_failure,
             is_event_route_left=not is_route_gone,
         )

@@ -24,7 +24,8 @@ class RunJobs:
 
     gateway: BatchGateway
     persistence: Persistence
-    pace: Pace
+    pace: Pace | None
+    """None where nothing else is asked meanwhile."""
     endpoint: str
 
     async def live(self, queue: str, name_prefix: str) -> tuple[ObservedJob, ...]:
@@ -33,11 +34,20 @@ class RunJobs:
         Raises:
             AwsError: they cannot be listed.
         """
+        return tuple(job for job in await self.named(queue, name_prefix) if not job.sighting.state.is_terminal)
+
+    async def named(self, queue: str, name_prefix: str) -> tuple[ObservedJob, ...]:
+        """All jobs of a queue that are so named.
+
+        Raises:
+            AwsError: they cannot be listed.
+        """
         found: list[ObservedJob] = []
         token: str | None = None
         for _ in range(MOST_PAGES):
             page = await self._page(queue, name_prefix, token)
-            found += [job for job in page.jobs if _is_meant(job, name_prefix)]
+            # AWS's own search takes capitals for small letters.
+            found += [job for job in page.jobs if job.job_name.startswith(name_prefix)]
             token = page.next_token
             if token is None:
                 break
@@ -49,27 +59,35 @@ class RunJobs:
         Raises:
             AwsError: they cannot be described.
         """
-        runs: dict[str, str] = {}
+        return {job_id: run for job_id, run in (await self.whose(job_ids)).items() if run is not None}
+
+    async def whose(self, job_ids: Sequence[str]) -> dict[str, str | None]:
+        """As `tagged`, with None for a job that is nobody's of ours; one that AWS does not describe is not among them.
+
+        Raises:
+            AwsError: they cannot be described.
+        """
+        runs: dict[str, str | None] = {}
         for first in range(0, len(job_ids), DESCRIBED_PER_CALL):
             some = job_ids[first : first + DESCRIBED_PER_CALL]
             jobs = await self._must(lambda some=some: self.gateway.describe_jobs(some))  # type: ignore[misc]
             for job in jobs:
-                run = (job.tags or {}).get(RUN_TAG)
-                if run is not None and job.job_name.startswith(run):
-                    runs[job.job_id] = run
+                runs[job.job_id] = run_of(job)
         return runs
 
     async def _page(self, queue: str, name_prefix: str, token: str | None) -> JobPage:
         return await self._must(lambda: self.gateway.list_jobs_by_name(queue, name_prefix, token))
 
     async def _must(self, request: Callable[[], Awaitable[Reply[T]]]) -> T:
-        await self.pace.turn()
+        if self.pace is not None:
+            await self.pace.turn()
         reply = await self.persistence.ask(request)
         if reply.outcome is not CallOutcome.OK or reply.value is None:
             raise error_of(reply, self.endpoint)
         return reply.value
 
 
-def _is_meant(job: ObservedJob, name_prefix: str) -> bool:
-    """AWS's own search takes capitals for small letters."""
-    return job.job_name.startswith(name_prefix) and not job.sighting.state.is_terminal
+def run_of(job: ObservedJob) -> str | None:
+    """The run that a described job's tags name; a name can be given by anybody."""
+    run = (job.tags or {}).get(RUN_TAG)
+    return run if run is not None and job.job_name.startswith(run) else None

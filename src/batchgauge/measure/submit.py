@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from batchgauge.core.journal import CallOutcome, Found, PlannedJob
+from batchgauge.core.naming import RUN_TAG
 from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import Scenario
 from batchgauge.measure.interruption import FATAL, Interruption
 from batchgauge.measure.recorder import SUBMIT_JOB, Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
-from batchgauge.ports import BatchGateway, Clock, JobPage, Reply, SubmittedJob
+from batchgauge.measure.run_jobs import run_of
+from batchgauge.ports import BatchGateway, Clock, JobPage, ObservedJob, Reply, SubmittedJob
 
 T = TypeVar("T")
 NO_ANSWER: Final = "NoAnswer"
@@ -133,19 +135,33 @@ class Submitter:
             reply = await self._look_up(planned)
             if reply.value is None:
                 return None
-            for job in reply.value.jobs:
-                if job.job_name == planned.name:
-                    self.recorder.record(Found(job=planned.index, job_id=job.job_id, at_ms=reply.received_ms))
-                    self.recorder.accepted(planned, job.job_id)
-                    return True
+            for job_id in await self._ours(planned, [job for job in reply.value.jobs if job.job_name == planned.name]):
+                self.recorder.record(Found(job=planned.index, job_id=job_id, at_ms=reply.received_ms))
+                self.recorder.accepted(planned, job_id)
+                return True
         return False
 
+    async def _ours(self, planned: PlannedJob, jobs: Sequence[ObservedJob]) -> list[str]:
+        """Those that are not tagged as somebody else's: a name can be given by anybody. Where AWS does not say, the name has to do."""
+        ids = [job.job_id for job in jobs]
+        if not ids:
+            return []
+        described = await self._ask(planned, "DescribeJobs", lambda: self.gateway.describe_jobs(ids))
+        run = self.scenario.job.tags.get(RUN_TAG)
+        strangers = {job.job_id for job in described.value or () if run is not None and run_of(job) != run}
+        self.recorder.strangers.update(dict.fromkeys(strangers, planned.name))
+        return [job_id for job_id in ids if job_id not in strangers]
+
     async def _look_up(self, planned: PlannedJob) -> Reply[JobPage]:
+        queue = self.scenario.job.job_queue
+        return await self._ask(planned, "ListJobs", lambda: self.gateway.list_jobs_by_name(queue, planned.name))
+
+    async def _ask(self, planned: PlannedJob, operation: str, request: Callable[[], Awaitable[Reply[T]]]) -> Reply[T]:
+        """The last reply to what may be asked again."""
         tries = 0
         while True:
             tries += 1
-            listing = self.gateway.list_jobs_by_name(self.scenario.job.job_queue, planned.name)
-            reply = await self._answer("ListJobs", listing)
+            reply = await self._answer(operation, request())
             is_last = reply.outcome in (CallOutcome.OK, CallOutcome.REFUSED) or tries >= READ_BACK_OFF.max_tries
             is_last = is_last or self.interruption.is_requested
             wait_s = 0.0 if is_last else READ_BACK_OFF.wait_s(tries, reply, self.chance)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from batchgauge.core.journal import (
+    Delivery,
     EnvironmentFacts,
     ForeignJobs,
     Sources,
@@ -21,6 +23,8 @@ from batchgauge.ports import (
     Progress,
     TaskSource,
 )
+
+NOTHING_ASKED: Final = Delivery()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class Surroundings:
     """What others had in the queue just now; None: nobody counts them, now or later."""
     ask: Ask | None = None
     """Who says what becomes of the jobs when the end is asked for; None: they are ended."""
+    delivery: Delivery = NOTHING_ASKED
+    """What was asked for of the document: written down for whoever takes the run up again."""
     events_queue: str | None = None
     """The URL of a queue that the events come to already; None: rule and queue are made for the run."""
 

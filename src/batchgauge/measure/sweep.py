@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
+from batchgauge.core.sweep_steps import SweepStep
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport
 from batchgauge.ports import Clock
@@ -21,8 +22,8 @@ class LevelReport:
 
 
 async def sweep(
-    levels: Sequence[int],
-    run_level: Callable[[int, int], Awaitable[RunReport]],
+    step_at: Callable[[int], SweepStep | None],
+    run_step: Callable[[int, SweepStep], Awaitable[RunReport]],
     *,
     pause_s: float,
     clock: Clock,
@@ -30,20 +31,29 @@ async def sweep(
     on_pause: Callable[[float, int], None] = lambda _seconds, _next_level: None,
     done: int = 0,
 ) -> AsyncGenerator[LevelReport, None]:
-    """Run level after level; yields each as soon as it is done, so that it can be saved before the next begins.
+    """Run step after step; yields each as soon as it is done, so that it can be saved before the next begins.
 
-    `run_level` takes (position, level); the first `done` levels are left out.
-    Goes on past failed jobs; ends after an error or an interruption.
+    `step_at` names the step of a position, None where there is no further one. It is asked only once what came before has been
+    taken in, so that it may choose by that. The first `done` steps are left out. Goes on past failed jobs; ends after an error or an
+    interruption.
     """
-    for position, level in enumerate(levels, start=1):
-        if position <= done:
-            continue
-        if position > 1 and pause_s > 0 and not interruption.is_requested:
-            on_pause(pause_s, level)
-            await interruption.sleep(clock, pause_s)
-        if interruption.is_requested:
+    position = done
+    while not interruption.is_requested:
+        position += 1
+        step = step_at(position)
+        if step is None:
             return
-        report = await run_level(position, level)
-        yield LevelReport(position, level, report)
+        if position > 1 and pause_s > 0:
+            on_pause(pause_s, step.level)
+            if not await _paused(interruption, clock, pause_s):
+                return
+        report = await run_step(position, step)
+        yield LevelReport(position, step.level, report)
         if report.error is not None:
             return
+
+
+async def _paused(interruption: Interruption, clock: Clock, pause_s: float) -> bool:
+    """Whether nobody asked for the end meanwhile."""
+    await interruption.sleep(clock, pause_s)
+    return not interruption.is_requested

@@ -21,6 +21,8 @@ DOMAINS: Final = (
     "network",
     "statistics",
     "diagnosis",
+    "sweeps",
+    "resuming",
     "deploy",
 )
 
@@ -69,6 +71,19 @@ class _Arguments(dict[str, object]):
         return f"{{{name}}}"
 
 
+class _Count(int):
+    """A whole number that a catalogue may decline: ``{jobs:job|jobs}`` is "1 job", ``{jobs:|was|were}`` the second word alone."""
+
+    def __format__(self, shape: str, /) -> str:
+        if "|" not in shape:
+            return super().__format__(shape)
+        *before, one, many = shape.split("|")
+        word = one if self == 1 else many
+        return word if before else f"{int(self)} {word}"
+
+
 def _argument(value: object) -> object:
     # Numbers keep their type: catalogues may format them.
+    if isinstance(value, int) and not isinstance(value, bool):
+        return _Count(value)
     return value if isinstance(value, int | float) else plain(str(value))

@@ -21,6 +21,7 @@ from batchgauge.reports.chart_style import (
     SKY,
     VERMILLION,
     YELLOW,
+    apart,
     legend_below,
     level_axis,
     scale_axis,
@@ -68,7 +69,8 @@ def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translat
         "submitted": (BLUE, "o", 8, [run.summary.submissions_per_s for run in runs]),
         "completed": (ORANGE, "s", -16, [run.summary.jobs_per_s for run in runs]),
     }
-    law = scaling_law(Analysis(runs=tuple(runs)), random.Random(SEED))  # noqa: S311  (resampling, not a secret)
+    is_one = len({run.variant for run in runs}) < 2  # a law over variants would be one over other jobs
+    law = scaling_law(Analysis(runs=tuple(runs)), random.Random(SEED)) if is_one else None  # noqa: S311  (resampling, not a secret)
     paces = [pace_of_run(run) for run in runs] if isinstance(law, FoundLaw) else []
     values = [value for *_, line in lines.values() for value in line if value is not None]
     values += [pace for pace in paces if pace is not None]
@@ -79,7 +81,14 @@ def draw_throughput(axes: Axes, runs: Sequence[AnalysedRun], translate: Translat
         if not points:
             continue
         label = translate(f"chart.throughput.{name}")
-        axes.plot(*zip(*points, strict=True), color=colour, marker=marker, markersize=7, linewidth=1.5, label=label)
+        axes.plot(
+            *zip(*apart(points, runs), strict=True),
+            color=colour,
+            marker=marker,
+            markersize=7,
+            linewidth=1.5,
+            label=label,
+        )
         for position, value in points if len(runs) <= MAX_LABELLED else []:
             axes.annotate(
                 f"{value:.3g}" if value < 1000 else f"{value:,.0f}",
@@ -137,8 +146,7 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
         return False
     asked = [run.summary.level for run in runs]
     axes.plot(
-        range(len(runs)),
-        asked,
+        *zip(*apart(list(enumerate(asked)), runs), strict=True),
         color=GREY,
         marker="o",
         markersize=13,
@@ -151,7 +159,7 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
             [place - 0.35, place + 0.35], [jobs, jobs], color=VERMILLION, linestyle="--", linewidth=2, label=label
         )
     axes.plot(
-        *zip(*reached, strict=True),
+        *zip(*apart(reached, runs), strict=True),
         color=BLUE,
         marker="D",
         markersize=8,

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 
 from batchgauge.core.analysis import AnalysedRun
 from batchgauge.messages import Language
-from batchgauge.reports.run_names import run_name
+from batchgauge.reports.run_names import name_of, run_name
 
 FONT_PACKAGE: Final = "matplotlib_fontja"
 FONT_FILE: Final = "fonts/ipaexg.ttf"
@@ -33,6 +33,11 @@ LOG_FROM_RATIO: Final = 30.0
 LOG_SMALLEST: Final = 1e-6
 """What is smaller than this is as good as zero in any unit of ours, and has no place on a logarithmic axis."""
 MAX_TICKS: Final = 14
+LEGEND_COLUMNS: Final = 5
+LEGEND_LETTERS: Final = 72
+"""So many, in all columns together, are as wide as a panel."""
+WIDE_FROM: Final = "\u2e80"
+"""Characters from here on are as wide as two letters."""
 MAX_LABELLED: Final = 10
 """Beyond so many runs side by side the numbers above them would cover each other."""
 MIN_PLACES: Final = 4
@@ -90,13 +95,29 @@ def level_names(runs: Sequence[AnalysedRun]) -> list[str]:
 
 def level_axis(axes: Axes, runs: Sequence[AnalysedRun], label: str) -> None:
     """Runs side by side, evenly spaced: levels may differ by thousands."""
-    names = level_names(runs)
+    names = [_tick(run) for run in runs]
     step = max(1, math.ceil(len(names) / MAX_TICKS))
     axes.set_xticks(range(0, len(names), step), names[::step])
     # A single level is not drawn as wide as a whole panel.
     margin = 0.6 + max(0, MIN_PLACES - len(names)) / 2
     axes.set_xlim(-margin, len(names) - 1 + margin)
     axes.set_xlabel(label)
+
+
+def _tick(run: AnalysedRun) -> str:
+    """A variant's name below the level's: beside it there is no room."""
+    name = name_of(run.summary.level, run.repeat)
+    return name if run.variant is None else f"{name}\n{run.variant}"
+
+
+def apart(points: Sequence[tuple[int, float]], runs: Sequence[AnalysedRun]) -> list[tuple[float, float]]:
+    """Points of a line, with a gap where another variant begins: from one to the other nothing grows or falls."""
+    drawn: list[tuple[float, float]] = []
+    for position, value in points:
+        if drawn and runs[int(drawn[-1][0])].variant != runs[position].variant:
+            drawn.append((position - 0.5, math.nan))
+        drawn.append((position, value))
+    return drawn
 
 
 def unit_of(milliseconds: Sequence[float]) -> tuple[float, str]:
@@ -142,6 +163,15 @@ def plain_numbers() -> ticker.Formatter:
 
 def legend_below(axes: Axes) -> None:
     """Below the panel, where it covers no data."""
+    _, labels = axes.get_legend_handles_labels()
+    widest = max((len(label) + sum(letter >= WIDE_FROM for letter in label) for label in labels), default=1)
+    columns = max(1, min(LEGEND_COLUMNS, LEGEND_LETTERS // widest))
+    has_two_lines = any("\n" in label.get_text() for label in axes.get_xticklabels())
     axes.legend(
-        loc="upper left", bbox_to_anchor=(0, -0.16), ncols=5, borderaxespad=0, columnspacing=1.4, handlelength=1.6
+        loc="upper left",
+        bbox_to_anchor=(0, -0.24 if has_two_lines else -0.16),
+        ncols=columns,
+        borderaxespad=0,
+        columnspacing=1.4,
+        handlelength=1.6,
     )

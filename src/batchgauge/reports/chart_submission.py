@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
 from matplotlib.axes import Axes
 
 from batchgauge.core.analysis import AnalysedRun
@@ -63,8 +64,9 @@ def draw_accepted(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
     drawn = [position for position, times in enumerate(series) if times]
     if not drawn:
         return False
-    everything = [value for times in series for value in times]
-    factor, unit = unit_of(everything)
+    # They ascend.
+    ends = [value for position in drawn for value in (series[position][0], series[position][-1])]
+    factor, unit = unit_of(ends)
     colours, names = level_colours(runs), level_names(runs)
     for position in evenly_chosen(drawn, MAX_LINES):
         every = max(1, len(series[position]) // MAX_STEPS)
@@ -80,7 +82,7 @@ def draw_accepted(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
             markersize=4,
             label=translate("chart.level-line", level=names[position]),
         )
-    scale_axis(axes, "x", [value / factor for value in everything])
+    scale_axis(axes, "x", [value / factor for value in ends])
     scale_axis(axes, "y", [float(len(series[position])) for position in drawn], is_count=True)
     axes.set_xlabel(translate("chart.accepted.time", unit=unit))
     axes.set_ylabel(translate("chart.accepted.axis"))
@@ -97,7 +99,7 @@ def evenly_chosen(positions: Sequence[int], most: int) -> Sequence[int]:
 
 def _submit_times_ms(run: AnalysedRun) -> Sequence[float]:
     if run.table is not None:
-        return _thinned(sorted(submit_durations_ms(run.table).tolist()))
+        return _thinned(np.sort(submit_durations_ms(run.table)).tolist())
     jobs = [job for job in run.result.jobs if job.is_accepted and job.has_own_submission]
     return [job.submit_duration * 1000 for job in jobs if job.submit_duration is not None]
 

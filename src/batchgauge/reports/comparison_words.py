@@ -55,8 +55,9 @@ def condition_lines(comparison: Comparison, translate: Translator) -> list[str]:
 def rule_lines(comparison: Comparison, translate: Translator) -> list[str]:
     """Each ``--fail-if`` at each level."""
     return [
-        translate(f"compare.rule.{result.verdict}", rule=result.rule, level=count(result.level))
+        said if result.variant is None else translate("compare.rule-variant", variant=result.variant, rule=said)
         for result in comparison.rules
+        for said in [translate(f"compare.rule.{result.verdict}", rule=result.rule, level=count(result.level))]
     ]
 
 
@@ -69,7 +70,10 @@ def left_out(comparison: Comparison, translate: Translator) -> Iterator[str]:
 
 def level_title(level: LevelComparison, translate: Translator) -> str:
     """Which level, and how many runs of it there are."""
-    return translate("compare.level", level=count(level.level), base=count(level.base_runs), new=count(level.new_runs))
+    words = {"level": count(level.level), "base": count(level.base_runs), "new": count(level.new_runs)}
+    if level.variant is None:
+        return translate("compare.level", **words)
+    return translate("compare.level-variant", variant=level.variant, **words)
 
 
 def _row(change: Change, translate: Translator) -> Sequence[str]:

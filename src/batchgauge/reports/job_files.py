@@ -14,6 +14,7 @@ import numpy as np
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.job_table import ATTEMPT_COLUMNS, COUNTS, NUMBER_COLUMNS, TEXTS, JobTable
 from batchgauge.core.table_analysis import table_of_run
+from batchgauge.messages.plain import plain
 
 if TYPE_CHECKING:
     import polars as pl
@@ -27,7 +28,7 @@ METADATA_KEY: Final = "batchgauge"
 
 
 def jobs_csv(analysis: Analysis) -> bytes:
-    """RFC 4180 in UTF-8. A text that a spreadsheet would compute is set after an apostrophe."""
+    """RFC 4180 in UTF-8. A text that a spreadsheet would compute is set after an apostrophe; control codes are shown as text."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([*RUN_COLUMNS, *TEXTS, *NUMBER_COLUMNS])
@@ -67,7 +68,11 @@ def _column(table: JobTable, name: str) -> list[Any]:
 
 
 def _harmless(text: str | None) -> str | None:
-    return f"'{text}" if text is not None and text.startswith(FORMULA_STARTS) else text
+    if text is None:
+        return None
+    shown = plain(text)
+    # Leading blanks do not keep a spreadsheet from computing what follows them.
+    return f"'{shown}" if text.lstrip().startswith(FORMULA_STARTS) or text.startswith(FORMULA_STARTS) else shown
 
 
 def _frame(run: AnalysedRun) -> pl.DataFrame:

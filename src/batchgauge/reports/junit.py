@@ -9,10 +9,13 @@ from xml.etree import ElementTree as ET
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.finding import Finding, Weight
 from batchgauge.core.findings import find
+from batchgauge.core.thresholds import ThresholdVerdict
 from batchgauge.core.validity import Verdict
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words
 from batchgauge.reports.quantities import count
+from batchgauge.reports.threshold_words import interval, measured
+from batchgauge.reports.threshold_words import verdict as in_short
 from batchgauge.reports.wording import in_words
 
 
@@ -23,14 +26,18 @@ class Case:
     name: str
     failure: str | None = None
     is_skipped: bool = False
+    said: str | None = None
+    """What is to be known of one that did not fail."""
 
 
 def junit_xml(analysis: Analysis, translate: Translator) -> bytes:
     """The whole document, in UTF-8."""
-    findings = list(find(analysis))
+    findings = {variant: list(find(part)) for variant, part in analysis.parts}
     root = ET.Element("testsuites", name="batchgauge")
     for run in analysis.runs:
-        _add_suite(root, run, list(_cases(run, findings, translate)), translate)
+        _add_suite(
+            root, run, [*_cases(run, findings[run.variant], translate), *_judged(run, analysis, translate)], translate
+        )
     for name in ("tests", "failures", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     ET.indent(root)
@@ -51,12 +58,14 @@ def _add_suite(root: ET.Element, run: AnalysedRun, cases: list[Case], translate:
         timestamp=_xml(run.result.timestamp),
         time=f"{(run.summary.makespan_ms or 0) / 1000:.3f}",
     )
+    variant = "" if run.variant is None else f"{run.variant}."
+    class_name = f"batchgauge.{variant}level-{run.summary.level}"
     for case in cases:
-        entry = ET.SubElement(
-            suite, "testcase", classname=f"batchgauge.level-{run.summary.level}", name=_xml(case.name)
-        )
+        entry = ET.SubElement(suite, "testcase", classname=class_name, name=_xml(case.name))
         if case.is_skipped:
             ET.SubElement(entry, "skipped")
+        if case.said is not None:
+            ET.SubElement(entry, "system-out").text = _xml(case.said)
         if case.failure is not None:
             ET.SubElement(entry, "failure", message=_xml(case.failure.splitlines()[0])).text = _xml(case.failure)
 
@@ -72,6 +81,30 @@ def _cases(run: AnalysedRun, findings: list[Finding], translate: Translator) -> 
     is_valid = validity is None or validity.verdict is not Verdict.INVALID
     doubts = "\n".join(doubts_in_words(validity, translate))
     yield Case(translate("page.case.valid"), None if is_valid else doubts, is_skipped=validity is None)
+
+
+def _judged(run: AnalysedRun, analysis: Analysis, translate: Translator) -> Iterator[Case]:
+    """Its thresholds, each with what was measured; one that no run was large enough for fails at the last of them."""
+    judged = {
+        result.threshold
+        for other in analysis.runs
+        for result in other.thresholds
+        if result.verdict is not ThresholdVerdict.TOO_FEW_JOBS
+    }
+    for result in run.thresholds:
+        said = ", ".join(
+            (
+                f"{translate('threshold.column.measured')}: {measured(result)}",
+                f"{translate('threshold.column.interval')}: {interval(result, translate)}",
+                in_short(result, translate),
+            )
+        )
+        is_skipped = result.verdict is ThresholdVerdict.TOO_FEW_JOBS
+        is_failed = result.verdict is not ThresholdVerdict.MET and not is_skipped
+        if is_skipped and result.threshold not in judged and run is analysis.runs[-1]:
+            is_failed, is_skipped = True, False
+        name = f"{translate('threshold.title')}: {result.threshold}"
+        yield Case(name, said if is_failed else None, is_skipped=is_skipped, said=None if is_failed else said)
 
 
 def _said(run: AnalysedRun, findings: list[Finding], translate: Translator, codes: set[str]) -> str:

@@ -6,8 +6,6 @@ import random
 from collections.abc import Iterator, Sequence
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.findings import find
-from batchgauge.core.limits import judge_limits
 from batchgauge.core.repeats import PICKS, SEED, repeated_levels
 from batchgauge.core.result import is_observed
 from batchgauge.messages import Translator
@@ -38,9 +36,8 @@ from batchgauge.reports.run_names import run_name
 from batchgauge.reports.scaling_section import drift_section, law_of, no_law_note, scaling_section
 from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
 from batchgauge.reports.threshold_words import threshold_section, warm_up_note
-from batchgauge.reports.verdict_words import level_row, next_in_words, overall_in_words
+from batchgauge.reports.variant_sections import by_variant, finding_lines, verdict_section
 from batchgauge.reports.waiting_words import waiting_table
-from batchgauge.reports.wording import in_words
 
 
 def markdown_report(analysis: Analysis, translate: Translator, *, charts_file: str | None = None) -> str:
@@ -53,7 +50,7 @@ def markdown_report(analysis: Analysis, translate: Translator, *, charts_file: s
             f"![{translate('report.charts')}]({charts_file})" if charts_file else "",
             *_submission(analysis, translate),
             *_contention(analysis, translate),
-            *_repeats(analysis, translate),
+            *by_variant(_repeats, analysis, translate),
             *_limits(analysis, translate),
             *_conditions(analysis, translate),
             *_exactness(analysis, translate),
@@ -73,35 +70,16 @@ def _summary(analysis: Analysis, translate: Translator) -> Iterator[str]:
         queue=", ".join(sorted({code(run.result.job_queue) for run in runs})),
         definition=", ".join(sorted({code(run.result.job_definition) for run in runs})),
     )
-    yield from _verdict(analysis, translate)
+    yield from verdict_section(analysis, translate)
     yield from warm_up_note(analysis, translate)
     yield f"## {translate('report.findings')}"
-    lines = [
-        f"**{translate(f'weight.{finding.weight}')}** — {in_words(finding, translate, code)}"
-        for finding in find(analysis)
-    ]
-    yield bullets(lines or [translate("finding.none")])
-    law = law_of(analysis)
-    yield from scaling_section(law, translate)
+    yield bullets(finding_lines(analysis, translate) or [translate("finding.none")])
+    laws = {variant: law_of(part) for variant, part in analysis.parts}
+    yield from by_variant(lambda part, words: scaling_section(laws[part.variants[0]], words), analysis, translate)
     yield f"## {translate('report.glance')}"
     yield glance_table(runs, translate)
     yield translate("report.dash")
-    yield from no_law_note(law, translate)
-
-
-def _verdict(analysis: Analysis, translate: Translator) -> Iterator[str]:
-    verdicts = judge_limits(analysis)
-    if verdicts.overall is None:
-        return
-    yield f"## {translate('verdict.title')}"
-    yield f"**{overall_in_words(verdicts, translate, code)}**"
-    yield f"{translate('verdict.next-label')}: {next_in_words(verdicts.overall, translate, code)}"
-    if len(verdicts.levels) > 1:
-        header = [translate("column.level")] + [
-            translate(f"verdict.column.{column}") for column in ("limit", "delay", "others")
-        ]
-        yield table(header, (level_row(level, translate) for level in verdicts.levels))
-    yield translate("verdict.interval")
+    yield from by_variant(lambda part, words: no_law_note(laws[part.variants[0]], words), analysis, translate)
 
 
 def _embedded(runs: tuple[AnalysedRun, ...], translate: Translator) -> Iterator[str]:
@@ -147,9 +125,9 @@ def _contention(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield translate(f"report.contention.{name}-text")
         yield make(watched, translate)
         if name == "start-up":
-            yield from estimate_section(analysis, translate)
+            yield from by_variant(estimate_section, analysis, translate)
             yield from split_section(watched, translate)
-    yield from endings_section(analysis, translate)
+    yield from by_variant(endings_section, analysis, translate)
     yield from attempt_section(watched, translate)
 
 

@@ -13,6 +13,7 @@ from batchgauge.reports.page_curves import QUANTILES, distributions_of, steps_of
 from batchgauge.reports.page_jobs import MAX_JOBS, MIN_JOBS, jobs_of
 from batchgauge.reports.page_pace import pace_of
 from batchgauge.reports.quantities import count
+from batchgauge.reports.run_names import run_name
 
 MEANS = ("queue", "start_up", "run")
 
@@ -38,6 +39,7 @@ def _run(run: AnalysedRun, translate: Translator, most: int) -> dict[str, Any]:
     return {
         "name": translate("page.run-name", level=count(summary.level), file=plain(run.file)),
         "level": summary.level,
+        "label": plain(run_name(run)),
         "validity": verdict_in_words(result.validity, translate),
         "capacity": summary.capacity_jobs,
         "maxVcpus": max_vcpus,

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from batchgauge.core.bound import Bound
 from batchgauge.core.cost import Cost
 from batchgauge.core.journal import EnvironmentFacts, ForeignJobs
-from batchgauge.core.measurement_plan import MeasurementPlan
+from batchgauge.core.measurement_plan import LevelPlan, MeasurementPlan
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import count, duration
 
 
 def plan_lines(
-    plan: MeasurementPlan, others: ForeignJobs, environment: EnvironmentFacts, translate: Translator
+    plan: MeasurementPlan,
+    others: Mapping[str | None, ForeignJobs],
+    environment: EnvironmentFacts,
+    translate: Translator,
 ) -> Iterator[str]:
-    """A line a fact; what is not known is said to be unknown."""
+    """A line a fact; what is not known is said to be unknown. `others` by variant."""
     unknown = translate("fact.unknown")
-    levels = ", ".join(count(level.jobs) for level in plan.levels)
+    if plan.is_at_most:
+        yield translate("plan.at-most")
+    levels = ", ".join(map(_level, plan.levels))
     yield translate("plan.jobs", jobs=count(plan.jobs), levels=levels, submissions=count(plan.submissions))
     rounds = ", ".join(unknown if level.rounds is None else count(level.rounds) for level in plan.levels)
     yield translate(
@@ -46,12 +51,19 @@ def plan_lines(
             minimum=duration((plan.cost.billing_minimum_s or 0.0) * 1000),
         )
     yield translate("plan.calls", calls=", ".join(f"{name} {count(calls)}" for name, calls in plan.calls.items()))
-    if others.error is not None:
-        yield translate("plan.others-unknown", error=others.error)
-    else:
-        yield translate("plan.others", jobs=others_in_words(others))
+    for variant, counted in others.items():
+        before = "" if variant is None else f"{variant}: "
+        if counted.error is not None:
+            yield before + translate("plan.others-unknown", error=counted.error)
+        else:
+            yield before + translate("plan.others", jobs=others_in_words(counted))
     if environment.is_local:
         yield translate("plan.embedded")
+
+
+def _level(level: LevelPlan) -> str:
+    """Its jobs, and whose variant's it is."""
+    return count(level.jobs) if level.variant is None else f"{level.variant}: {count(level.jobs)}"
 
 
 def cost_in_words(cost: Cost, translate: Translator) -> str:

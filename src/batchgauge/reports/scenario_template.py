@@ -31,6 +31,11 @@ def field_help(path: str, translate: Translator) -> str:
     return translate(own if translate.knows(own) else f"cli.option.{FIELDS[path].flag.removeprefix('--')}")
 
 
+def _variant_help(name: str, translate: Translator) -> str:
+    """Of a variant's field: what the same field of the job means, but for its name."""
+    return translate("scenario.field.variant.name") if name == "name" else field_help(f"job.{name}", translate)
+
+
 def scenario_schema(translate: Translator) -> bytes:
     """The schema as an indented JSON document."""
     schema = msgspec.json.schema(ScenarioFile)
@@ -40,6 +45,8 @@ def scenario_schema(translate: Translator) -> bytes:
         around, _, name = path.rpartition(".")
         owner = whole if not around else definitions[f"{around.capitalize()}Fields"]
         owner["properties"][name]["description"] = field_help(path, translate)
+    for name, described in definitions["VariantFields"]["properties"].items():
+        described["description"] = _variant_help(name, translate)
     for name, definition in definitions.items():
         definition.pop("title", None)
         definition["description"] = translate(f"scenario.group.{name.removesuffix('Fields').lower()}")

@@ -24,6 +24,7 @@ from batchgauge.reports.ledger_words import ledger_in_words
 from batchgauge.reports.load_words import arrays_in_words, load_in_short
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity, rate
 from batchgauge.reports.run_names import run_name
+from batchgauge.reports.search_words import searches_in_words
 from batchgauge.reports.source_sections import split_samples
 from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile, submission_percentile
 from batchgauge.reports.verdict_words import next_in_words, overall_in_words
@@ -70,8 +71,17 @@ def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -
 def verdict_lines(analysis: Analysis, translate: Translator) -> Table:
     """What held, and what to do next."""
     lines = Table.grid(padding=(0, 2))
-    verdicts = judge_limits(analysis)
-    if verdicts.overall is not None:
+    lines.add_column()
+    # Japanese has no spaces to break lines at: what is longer than one is folded, not cut.
+    lines.add_column(overflow="fold")
+    for words in searches_in_words(analysis, translate):
+        lines.add_row(Text(translate("search.label"), style="bold"), Text(words))
+    for variant, part in analysis.parts:
+        verdicts = judge_limits(part)
+        if verdicts.overall is None:
+            continue
+        if len(analysis.parts) > 1:
+            lines.add_row(Text(""), Text(translate("report.variant", variant=variant), style="bold underline"))
         words = overall_in_words(verdicts, translate, plain)
         lines.add_row(Text(translate("verdict.run-label"), style="bold"), Text(words, style="bold"))
         advice = next_in_words(verdicts.overall, translate, plain)

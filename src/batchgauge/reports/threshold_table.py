@@ -11,10 +11,9 @@ from rich.text import Text
 
 from batchgauge.core.thresholds import ThresholdVerdict
 from batchgauge.messages import Translator
-from batchgauge.reports.quantities import count
-from batchgauge.reports.threshold_words import Judged, measured, verdict
+from batchgauge.reports.threshold_words import Judged, interval, measured, verdict
 
-COLUMNS: Final = ("level", "threshold", "measured", "verdict")
+COLUMNS: Final = ("level", "threshold", "measured", "interval", "verdict")
 STYLES: Final = {ThresholdVerdict.MET: "green", ThresholdVerdict.TOO_FEW_JOBS: "dim"}
 
 
@@ -24,10 +23,10 @@ def threshold_table(judged: Sequence[Judged], translate: Translator) -> Table:
         title=Text(translate("threshold.title")), box=box.SIMPLE_HEAD, title_justify="left", pad_edge=False, padding=0
     )
     for column in COLUMNS:
-        is_number = column in ("level", "measured")
+        is_number = column in ("level", "measured", "interval")
         shown.add_column(Text(translate(f"threshold.column.{column}")), justify="right" if is_number else "left")
-    for level, result in judged:
+    for name, result in judged:
         style = STYLES.get(result.verdict, "bold red")
-        cells = (count(level), f"  {result.threshold}", measured(result))
+        cells = (name, f"  {result.threshold}", measured(result), "  " + interval(result, translate))
         shown.add_row(*map(Text, cells), Text("  " + verdict(result, translate), style=style))
     return shown

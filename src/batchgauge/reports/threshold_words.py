@@ -11,18 +11,19 @@ from batchgauge.core.thresholds import ThresholdResult, ThresholdVerdict, requir
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity
+from batchgauge.reports.run_names import run_name
 
 if TYPE_CHECKING:
     from batchgauge.core.analysis import Analysis
 
-COLUMNS: Final = ("threshold", "level", "measured", "verdict")
-Judged = tuple[int, ThresholdResult]
-"""A level, and the verdict on one of its thresholds."""
+COLUMNS: Final = ("threshold", "level", "measured", "interval", "verdict")
+Judged = tuple[str, ThresholdResult]
+"""A run by its name, and the verdict on one of its thresholds."""
 
 
 def judged_of(analysis: Analysis) -> list[Judged]:
     """Every verdict of an analysis, threshold by threshold."""
-    rows = [(run.summary.level, result) for run in analysis.runs for result in run.thresholds]
+    rows = [(run_name(run), result) for run in analysis.runs for result in run.thresholds]
     order = list(dict.fromkeys(result.threshold for _, result in rows))
     return sorted(rows, key=lambda row: order.index(row[1].threshold))
 
@@ -30,6 +31,14 @@ def judged_of(analysis: Analysis) -> list[Judged]:
 def measured(result: ThresholdResult) -> str:
     """The measured value with its unit, as a range where it is one."""
     return value_text(result.value, require_threshold(result.threshold).statistic.unit)
+
+
+def interval(result: ThresholdResult, translate: Translator) -> str:
+    """The 95 % interval around it, and what that is of."""
+    if result.interval is None or result.interval_of is None:
+        return NOT_MEASURED
+    shown = value_text(result.interval, require_threshold(result.threshold).statistic.unit)
+    return translate(f"threshold.interval.{result.interval_of}", interval=shown)
 
 
 def value_text(value: Bound | None, unit: Unit) -> str:
@@ -42,6 +51,8 @@ def value_text(value: Bound | None, unit: Unit) -> str:
         case Unit.SHARE:
             low, high = percent(value.earliest), percent(value.latest)
             return low if low == high else f"{low} – {high}"
+        case Unit.MONEY:
+            return f"{quantity(value)} USD"
         case _:
             return quantity(value)
 
@@ -62,9 +73,11 @@ def threshold_section(analysis: Analysis, translate: Translator) -> Iterator[str
     yield translate("report.thresholds-text")
     header = [translate(f"threshold.column.{column}") for column in COLUMNS]
     rows = (
-        (code(result.threshold), count(level), measured(result), verdict(result, translate)) for level, result in judged
+        (code(result.threshold), name, measured(result), interval(result, translate), verdict(result, translate))
+        for name, result in judged
     )
     yield table(header, rows, text_columns=1)
+    yield translate("report.threshold-intervals")
 
 
 def warm_up_note(analysis: Analysis, translate: Translator) -> Iterator[str]:

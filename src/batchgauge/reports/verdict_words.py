@@ -10,6 +10,7 @@ from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.verdict import LevelVerdict, NoneReached, NotEnough, Verdict, Verdicts
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent
+from batchgauge.reports.run_names import names_of
 
 Quote = Callable[[str], str]
 """How the surrounding format shows text that comes from elsewhere."""
@@ -58,7 +59,12 @@ def name_of(verdict: Verdict, translate: Translator) -> str:
 def level_row(level: LevelVerdict, translate: Translator) -> tuple[str, str, str, str]:
     """Level, what held, how much it delayed a job, and what was met as well."""
     others = ", ".join(name_of(other, translate) for other in level.others)
-    return count(level.level), name_of(level.held, translate), _delay(level.held), others or NOT_MEASURED
+    return (
+        names_of(level.level, level.repeats),
+        name_of(level.held, translate),
+        _delay(level.held),
+        others or NOT_MEASURED,
+    )
 
 
 def _delay(verdict: Verdict) -> str:

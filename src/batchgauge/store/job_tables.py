@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
+from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_table import ATTEMPT_COLUMNS, NUMBER_COLUMNS, JobTable, Numbers, Rows
 from batchgauge.core.result import RunResult
 from batchgauge.errors import NoResultsError
@@ -20,22 +24,10 @@ if TYPE_CHECKING:
 METADATA_KEY: Final = "batchgauge"
 """Where the file keeps its runs; see reports/job_files.py."""
 
-LATE: Final = frozenset(
-    {
-        "index",
-        "submit_tries",
-        "exit_code",
-        "countdown_seconds",
-        "attempts",
-        "is_contradicted",
-        "intended_ms",
-        "seen_done_ms",
-        "runnable_earliest_ms",
-        "runnable_latest_ms",
-    }
-)
-EAGER: Final = tuple(name for name in NUMBER_COLUMNS if name not in LATE)
-"""What the statistics need."""
+LIKELY: Final = (JobState.SUCCEEDED, JobState.FAILED, FAILED_TO_SUBMIT)
+KEPT: Final = 6
+"""So many columns of a run are kept in memory after they were asked for: what is read next takes their place, and reading one again costs
+less than new memory does."""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -55,45 +47,74 @@ def read_job_tables(path: Path) -> list[tuple[str, RunResult, JobTable]]:
 
     try:
         heads = msgspec.json.decode(pl.read_parquet_metadata(path)[METADATA_KEY], type=list[Head])
-        lists = [f"attempt_{name}" for name in ATTEMPT_COLUMNS]
-        frame = pl.read_parquet(path, columns=["file", "status", *EAGER, *lists])
-        return [(head.file, head.result, _table(_rows_of(frame, head.file), _Later(path, head.file))) for head in heads]
+        names = frozenset(pl.read_parquet_schema(path))
+        files = pl.read_parquet(path, columns=["file"])["file"] if len(heads) > 1 else None
+        return [(head.file, head.result, _table(_Rows.of(path, names, files, head.file))) for head in heads]
     except (OSError, ValueError, KeyError, pl.exceptions.PolarsError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise NoResultsError(folder=str(path), skipped=1, reasons=((path.name, reason),)) from error
 
 
 @dataclass(frozen=True)
-class _Later:
-    """Columns of one run that are read when they are asked for."""
+class _Rows:
+    """One run's part of the file; columns are read when they are asked for."""
 
     path: Path
-    file: str
+    names: frozenset[str]
+    """The columns that the file has."""
+    chosen: tuple[int, int] | Rows | None
+    """The first row and how many, where the run's stand together; None for all."""
+
+    @classmethod
+    def of(cls, path: Path, names: frozenset[str], files: pl.Series | None, file: str) -> _Rows:
+        """The rows that `files` says are the run's; all where there is no other."""
+        if files is None:
+            return cls(path, names, None)
+        rows = np.flatnonzero((files == file).to_numpy())
+        if not len(rows) or rows[-1] - rows[0] + 1 == len(rows):
+            return cls(path, names, (int(rows[0]) if len(rows) else 0, len(rows)))
+        return cls(path, names, rows)
 
     def column(self, name: str) -> pl.Series:
-        """All of its jobs."""
+        """Of all its jobs."""
         import polars as pl  # noqa: PLC0415  (as above)
 
-        return _rows_of(pl.read_parquet(self.path, columns=["file", name]), self.file)[name]
+        if isinstance(self.chosen, tuple):
+            return pl.scan_parquet(self.path).select(name).slice(*self.chosen).collect()[name]
+        column = pl.read_parquet(self.path, columns=[name])[name]
+        return column if self.chosen is None else column.gather(self.chosen)
+
+    def numbers(self, name: str, count: int) -> Numbers:
+        """A column of numbers; an older file may lack it."""
+        return _numbers(self.column(name)) if name in self.names else np.full(count, np.nan)
 
     def texts(self, name: str, rows: Rows) -> list[str | None]:
-        """Some of its jobs."""
+        """Of some of its jobs."""
         return self.column(name).gather(rows).to_list()
 
 
 class _Numbers(Mapping[str, Numbers]):
-    """All columns of numbers; those that the statistics do not need are read when something else does."""
+    """All columns of numbers, of which few are in memory at a time; several threads may ask."""
 
-    def __init__(self, known: dict[str, Numbers], later: _Later) -> None:
-        self._known = known
-        self._later = later
+    def __init__(self, rows: _Rows, count: int) -> None:
+        self._rows = rows
+        self._count = count
+        self._kept: OrderedDict[str, Numbers] = OrderedDict()
+        self._lock = Lock()
 
     def __getitem__(self, name: str) -> Numbers:
-        if name not in self._known:
-            if name not in NUMBER_COLUMNS:
-                raise KeyError(name)
-            self._known[name] = _numbers(self._later.column(name))
-        return self._known[name]
+        if name not in NUMBER_COLUMNS:
+            raise KeyError(name)
+        with self._lock:
+            if name in self._kept:
+                self._kept.move_to_end(name)
+                return self._kept[name]
+        column = self._rows.numbers(name, self._count)
+        with self._lock:
+            self._kept[name] = column
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return column
 
     def __iter__(self) -> Iterator[str]:
         return iter(NUMBER_COLUMNS)
@@ -102,28 +123,45 @@ class _Numbers(Mapping[str, Numbers]):
         return len(NUMBER_COLUMNS)
 
 
-def _rows_of(frame: pl.DataFrame, file: str) -> pl.DataFrame:
-    import polars as pl  # noqa: PLC0415  (as above)
-
-    files = frame["file"]
-    return frame if files.n_unique() == 1 else frame.filter(pl.col("file") == file)
-
-
-def _table(frame: pl.DataFrame, later: _Later) -> JobTable:
-    import polars as pl  # noqa: PLC0415  (as above)
-
-    statuses = sorted(frame["status"].unique().to_list())
-    status = frame["status"].cast(pl.Enum(statuses))
-    several = np.flatnonzero(frame["attempt_started_ms"].is_not_null().to_numpy())
-    counts = frame["attempt_started_ms"].list.len().to_numpy()[several].astype(np.int64)
+def _table(rows: _Rows) -> JobTable:
+    statuses, codes = _coded(rows.column("status"))
+    lists = rows.column("attempt_started_ms")
+    several, counts = np.zeros(0, np.int64), np.zeros(0, np.int64)
+    if lists.null_count() < len(lists):
+        several = np.flatnonzero(lists.is_not_null().to_numpy())
+        counts = lists.gather(several).list.len().to_numpy().astype(np.int64)
     return JobTable(
-        numbers=_Numbers({name: _numbers(frame[name]) for name in EAGER}, later),
-        status_codes=status.to_physical().to_numpy().astype(np.int64),
+        numbers=_Numbers(rows, len(codes)),
+        status_codes=codes,
         statuses=statuses,
-        texts=later.texts,
+        texts=rows.texts,
         attempt_rows=np.repeat(several, counts),
-        attempts={name: _attempts(frame, name, several) for name in ATTEMPT_COLUMNS},
+        attempts={name: _attempts(rows, name, several, int(counts.sum())) for name in ATTEMPT_COLUMNS},
     )
+
+
+def _coded(status: pl.Series) -> tuple[list[str], npt.NDArray[np.uint8]]:
+    """The statuses that occur, ascending, and for each job which of them; to look for the likely ones beats sorting them all."""
+    where, left = {}, len(status)
+    for name in (*LIKELY, *JobState):
+        if not left:
+            break
+        if name not in where and (mask := (status == name).to_numpy()).any():
+            where[str(name)] = mask
+            left -= int(mask.sum())
+    if left:
+        where = {name: (status == name).to_numpy() for name in status.unique().to_list()}
+    codes = np.zeros(len(status), dtype=np.uint8)
+    for code, name in enumerate(sorted(where)):
+        codes[where[name]] = code
+    return sorted(where), codes
+
+
+def _attempts(rows: _Rows, name: str, several: Rows, count: int) -> Numbers:
+    column = f"attempt_{name}"
+    if not count or column not in rows.names:
+        return np.full(count, np.nan)
+    return _numbers(rows.column(column).gather(several).explode())
 
 
 def _numbers(series: pl.Series) -> Numbers:
@@ -131,7 +169,3 @@ def _numbers(series: pl.Series) -> Numbers:
 
     numbers: Numbers = series.cast(pl.Float64).to_numpy()
     return numbers
-
-
-def _attempts(frame: pl.DataFrame, name: str, rows: Rows) -> Numbers:
-    return _numbers(frame[f"attempt_{name}"].gather(rows).explode()) if len(rows) else np.zeros(0)

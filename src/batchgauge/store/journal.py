@@ -18,7 +18,8 @@ from typing import Final, NamedTuple, Self
 import msgspec
 
 from batchgauge.core.journal import JOURNAL_VERSION, Header, Record
-from batchgauge.errors import JournalError
+from batchgauge.core.naming import is_plain_name
+from batchgauge.errors import JournalDamagedError, JournalError
 from batchgauge.store.compact_looks import LookMemory, StoredRecord
 from batchgauge.store.file_lock import lock_file, sync_folder
 
@@ -198,7 +199,8 @@ def read_journal(path: Path) -> Iterator[Record]:
     """The records of a journal, in order. A last line that was torn by a crash is left out.
 
     Raises:
-        JournalError: the file cannot be read, a line other than the last is damaged, or a later version wrote it.
+        JournalError: the file cannot be read.
+        JournalDamagedError: a line other than the last is damaged, or a later version wrote it.
     """
     return (line.record for line in read_lines(path))
 
@@ -220,7 +222,7 @@ def read_lines(path: Path) -> Iterator[Line]:
         if record is not None:
             yield Line(memory.whole(record), end, is_ended)
         elif is_ended:  # a whole line ends with a newline; only what follows the last one may be torn
-            raise JournalError(path=str(path), reason=f"line {number} is damaged")
+            raise JournalDamagedError(path=str(path), reason=f"line {number} is damaged")
 
 
 def silent_s(journal: Path, now_ms: float) -> float:
@@ -259,9 +261,12 @@ def _decode(data: bytes, path: Path, number: int) -> StoredRecord:
     try:
         record = _record_decoder.decode(data)
     except ValueError as error:
-        raise JournalError(
+        raise JournalDamagedError(
             path=str(path), reason=f"line {number} is of a kind that this version does not know"
         ) from error
     if isinstance(record, Header) and record.version > JOURNAL_VERSION:
-        raise JournalError(path=str(path), reason=f"version {record.version} is newer than {JOURNAL_VERSION}")
+        raise JournalDamagedError(path=str(path), reason=f"version {record.version} is newer than {JOURNAL_VERSION}")
+    if isinstance(record, Header) and not is_plain_name(record.run_id):
+        # Folders and files are named after it, and the journal may be somebody else's.
+        raise JournalDamagedError(path=str(path), reason="its run id cannot be the name of a folder")
     return record

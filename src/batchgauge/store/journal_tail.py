@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from batchgauge.core.journal import Record
-from batchgauge.errors import JournalError
+from batchgauge.errors import JournalDamagedError, JournalError
 from batchgauge.store.compact_looks import LookMemory
 from batchgauge.store.journal import parse_line, silent_s
 
@@ -48,7 +48,7 @@ class JournalTail:
             if line and record is None:
                 if number == len(whole) - 1:
                     return  # a network file system may show the end of a line before its middle
-                raise JournalError(path=str(self.path), reason=f"line {self._line + 1} is damaged")
+                raise JournalDamagedError(path=str(self.path), reason=f"line {self._line + 1} is damaged")
             self._line += 1
             self._read += len(line) + 1
             if record is not None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from batchgauge.core.kept_run import KeptRun, RunBrief, Standing, from_brief, from_progress
+from batchgauge.core.naming import moment_in_id
 from batchgauge.core.run_progress import RunProgress
 from batchgauge.errors import FolderNotFoundError, JournalError, RunAmbiguousError, RunNotFoundError
 from batchgauge.store.file_lock import is_locked
@@ -42,8 +44,10 @@ def find_run(folder: Path, wanted: str, now_ms: float) -> Path:
     """
     names = [path.name for path in _run_folders(folder)]
     if wanted == LATEST and wanted not in names:
-        readable = [run.run_id for run in kept_runs(folder, now_ms) if run.standing is not Standing.BROKEN]
-        found = readable[:1]
+        runs = kept_runs(folder, now_ms)
+        found = [run.run_id for run in runs if run.standing is not Standing.BROKEN][:1]
+        # One that cannot be read must not be passed over: whoever says latest means it.
+        found = _newer_and_broken(folder, runs, found) or found
     else:
         found = [name for name in names if name == wanted] or [
             name for name in names if wanted and (name.startswith(wanted) or name.endswith(wanted))
@@ -54,6 +58,21 @@ def find_run(folder: Path, wanted: str, now_ms: float) -> Path:
         more = ", …" if len(found) > NAMED_RUNS else ""
         raise RunAmbiguousError(run=wanted, folder=str(folder), runs=", ".join(found[:NAMED_RUNS]) + more)
     return folder / "runs" / found[0]
+
+
+def _newer_and_broken(folder: Path, runs: Sequence[KeptRun], readable: Sequence[str]) -> list[str]:
+    """The newest run, where it cannot be read and a readable one is older, or there is none."""
+    newest = moment_in_id(readable[0]) if readable else ""
+    broken = {
+        moment: run.run_id
+        for run in runs
+        if run.standing is Standing.BROKEN
+        and newest is not None
+        and (moment := moment_in_id(run.run_id)) is not None
+        and moment > newest
+        and (folder / "runs" / run.run_id / JOURNAL_NAME).exists()
+    }
+    return [broken[max(broken)]] if broken else []
 
 
 def runs_being_measured(folder: Path) -> frozenset[str]:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from batchgauge.core.naming import run_document
-from batchgauge.core.result import RunResult, to_document
-from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError
+from batchgauge.core.result import RunResult, from_document, to_document
+from batchgauge.core.result_builder import build_result
+from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError, SweepError
 from batchgauge.store.file_names import is_possible_name
-from batchgauge.store.journal import JournalFile
+from batchgauge.store.journal import JournalFile, read_journal
 from batchgauge.store.moving import move
 
 JOURNAL_NAME: Final = "journal.jsonl"
@@ -64,6 +65,28 @@ class ResultsFolder:
     def has_document(self, run_id: str) -> bool:
         """Whether a run's document is written."""
         return (self.run_folder(run_id) / DOCUMENT_NAME).exists()
+
+    def read_run(self, run_id: str) -> RunResult:
+        """A run's document, for the sweep that is to go by it.
+
+        Raises:
+            SweepError: it cannot be read.
+        """
+        path = self.run_folder(run_id) / DOCUMENT_NAME
+        try:
+            return from_document(path.read_bytes())
+        except OSError as error:
+            raise SweepError(path=str(path), reason=error.strerror or str(error)) from error
+        except ValueError as error:
+            raise SweepError(path=str(path), reason=str(error)) from error
+
+    def rebuild(self, run_id: str) -> RunResult:
+        """What a run's journal says, whatever was taken out of its document.
+
+        Raises:
+            JournalError: it cannot be read.
+        """
+        return build_result(read_journal(self.run_folder(run_id) / JOURNAL_NAME))
 
     def save_run(self, result: RunResult) -> str:
         """Write the run's document under ``runs/<run id>/``; the path as a person would type it."""
@@ -140,6 +163,22 @@ def write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def may_be_asked_for(path: Path) -> bool:
+    """Whether a file that only a journal names may be written: a new one, or one that is a result document already.
+
+    A journal may come from others, and must not lead to a file that means something to a shell or another program.
+    """
+    try:
+        path = Path(os.path.realpath(path))
+        if path.suffix.lower() != ".json" or not path.parent.is_dir():
+            return False
+        if path.is_file() and path.stat().st_size:
+            from_document(path.read_bytes())
+        return path.is_file() or not path.exists()
+    except (OSError, ValueError):
+        return False
 
 
 def require_writable_folder(flag: str, folder: Path) -> None:

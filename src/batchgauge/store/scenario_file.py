@@ -48,6 +48,12 @@ _EXPECTED: Final = {
     "Expected `str` of length >= 1": "type-not-empty",
 }
 """What msgspec says, as the codes of our own words; whatever else it says is shown as it is."""
+_OF_FIELD: Final = {
+    ("levels", "Expected `str | array`"): "levels-or-auto",
+    ("levels", "Expected `str`"): "levels-or-auto",
+    ("name", "Expected `str`"): "variant-name",
+}
+"""The same, where the field says more than the type."""
 _AT: Final = re.compile(r" - at `(?:key in )?(\$.*)`$", re.DOTALL)
 
 
@@ -198,7 +204,7 @@ def _in_place(message: str, tree: _Tree) -> Exception:
         name = unknown.group(1)
         return UnknownFieldError(tree.file, tree.line_of(f"{path}.{name}"), _dotted(f"{path}.{name}"), _known(path))
     wanted = _GOT.sub("", problem)
-    expected = (
+    expected = _OF_FIELD.get((_dotted(path).rpartition(".")[2], wanted.partition(" matching ")[0])) or (
         f"type-{path.rpartition('.')[2].replace('_', '-')}"
         if wanted.startswith("Invalid enum")
         else _EXPECTED.get(wanted, problem)

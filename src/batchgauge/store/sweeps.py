@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
-from batchgauge.core.sweep_record import SWEEP_VERSION, SweepRecord
+from batchgauge.core.naming import is_plain_name
+from batchgauge.core.sweep_record import SWEEP_VERSION, SweepRecord, as_version_2
 from batchgauge.errors import OutputNotWritableError, RunAmbiguousError, SweepError
 from batchgauge.store.kept_runs import LATEST, NAMED_RUNS
 from batchgauge.store.results import write_whole
 
 SWEEPS: Final = "sweeps"
-_decoder = msgspec.json.Decoder(SweepRecord)
 
 
 def save_sweep(folder: Path, sweep: SweepRecord) -> None:
@@ -70,13 +70,16 @@ def read_sweep(path: Path) -> SweepRecord:
         SweepError: it cannot be read, or a later version wrote it.
     """
     try:
-        sweep = _decoder.decode(path.read_bytes())
+        document = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+        sweep = msgspec.convert(as_version_2(document), SweepRecord)
     except OSError as error:
         raise SweepError(path=str(path), reason=error.strerror or str(error)) from error
     except ValueError as error:
         raise SweepError(path=str(path), reason=str(error)) from error
     if sweep.version > SWEEP_VERSION:
         raise SweepError(path=str(path), reason=f"version {sweep.version} is newer than {SWEEP_VERSION}")
+    if not all(map(is_plain_name, [*sweep.runs, *filter(None, (step.file for step in sweep.steps))])):
+        raise SweepError(path=str(path), reason="it names a file outside of the results folder")
     return sweep
 
 

@@ -37,6 +37,7 @@ from batchgauge.core.journal.course import (
 )
 from batchgauge.core.journal.environment import (
     ComputeEnvironmentFacts,
+    Delivery,
     EnvironmentFacts,
     Sources,
     TaskPrice,
@@ -83,6 +84,7 @@ __all__ = [
     "Call",
     "CallOutcome",
     "ComputeEnvironmentFacts",
+    "Delivery",
     "Discovered",
     "Doubled",
     "Ended",

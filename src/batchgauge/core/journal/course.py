@@ -7,7 +7,7 @@ from typing import Final
 
 import msgspec
 
-from batchgauge.core.journal.environment import EnvironmentFacts, Sources
+from batchgauge.core.journal.environment import Delivery, EnvironmentFacts, Sources
 from batchgauge.core.scenario import Scenario
 
 JOURNAL_VERSION: Final = 1
@@ -27,6 +27,7 @@ class Header(msgspec.Struct, frozen=True, kw_only=True, rename="camel", tag="hea
     scenario: Scenario
     environment: EnvironmentFacts
     sources: Sources = Sources()
+    delivery: Delivery = Delivery()
     version: int = JOURNAL_VERSION
 
 
@@ -76,6 +77,8 @@ class Resumed(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_de
     since_ms: float
     """The time of the last record before: what happened in between was seen by nobody."""
     tool_version: str | None = None
+    delivery: Delivery | None = None
+    """What was asked for of the document by now; None where nothing more was."""
 
 
 BREACH: Final = "breach"

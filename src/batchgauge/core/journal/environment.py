@@ -62,6 +62,15 @@ class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel"
     """None where nothing costs, or nobody looked."""
 
 
+class Delivery(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
+    """What was asked for of a run's document; whoever takes the run up again keeps to it."""
+
+    is_redacted: bool = False
+    """Whether names and account numbers are to be taken out of it; the journal keeps them."""
+    output: str | None = None
+    """The file that it goes to besides its place under ``runs/``: absolute, and a wish only, since a journal may come from others."""
+
+
 class Sources(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
     """What a run reads besides the jobs themselves; whoever takes it up again reads the same."""
 

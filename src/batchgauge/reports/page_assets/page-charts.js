@@ -97,7 +97,7 @@ function showDistribution() {
   const phase = byId("phase").value;
   const runs = shownRuns(phase);
   byId("distribution").replaceChildren();
-  byId("distribution").setAttribute("aria-label", words("distribution.label", { phase: words(`phase.${phase}`), levels: runs.map((run) => run.level).join(", ") }));
+  byId("distribution").setAttribute("aria-label", words("distribution.label", { phase: words(`phase.${phase}`), levels: runs.map((run) => run.label).join(", ") }));
   byId("distribution-legend").replaceChildren();
   if (!runs.length) return forget("distribution");
   const ends = runs.flatMap((run) => [...run.distributions[phase].least, ...run.distributions[phase].most]).filter((value) => value !== null);
@@ -118,7 +118,7 @@ function showDistribution() {
     [DATA.quantiles.map((share) => share * 100), ...curves.map((curve) => curve.map((value) => (value === null ? null : value / time.factor)))],
     (at) =>
       [words("distribution.point", { share: Math.round(DATA.quantiles[at] * 100) })]
-        .concat(runs.map((run) => `${words("level", { level: run.level.toLocaleString("en") })}: ${duration(run.distributions[phase].least[at], run.distributions[phase].most[at])}`))
+        .concat(runs.map((run) => `${words("level", { level: run.label })}: ${duration(run.distributions[phase].least[at], run.distributions[phase].most[at])}`))
         .join("\n"),
   );
   const list = byId("distribution-legend");
@@ -126,7 +126,7 @@ function showDistribution() {
     const item = element("li");
     const picture = drawn("svg", { width: 18, height: 12, "aria-hidden": "true" });
     picture.append(drawn("rect", { y: 4, width: 18, height: 4, fill: palette[place] }));
-    item.append(picture, document.createTextNode(words("level", { level: run.level.toLocaleString("en") })));
+    item.append(picture, document.createTextNode(words("level", { level: run.label })));
     list.append(item);
   });
   return undefined;
@@ -146,17 +146,17 @@ function showMeans() {
   const holder = byId("means");
   holder.replaceChildren();
   const bars = DATA.runs.map((run) => [run, meanEnds(run)]).filter(([, bar]) => bar !== null);
-  holder.setAttribute("aria-label", words("levels.label", { levels: bars.map(([run]) => run.level).join(", ") }));
+  holder.setAttribute("aria-label", words("levels.label", { levels: bars.map(([run]) => run.label).join(", ") }));
   if (!bars.length) return forget("means");
   const width = Math.max(240, holder.clientWidth);
-  const [left, right, row] = [64, 92, 30];
+  const [left, right, row] = [Math.max(64, 20 + 8 * Math.max(...bars.map(([run]) => run.label.length))), 92, 30];
   const longest = Math.max(1, ...bars.map(([, bar]) => bar.ends[3]));
   const picture = drawn("svg", { width, height: bars.length * row + 4, "aria-hidden": "true" });
   const x = (value) => left + (value / longest) * (width - left - right);
   bars.forEach(([run, bar], place) => {
     const top = place * row + 4;
     const group = drawn("g");
-    group.append(drawn("text", { x: left - 10, y: top + 15, "text-anchor": "end", "font-size": 13, class: "fill-ink" }, run.level.toLocaleString("en")));
+    group.append(drawn("text", { x: left - 10, y: top + 15, "text-anchor": "end", "font-size": 13, class: "fill-ink" }, run.label));
     bar.ends.forEach((end, part) => {
       const begin = part ? bar.ends[part - 1] : 0;
       const kind = ["fill-queue", "fill-either", "fill-start", "fill-run"][part];
