@@ -95,8 +95,8 @@ def test_an_environment_is_made_used_changed_and_taken_down(at_server: Command, 
     )["jobId"]
     gone = at_server("deploy", "down", "--yes")
     assert gone.returncode == 0, gone.stderr
-    assert "1 jobs ended" in gone.stderr
-    assert "1 images deleted" in gone.stderr
+    assert "1 job ended" in gone.stderr
+    assert "1 image deleted" in gone.stderr
     assert f"{outputs['RepositoryName']}\n" in gone.stdout
     assert "nothing is left" in gone.stderr
     assert everything(server) == before
