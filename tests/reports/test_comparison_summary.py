@@ -12,7 +12,7 @@ from tests.reports.runs import Setting, measured
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_what_is_clearly_worse_is_named_first(language: Language) -> None:
+def test_what_is_clearly_worse_is_named(language: Language) -> None:
     words = translator(language)
     base = analyse([("40.json", measured(40))])
     new = analyse([("40.json", measured(40, Setting(capacity=8)))])

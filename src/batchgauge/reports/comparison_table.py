@@ -26,8 +26,8 @@ STYLES: Final = {Direction.WORSE: "bold red", Direction.BETTER: "green"}
 def comparison_table(comparison: Comparison, translate: Translator) -> Table:
     """Conditions first, then a table a level, then the rules."""
     whole = Table.grid(padding=(0, 0, 1, 0))
-    whole.add_row(_lines(translate("compare.summary"), summary_lines(comparison, translate)))
     whole.add_row(_lines(translate("compare.conditions"), condition_lines(comparison, translate)))
+    whole.add_row(_lines(translate("compare.summary"), summary_lines(comparison, translate)))
     for level in comparison.levels:
         whole.add_row(_level(level, translate))
     for line in left_out(comparison, translate):

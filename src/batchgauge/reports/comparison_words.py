@@ -25,9 +25,10 @@ def comparison_report(comparison: Comparison, names: tuple[str, str], translate:
     blocks = [
         f"# {translate('compare.title')}",
         translate("compare.subject", base=code(names[0]), new=code(names[1])),
-        bullets(summary_lines(comparison, translate)),
         f"## {translate('compare.conditions')}",
         bullets(condition_lines(comparison, translate)),
+        f"## {translate('compare.summary')}",
+        bullets(summary_lines(comparison, translate)),
     ]
     if comparison.rules:
         blocks += [f"## {translate('compare.rules')}", bullets(rule_lines(comparison, translate))]
