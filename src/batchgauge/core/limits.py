@@ -107,7 +107,9 @@ def _lacking(judged: Sequence[LevelVerdict]) -> NotEnough | None:
 
 
 def _is_submission_free(judged: Sequence[LevelVerdict], runs: Sequence[AnalysedRun]) -> bool:
-    """Whether we submitted the jobs, several at a level, and nothing held that up at any."""
+    """Whether we submitted the jobs, several at a level, AWS took all, and nothing held that up at any."""
+    if any(run.summary.refused for run in runs):
+        return False
     is_known = all(run.result.api is not None and "SubmitJob" in run.result.api.operations for run in runs)
     met = {limit.code for level in judged for limit in (level.held, *level.others)}
     return is_known and max(run.summary.submit.count for run in runs) >= FEWEST_SENDS and not met & OF_SUBMISSION
