@@ -129,6 +129,19 @@ def test_nothing_is_made_without_a_yes(at_server: Command, server: Any) -> None:
     assert everything(server) == before
 
 
+def test_a_second_stack_says_that_the_names_of_its_definitions_are_taken(at_server: Command, server: Any) -> None:
+    second = ("deploy", "up", "--stack", "second", "--linux", "--repository", "second")
+    taken = "there is a job definition linux-countdown-job already, revision 1;"
+    assert taken in at_server(*second, "--dry-run").stdout.replace("\n", " ")
+    batch = server.client("batch")
+    batch.deregister_job_definition(jobDefinition="linux-countdown-job:1")
+    assert "already, revision" not in at_server(*second, "--dry-run").stdout
+    made = at_server(*second, "--yes")
+    assert made.returncode == 0, made.stderr
+    again = at_server(*second, "--dry-run", "--max-vcpus", 4)
+    assert "already, revision" not in again.stdout  # its own
+
+
 def test_on_aws_the_plan_says_what_it_costs(server: Any, batchgauge: Command) -> None:
     with plain_aws(server.endpoint) as endpoint:
         pointing = {name: value for name, value in server.environment.items() if name.startswith("AWS_")}

@@ -45,6 +45,14 @@ def thing_lines(stack: str, parameters: Parameters, translate: Translator) -> li
     return [f"  {line}" for line in lines]
 
 
+def definition_names(parameters: Parameters) -> list[str]:
+    """Of the job definitions that will stand; they belong to the account, not to the stack alone."""
+    windows, linux = parameters["WindowsJobDefinitionName"], parameters["LinuxJobDefinitionName"]
+    names = [windows] if _has_windows(parameters) else []
+    names += [linux] if _has_linux(parameters) else []
+    return names + ([f"{linux}-ec2"] if parameters["Ec2MaxvCpus"] != NO_EC2 else [])
+
+
 def cost_lines(parameters: Parameters, region: str, table: PriceTable, translate: Translator) -> list[str]:
     """What it costs to have, and what a job costs."""
     lines = [translate("deploy.cost.standing")]
