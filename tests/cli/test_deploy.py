@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -95,8 +96,8 @@ def test_an_environment_is_made_used_changed_and_taken_down(at_server: Command, 
     )["jobId"]
     gone = at_server("deploy", "down", "--yes")
     assert gone.returncode == 0, gone.stderr
-    assert "1 jobs ended" in gone.stderr
-    assert "1 images deleted" in gone.stderr
+    assert "1 job ended" in gone.stderr
+    assert "1 image deleted" in gone.stderr
     assert f"{outputs['RepositoryName']}\n" in gone.stdout
     assert "nothing is left" in gone.stderr
     assert everything(server) == before
@@ -113,6 +114,8 @@ def test_the_commands_that_come_next_exist_and_take_their_flags(at_server: Comma
     assert made.returncode == 0, made.stderr
     after = made.stderr.partition("next:\n")[2].splitlines()
     assert any("batchgauge run" in line for line in after)
+    pushes = [line for line in after if "batchgauge image push" in line]
+    assert [line.partition("us-west-2 ")[2] for line in pushes] == ["--windows 2022", "--linux"]
     assert any("batchgauge deploy down" in line for line in after)
     for line in after:
         parse(line.split()[1:])
@@ -124,22 +127,36 @@ def test_nothing_is_made_without_a_yes(at_server: Command, server: Any) -> None:
     assert shown.returncode == 0, shown.stderr
     assert "batchgauge-ec2-queue" in shown.stdout
     assert "none; this is the embedded AWS" in shown.stdout
+    given = at_server("deploy", "up", "--dry-run", "--vpc", "vpc-none", "--subnets", "subnet-none")
+    assert "vpc-none with subnet-none, yours, not looked up here" in " ".join(given.stdout.split())
     asked = at_server("deploy", "up")
     assert (asked.returncode, "--yes" in asked.stderr) == (2, True)
     assert everything(server) == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals are POSIX's")
+def test_a_no_is_said_in_words_of_deployments(server: Any, bare_environment: dict[str, str], tmp_path: Path) -> None:
+    from tests.cli.terminal import at_terminal
+
+    with at_terminal(("deploy", "up"), tmp_path, {**bare_environment, **server.environment}) as seen:
+        seen.until_said("make or change batchgauge?")
+        seen.type("n\n")
+        assert seen.ended() == 2, seen.said
+        assert "not confirmed: nothing was made, changed or deleted" in seen.said
+    assert everything(server)["stacks"] == []
+
+
 def test_a_second_stack_says_that_the_names_of_its_definitions_are_taken(at_server: Command, server: Any) -> None:
     second = ("deploy", "up", "--stack", "second", "--linux", "--repository", "second")
     taken = "there is a job definition linux-countdown-job already, revision 1;"
-    assert taken in at_server(*second, "--dry-run").stdout.replace("\n", " ")
+    assert taken in " ".join(at_server(*second, "--dry-run").stdout.split())
     batch = server.client("batch")
     batch.deregister_job_definition(jobDefinition="linux-countdown-job:1")
-    assert "already, revision" not in at_server(*second, "--dry-run").stdout
+    assert "already, revision" not in " ".join(at_server(*second, "--dry-run").stdout.split())
     made = at_server(*second, "--yes")
     assert made.returncode == 0, made.stderr
     again = at_server(*second, "--dry-run", "--max-vcpus", 4)
-    assert "already, revision" not in again.stdout  # its own
+    assert "already, revision" not in " ".join(again.stdout.split())  # its own
 
 
 def test_on_aws_the_plan_says_what_it_costs(server: Any, batchgauge: Command) -> None:
@@ -208,3 +225,13 @@ def test_it_speaks_japanese(at_server: Command) -> None:
     shown = at_server("deploy", "up", "--dry-run", "--lang", "ja")
     assert "ジョブキュー: batchgauge-queue" in shown.stdout
     assert "何も作成、変更していません" in shown.stderr
+
+
+def test_no_word_of_the_plan_is_cut_at_80_columns(server: Any, batchgauge: Command) -> None:
+    pointing = {name: value for name, value in server.environment.items() if name.startswith("AWS_")}
+    wide, narrow = (
+        batchgauge("deploy", "up", "--dry-run", environ={**pointing, "COLUMNS": columns}).stdout
+        for columns in ("200", "80")
+    )
+    assert max(map(len, narrow.splitlines())) <= 80 < max(map(len, wide.splitlines()))
+    assert narrow.split() == wide.split()

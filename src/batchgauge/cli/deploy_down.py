@@ -131,4 +131,6 @@ class _Environment:
         left = await self._witness.left(self._contents)
         if left:
             raise StackLeftError(stack=stack.name, left=", ".join(left))
-        say(translate("deploy.down.done", stack=stack.name, count=len(self._contents.standing)))
+        count = len(self._contents.standing)
+        # One that AWS has rolled back holds nothing any more.
+        say(translate("deploy.down.done" if count else "deploy.down.done-empty", stack=stack.name, count=count))

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from batchgauge.cli.main import COMMANDS
 from batchgauge.core import standing_cost
 from batchgauge.core.standing_cost import LINUX, WINDOWS, job_cost, memory_gb
-from batchgauge.messages import Translator
+from batchgauge.messages import Translator, plain
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from batchgauge.bootstrap.environments import StackEvent
     from batchgauge.core.prices import PriceTable
 
 Parameters = Mapping[str, str]
 SHORT_KIND: Final = "AWS::"
 NO_EC2: Final = "0"
+FOLD: Final = "  "
+"""Before what goes on of a line that is longer than the terminal is wide."""
 
 
 def thing_lines(stack: str, parameters: Parameters, translate: Translator) -> list[str]:
@@ -101,30 +105,30 @@ def event_line(event: StackEvent) -> str:
 
 
 def next_commands(outputs: Parameters, parameters: Parameters, stack: str, region: str) -> list[str]:
-    """Image, check, run, and the way back; only commands that this version has."""
-    is_windows = "WindowsJobDefinition" in outputs
+    """Images, check, run, and the way back; only commands that this version has."""
     definition = outputs.get("WindowsJobDefinition") or outputs.get("LinuxJobDefinition", "")
     place = ["--region", region]
     measured = ["--job-queue", outputs.get("JobQueue", ""), "--job-definition", definition, *place]
-    image = outputs.get("WindowsImage" if is_windows else "LinuxImage", "")
-    push = [
-        "image",
-        "push",
-        "--repository",
-        outputs.get("RepositoryName", ""),
-        "--tag",
-        image.rpartition(":")[2],
-        *place,
-    ]
-    push += ["--windows", "2019" if "2019" in parameters["WindowsVersion"] else "2022"] if is_windows else ["--linux"]
-    is_pushed = image.startswith(outputs.get("RepositoryUri", "\0"))
-    commands = [push] if is_pushed else []
-    commands += [
+    commands = [
+        *_pushes(outputs, parameters, place),
         ["check", *measured],
         ["run", *measured, "--num-jobs", "2", "--countdown", "30", "--monitor"],
         ["deploy", "down", "--stack", stack, *place],
     ]
     return [shlex.join(["batchgauge", *command]) for command in commands if command[0] in COMMANDS]
+
+
+def _pushes(outputs: Parameters, parameters: Parameters, place: list[str]) -> Iterator[list[str]]:
+    """Of each image that the stack's own repository is to hold."""
+    systems = {
+        "WindowsImage": ["--windows", "2019" if "2019" in parameters["WindowsVersion"] else "2022"],
+        "LinuxImage": ["--linux"],
+    }
+    for output, flags in systems.items():
+        image = outputs.get(output, "")
+        if image.startswith(outputs.get("RepositoryUri", "\0")):
+            named = ["--repository", outputs.get("RepositoryName", ""), "--tag", image.rpartition(":")[2]]
+            yield ["image", "push", *named, *place, *flags]
 
 
 def _has_windows(parameters: Parameters) -> bool:
@@ -133,3 +137,15 @@ def _has_windows(parameters: Parameters) -> bool:
 
 def _has_linux(parameters: Parameters) -> bool:
     return parameters["System"] != "windows"
+
+
+def folded(line: str, width: int) -> Text:
+    """A line for a terminal, parted between words; what goes on is indented deeper."""
+    from rich.text import Text
+
+    from batchgauge.reports.wrapping import wrapped
+
+    text = plain(line).lstrip()
+    indent = " " * (len(plain(line)) - len(text))
+    first, *others = wrapped(text, max(width - len(indent) - len(FOLD), 1))
+    return Text("\n".join([indent + first, *(indent + FOLD + other for other in others)]))
