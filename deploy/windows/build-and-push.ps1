@@ -87,8 +87,11 @@ if (-not $uri) {
     $uri = if ($DryRun) { "ACCOUNT.dkr.ecr.$Region.amazonaws.com/$Repository" } else { Find-Uri }
 }
 
-if (-not $DryRun) {
-    $registry = ($uri -split '/')[0]
+$registry = ($uri -split '/')[0]
+if ($DryRun) {
+    [Console]::Error.WriteLine("aws ecr get-login-password --region $Region | docker login --username AWS --password-stdin $registry")
+}
+else {
     $said = & aws ecr get-login-password --region $Region | & docker login --username AWS --password-stdin $registry
     if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
     [Console]::Error.WriteLine($said)

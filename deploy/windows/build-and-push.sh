@@ -80,7 +80,9 @@ if ! uri=$(find_uri 2>/dev/null); then
   if [ -z "$dry_run" ]; then uri=$(find_uri); else uri=ACCOUNT.dkr.ecr.$region.amazonaws.com/$repository; fi
 fi
 
-if [ -z "$dry_run" ]; then
+if [ -n "$dry_run" ]; then
+  printf 'aws ecr get-login-password --region %q | docker login --username AWS --password-stdin %q\n' "$region" "${uri%%/*}" >&2
+else
   aws ecr get-login-password --region "$region" | docker login --username AWS --password-stdin "${uri%%/*}" >&2
 fi
 # Docker's own builder keeps images of its own system only; a builder in a container pushes those of any.

@@ -123,6 +123,18 @@ def test_a_proxy_that_is_not_there_is_told_apart(office: Any) -> None:
     assert "HTTPS_PROXY" in done.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [("check", "--job-queue", "q", "--job-definition", "d"), ("deploy", "up", "--dry-run"), ("explain", "job")],
+)
+def test_whatever_asks_aws_says_the_same_of_a_proxy_that_is_not_there(command: tuple[str, ...], office: Any) -> None:
+    done = office(*command, HTTPS_PROXY="http://127.0.0.1:1")
+    assert said(done) == (1, ["error", "hint"])
+    assert "HTTPS_PROXY" in done.stderr
+    assert "aws configure" not in done.stderr
+    assert "proxy-failed" not in done.stderr
+
+
 def test_what_no_proxy_names_is_reached_without_it(office: Any, corporate: Network, authority: Authority) -> None:
     """And so not at all here, where only the proxy knows the name."""
     done = office(*DRY, NO_PROXY=HOST, AWS_CA_BUNDLE=str(authority.certificate))

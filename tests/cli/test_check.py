@@ -186,10 +186,14 @@ def test_an_embedded_reference_is_said_and_the_run_goes_on(at_server: Command, s
     assert [line for line in done.stderr.splitlines() if line.startswith("warning:") and "#Ref::n" in line]
 
 
-def test_without_credentials_one_line_says_so(batchgauge: Command) -> None:
-    done = batchgauge("check", "--job-queue", QUEUE, "--job-definition", DEFINITION)
-    assert done.returncode == 1
-    assert [line.split()[0] for line in done.stdout.splitlines() if line[:1].strip()] == ["failed"]
+@pytest.mark.parametrize(
+    "command", [("check", "--job-queue", QUEUE, "--job-definition", DEFINITION), ("explain", "job")]
+)
+def test_without_credentials_it_says_what_every_command_says(command: tuple[str, ...], batchgauge: Command) -> None:
+    done = batchgauge(*command)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines()[0].startswith("error: no AWS credentials were found")
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["error", "hint"]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,8 @@ def test_the_commands_that_come_next_exist_and_take_their_flags(at_server: Comma
     assert made.returncode == 0, made.stderr
     after = made.stderr.partition("next:\n")[2].splitlines()
     assert any("batchgauge run" in line for line in after)
+    pushes = [line for line in after if "batchgauge image push" in line]
+    assert [line.partition("us-west-2 ")[2] for line in pushes] == ["--windows 2022", "--linux"]
     assert any("batchgauge deploy down" in line for line in after)
     for line in after:
         parse(line.split()[1:])
@@ -124,9 +127,36 @@ def test_nothing_is_made_without_a_yes(at_server: Command, server: Any) -> None:
     assert shown.returncode == 0, shown.stderr
     assert "batchgauge-ec2-queue" in shown.stdout
     assert "none; this is the embedded AWS" in shown.stdout
+    given = at_server("deploy", "up", "--dry-run", "--vpc", "vpc-none", "--subnets", "subnet-none")
+    assert "vpc-none with subnet-none, yours, not looked up here" in " ".join(given.stdout.split())
     asked = at_server("deploy", "up")
     assert (asked.returncode, "--yes" in asked.stderr) == (2, True)
     assert everything(server) == before
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals are POSIX's")
+def test_a_no_is_said_in_words_of_deployments(server: Any, bare_environment: dict[str, str], tmp_path: Path) -> None:
+    from tests.cli.terminal import at_terminal
+
+    with at_terminal(("deploy", "up"), tmp_path, {**bare_environment, **server.environment}) as seen:
+        seen.until_said("make or change batchgauge?")
+        seen.type("n\n")
+        assert seen.ended() == 2, seen.said
+        assert "not confirmed: nothing was made, changed or deleted" in seen.said
+    assert everything(server)["stacks"] == []
+
+
+def test_a_second_stack_says_that_the_names_of_its_definitions_are_taken(at_server: Command, server: Any) -> None:
+    second = ("deploy", "up", "--stack", "second", "--linux", "--repository", "second")
+    taken = "there is a job definition linux-countdown-job already, revision 1;"
+    assert taken in " ".join(at_server(*second, "--dry-run").stdout.split())
+    batch = server.client("batch")
+    batch.deregister_job_definition(jobDefinition="linux-countdown-job:1")
+    assert "already, revision" not in " ".join(at_server(*second, "--dry-run").stdout.split())
+    made = at_server(*second, "--yes")
+    assert made.returncode == 0, made.stderr
+    again = at_server(*second, "--dry-run", "--max-vcpus", 4)
+    assert "already, revision" not in " ".join(again.stdout.split())  # its own
 
 
 def test_on_aws_the_plan_says_what_it_costs(server: Any, batchgauge: Command) -> None:

@@ -74,11 +74,29 @@ def test_a_job_that_fails(
     assert causes(explained(at_server, job_id))[0] == expected
 
 
+def test_a_cancelled_job_that_still_waits_is_said_to_be_cancelled_and_nothing_else(
+    at_server: Command, server: Any
+) -> None:
+    first = submit(server, "goes-on", "sleep", "60")
+    second = submit(server, "after-it", dependsOn=[{"jobId": first}])
+    waiting = explained(at_server, second)["job"]
+    assert [reason["code"] for reason in waiting["waiting"]] == ["dependency"]
+    batch = server.client("batch")
+    batch.cancel_job(jobId=second, reason="no longer wanted")
+    cancelled = explained(at_server, second)["job"]
+    batch.terminate_job(jobId=first, reason="done")
+    assert (cancelled["state"], cancelled["isCancelled"], "waiting" in cancelled) == ("PENDING", True, False)
+
+
 def test_a_container_whose_log_group_is_missing(at_server: Command, server: Any) -> None:
     log = {"logDriver": "awslogs", "options": {"awslogs-group": "/nowhere"}}
     job_id = submit(server, "groupless", container={"logConfiguration": log})
     server.finished_job(job_id)
     assert causes(explained(at_server, job_id)) == [("log-group-missing", "known")]
+    done = at_server("explain", job_id, "--endpoint-url", server.endpoint)
+    # The remedy's command asks the same Region and endpoint.
+    command = f"aws logs create-log-group --log-group-name NAME --region us-west-2 --endpoint-url {server.endpoint}"
+    assert command in " ".join(done.stdout.split())
     made = {"logDriver": "awslogs", "options": {"awslogs-group": "/made", "awslogs-create-group": "true"}}
     assert server.finished_job(submit(server, "maker", container={"logConfiguration": made}))["status"] == "SUCCEEDED"
 

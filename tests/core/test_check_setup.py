@@ -207,6 +207,32 @@ def test_without_a_runtime_platform_the_registry_decides_or_the_name_makes_it_do
     assert wrong(unread) == {CheckCode.RUNTIME_PLATFORM_DOUBTFUL: WARNING}
 
 
+def test_an_execution_role_is_made_with_its_policy_and_a_job_role_without() -> None:
+    made = {
+        check.kind.value: check.fix.splitlines()
+        for check in check_setup(changed(SETUP, execution_role=None, job_role=None), ASKED)
+        if check.code is CheckCode.ROLE_MISSING
+    }
+    create, attach = made["execution-role"]
+    assert create.startswith("aws iam create-role --role-name Execution ")
+    policy = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
+    assert attach == f"aws iam attach-role-policy --role-name Execution --policy-arn {policy} --region {REGION}"
+    assert len(made["job-role"]) == 1
+
+
+def test_in_other_partitions_the_policy_is_theirs() -> None:
+    elsewhere = changed(DEFINITION, execution_role="arn:aws-cn:iam::111122223333:role/Execution")
+    checks = check_setup(changed(SETUP, definition=elsewhere, execution_role=None), ASKED)
+    [check] = [check for check in checks if check.code is CheckCode.ROLE_MISSING]
+    assert "arn:aws-cn:iam::aws:policy/service-role/" in check.fix
+
+
+def test_the_remedy_for_an_embedded_reference_names_that_one() -> None:
+    checks = check_setup(with_definition(command=("cmd", "/c", "app.exe --n=Ref::count-of_all;")), ASKED)
+    [check] = [check for check in checks if check.code is CheckCode.REFERENCE_EMBEDDED]
+    assert check.arguments["reference"] == "Ref::count-of_all"
+
+
 def test_a_subnet_with_all_endpoints_needs_no_way_out() -> None:
     endpoints = ("ecr.api", "ecr.dkr", "logs", "s3")
     assert wrong(changed(SETUP, subnets=(SubnetSetup(subnet_id="s", way=Way.NONE, endpoints=endpoints),))) == {}

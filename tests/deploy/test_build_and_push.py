@@ -134,7 +134,8 @@ def test_a_dry_run_changes_nothing(scripts: Scripts) -> None:
     assert done.stdout.strip() == "ACCOUNT.dkr.ecr.ap-northeast-1.amazonaws.com/windows-countdown:latest"
     asked = ("docker buildx version", "docker buildx inspect", "aws --version", "aws ecr describe", "python --version")
     assert [call for call in scripts.calls if not call.startswith(asked)] == []
-    for word in ("build-countdown", "create-repository", "buildx create", "buildx build"):
+    login = "get-login-password --region ap-northeast-1 | docker login --username AWS --password-stdin ACCOUNT."
+    for word in ("build-countdown", "create-repository", login, "buildx create", "buildx build"):
         assert word in done.stderr
 
 

@@ -86,7 +86,8 @@ int main(int count, char **arguments) {
     prepare_process();
     const char *refused = parse(count, arguments, &asked);
     if (refused != NULL) {
-        if (*refused != '\0') fprintf(stderr, "countdown: not understood: %s\n", refused);
+        const char *value = asked.refused_value;
+        if (*refused != '\0') fprintf(stderr, "countdown: not understood: %s%s%s\n", refused, value ? " " : "", value ? value : "");
         fputs(usage, stderr);
         exit_with(USAGE_EXIT_CODE);
     }

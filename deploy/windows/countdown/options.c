@@ -107,6 +107,7 @@ const char *parse(int count, char **arguments, options *parsed) {
         } else if (equals != NULL) {
             if (!parse_option(text, (size_t)(equals - text), equals + 1, parsed)) return text;
         } else if (++index == count || !parse_option(text, strlen(text), arguments[index], parsed)) {
+            if (index < count) parsed->refused_value = arguments[index];
             return text;
         }
     }

@@ -14,6 +14,7 @@ typedef struct {
     double io_bytes;
     int is_io_a_second; /* io_bytes each second, not once */
     int wants_help;
+    const char *refused_value; /* of an option that stands apart from it, where it was not understood; NULL otherwise */
 } options;
 
 extern const char *const usage;

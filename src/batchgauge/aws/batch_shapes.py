@@ -110,6 +110,7 @@ def read_job_detail(detail: Mapping[str, Any]) -> JobDetail:
         log_group=_log_group({**container, "logStreamName": "default"}),
         array_size=detail.get("arrayProperties", {}).get("size"),
         timeout_s=detail.get("timeout", {}).get("attemptDurationSeconds"),
+        is_cancelled=detail.get("isCancelled", False),
     )
 
 

@@ -12,7 +12,7 @@ from batchgauge.cli.asking import confirm
 from batchgauge.cli.deploy_words import event_line
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import say
-from batchgauge.errors import ConfirmationNeededError, DeclinedError, JobsLeftError, StackLeftError
+from batchgauge.errors import ConfirmationNeededError, DeclinedDeploymentError, JobsLeftError, StackLeftError
 
 if TYPE_CHECKING:
     from batchgauge.bootstrap.environments import Stack
@@ -56,7 +56,7 @@ async def _require_yes(stack: str, is_confirmed: bool) -> None:
     if not bootstrap.can_ask():
         raise ConfirmationNeededError(because="deploy-down", flag="--yes")
     if not await confirm(current_translator()("deploy.down.question", stack=stack)):
-        raise DeclinedError()
+        raise DeclinedDeploymentError()
 
 
 class _Environment:
@@ -131,4 +131,6 @@ class _Environment:
         left = await self._witness.left(self._contents)
         if left:
             raise StackLeftError(stack=stack.name, left=", ".join(left))
-        say(translate("deploy.down.done", stack=stack.name, count=len(self._contents.standing)))
+        count = len(self._contents.standing)
+        # One that AWS has rolled back holds nothing any more.
+        say(translate("deploy.down.done" if count else "deploy.down.done-empty", stack=stack.name, count=count))

@@ -10,10 +10,10 @@ import click
 from batchgauge import bootstrap
 from batchgauge.bootstrap.environments import OpenEnvironments, open_environments
 from batchgauge.cli.asking import confirm
-from batchgauge.cli.deploy_words import cost_lines, event_line, folded, next_commands, thing_lines
+from batchgauge.cli.deploy_words import cost_lines, definition_names, event_line, folded, next_commands, thing_lines
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import print_json, print_lines, say
-from batchgauge.errors import ConfirmationNeededError, DeclinedError
+from batchgauge.errors import ConfirmationNeededError, DeclinedDeploymentError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,7 +43,8 @@ async def bring_up(stack: str, parameters: Mapping[str, str], target: bootstrap.
     translate = current_translator()
     async with open_environments(target) as aws:
         plan = await stacks.plan_up(aws.stacks, stack, template_text(), parameters)
-        _show(plan, aws, is_data=wishes.is_dry_run and not wishes.is_json)
+        taken = await _taken_names(plan, aws)
+        _show(plan, aws, taken, is_data=wishes.is_dry_run and not wishes.is_json)
         if wishes.is_dry_run:
             if wishes.is_json:
                 print_json({"stack": stack, "action": plan.action.value, "parameters": dict(plan.parameters)})
@@ -70,7 +71,18 @@ async def bring_up(stack: str, parameters: Mapping[str, str], target: bootstrap.
             say(f"  {command}")
 
 
-def _show(plan: Plan, aws: OpenEnvironments, *, is_data: bool) -> None:
+async def _taken_names(plan: Plan, aws: OpenEnvironments) -> dict[str, int]:
+    """Of the job definitions that would be made, those whose names stand for others already, with their newest revisions.
+
+    Where the account does not show them, nothing is said: whether the stack may be made does not hang on it.
+    """
+    if plan.action.value == "update":
+        return {}
+    replies = [await aws.batch.describe_job_definition(name) for name in definition_names(plan.parameters)]
+    return {reply.value.name: reply.value.revision for reply in replies if reply.value is not None}
+
+
+def _show(plan: Plan, aws: OpenEnvironments, taken: Mapping[str, int], *, is_data: bool) -> None:
     """What will be; on stdout where that is all that was asked for."""
     translate = current_translator()
     lines = [translate(f"deploy.plan.{plan.action.value}", stack=plan.name, region=aws.region)]
@@ -82,6 +94,7 @@ def _show(plan: Plan, aws: OpenEnvironments, *, is_data: bool) -> None:
             if before.get(name) != value
         ]
     lines += thing_lines(plan.name, plan.parameters, translate)
+    lines += [translate("deploy.taken", name=name, revision=revision) for name, revision in taken.items()]
     if aws.is_embedded:
         lines.append(translate("deploy.cost.embedded"))
     else:
@@ -95,4 +108,4 @@ async def _require_yes(plan: Plan, wishes: Wishes) -> None:
     if not bootstrap.can_ask():
         raise ConfirmationNeededError(because="deploy-up", flag="--yes")
     if not await confirm(current_translator()("deploy.up.question", stack=plan.name)):
-        raise DeclinedError()
+        raise DeclinedDeploymentError()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from batchgauge.cli.main import COMMANDS
@@ -47,6 +47,14 @@ def thing_lines(stack: str, parameters: Parameters, translate: Translator) -> li
     if parameters["Events"] == "true":
         lines.append(translate("deploy.thing.events", name=f"{stack}-events"))
     return [f"  {line}" for line in lines]
+
+
+def definition_names(parameters: Parameters) -> list[str]:
+    """Of the job definitions that will stand; they belong to the account, not to the stack alone."""
+    windows, linux = parameters["WindowsJobDefinitionName"], parameters["LinuxJobDefinitionName"]
+    names = [windows] if _has_windows(parameters) else []
+    names += [linux] if _has_linux(parameters) else []
+    return names + ([f"{linux}-ec2"] if parameters["Ec2MaxvCpus"] != NO_EC2 else [])
 
 
 def cost_lines(parameters: Parameters, region: str, table: PriceTable, translate: Translator) -> list[str]:
@@ -97,30 +105,30 @@ def event_line(event: StackEvent) -> str:
 
 
 def next_commands(outputs: Parameters, parameters: Parameters, stack: str, region: str) -> list[str]:
-    """Image, check, run, and the way back; only commands that this version has."""
-    is_windows = "WindowsJobDefinition" in outputs
+    """Images, check, run, and the way back; only commands that this version has."""
     definition = outputs.get("WindowsJobDefinition") or outputs.get("LinuxJobDefinition", "")
     place = ["--region", region]
     measured = ["--job-queue", outputs.get("JobQueue", ""), "--job-definition", definition, *place]
-    image = outputs.get("WindowsImage" if is_windows else "LinuxImage", "")
-    push = [
-        "image",
-        "push",
-        "--repository",
-        outputs.get("RepositoryName", ""),
-        "--tag",
-        image.rpartition(":")[2],
-        *place,
-    ]
-    push += ["--windows", "2019" if "2019" in parameters["WindowsVersion"] else "2022"] if is_windows else ["--linux"]
-    is_pushed = image.startswith(outputs.get("RepositoryUri", "\0"))
-    commands = [push] if is_pushed else []
-    commands += [
+    commands = [
+        *_pushes(outputs, parameters, place),
         ["check", *measured],
         ["run", *measured, "--num-jobs", "2", "--countdown", "30", "--monitor"],
         ["deploy", "down", "--stack", stack, *place],
     ]
     return [shlex.join(["batchgauge", *command]) for command in commands if command[0] in COMMANDS]
+
+
+def _pushes(outputs: Parameters, parameters: Parameters, place: list[str]) -> Iterator[list[str]]:
+    """Of each image that the stack's own repository is to hold."""
+    systems = {
+        "WindowsImage": ["--windows", "2019" if "2019" in parameters["WindowsVersion"] else "2022"],
+        "LinuxImage": ["--linux"],
+    }
+    for output, flags in systems.items():
+        image = outputs.get(output, "")
+        if image.startswith(outputs.get("RepositoryUri", "\0")):
+            named = ["--repository", outputs.get("RepositoryName", ""), "--tag", image.rpartition(":")[2]]
+            yield ["image", "push", *named, *place, *flags]
 
 
 def _has_windows(parameters: Parameters) -> bool:

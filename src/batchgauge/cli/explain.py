@@ -54,9 +54,11 @@ def explain(job: str | None, **given: Any) -> None:
         sys.stdout.buffer.write(explanation_document(ExplanationReport(region=region, job=explanation)))
         sys.stdout.buffer.flush()
         return
+    from batchgauge.core.check import place_words
     from batchgauge.reports.diagnosis_words import explanation_lines
 
-    print_lines(lambda width: explanation_lines(explanation, width, current_translator()))
+    where = place_words(region, target.profile, target.endpoint_url)
+    print_lines(lambda width: explanation_lines(explanation, width, current_translator(), where))
 
 
 def _explain_run(result: RunResult, *, as_json: bool) -> None:
@@ -70,10 +72,13 @@ def _explain_run(result: RunResult, *, as_json: bool) -> None:
         sys.stdout.buffer.write(explanation_document(report))
         sys.stdout.buffer.flush()
         return
+    from batchgauge.core.check import place_words
     from batchgauge.reports.diagnosis_words import group_lines
 
     translate = current_translator()
-    print_lines(lambda width: group_lines(groups, width, translate))
+    place = result.environment
+    where = place_words(place.region, place.profile, place.endpoint_url) if place is not None else ""
+    print_lines(lambda width: group_lines(groups, width, translate, where))
     say(translate("explain.run", run=result.run_id, failed=failed, jobs=result.total_jobs))
 
 

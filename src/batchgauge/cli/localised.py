@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from batchgauge.cli.help_layout import HelpContext
 from batchgauge.cli.language import current_translator
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -27,6 +28,8 @@ class LocalisedOption(click.Option):
 
 class LocalisedCommand(click.Command):
     """A command whose help is ``cli.<name>.help``."""
+
+    context_class = HelpContext
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The command's help, translated now."""

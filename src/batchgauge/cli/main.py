@@ -10,6 +10,7 @@ import click
 
 from batchgauge import __version__
 from batchgauge.cli.described import say_described_error
+from batchgauge.cli.help_layout import HelpContext
 from batchgauge.cli.language import current_translator, use_language_of
 from batchgauge.cli.localised import LocalisedOption, option
 from batchgauge.cli.streams import show_what_can_be_shown
@@ -43,6 +44,8 @@ COMMANDS: Final = {
 
 class LateGroup(click.Group):
     """A group whose commands are imported when they are called."""
+
+    context_class = HelpContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order a newcomer meets them."""

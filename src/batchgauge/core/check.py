@@ -128,7 +128,7 @@ class Check(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defa
     said: str = ""
     """AWS's own words, where it gave some."""
     fix: str = ""
-    """A command that mends it, for a POSIX shell or PowerShell; empty where none would."""
+    """A command that mends it, for a POSIX shell or PowerShell, or several, a line each; empty where none would."""
 
 
 class CheckReport(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -209,9 +209,11 @@ def unknown(kind: CheckKind, code: CheckCode, **arguments: Argument) -> Check:
 
 def aws_command(asked: Asked, region: str, *words: str) -> str:
     """A command line of the AWS CLI, for the account, Region and endpoint that were looked at."""
-    where = ["--region", region]
-    if asked.profile:
-        where += ["--profile", asked.profile]
-    if asked.endpoint_url:
-        where += ["--endpoint-url", asked.endpoint_url]
-    return shlex.join(["aws", *words, *where])
+    return shlex.join(["aws", *words]) + place_words(region, asked.profile, asked.endpoint_url)
+
+
+def place_words(region: str | None, profile: str | None, endpoint_url: str | None) -> str:
+    """What a command line of the AWS CLI ends with in order to ask the same account, Region and endpoint; begins with a space."""
+    flags = {"--region": region, "--profile": profile, "--endpoint-url": endpoint_url}
+    given = [word for flag, value in flags.items() if value for word in (flag, value)]
+    return f" {shlex.join(given)}" if given else ""

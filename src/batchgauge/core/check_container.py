@@ -23,6 +23,8 @@ from batchgauge.core.setup import Asked, DefinitionSetup, ImagePlatform, ImageSe
 
 TASKS: Final = "ecs-tasks.amazonaws.com"
 """Who takes the roles of a container, on Fargate and on EC2."""
+EXECUTION_POLICY: Final = "service-role/AmazonECSTaskExecutionRolePolicy"
+"""AWS's own: images from ECR, and lines to CloudWatch Logs."""
 DEFAULT_LOG_GROUP: Final = "/aws/batch/job"
 """AWS Batch makes it where it is missing."""
 WAY_TO_IMAGES: Final = ("ecr.api", "ecr.dkr", "s3", "logs")
@@ -69,13 +71,25 @@ def _role(kind: CheckKind, arn: str, role: RoleSetup | Unread | None, setup: Set
     name = arn.rpartition("/")[2] or arn
     if role is None:
         words = ("iam", "create-role", "--role-name", name, "--assume-role-policy-document", trust)
-        return failed(kind, CheckCode.ROLE_MISSING, fix=aws_command(asked, setup.region, *words), role=arn)
+        fixes = [aws_command(asked, setup.region, *words)]
+        if (
+            kind is CheckKind.EXECUTION_ROLE
+        ):  # without rights it can neither pull nor log; what the programs need nobody knows
+            policy = f"arn:{_partition(arn)}:iam::aws:policy/{EXECUTION_POLICY}"
+            words = ("iam", "attach-role-policy", "--role-name", name, "--policy-arn", policy)
+            fixes.append(aws_command(asked, setup.region, *words))
+        return failed(kind, CheckCode.ROLE_MISSING, fix="\n".join(fixes), role=arn)
     if TASKS not in role.trusted_services:
         words = ("iam", "update-assume-role-policy", "--role-name", name, "--policy-document", trust)
         trusted = ", ".join(role.trusted_services) or "-"
         fix = aws_command(asked, setup.region, *words)
         return failed(kind, CheckCode.ROLE_UNTRUSTING, fix=fix, role=arn, trusted=trusted, service=TASKS)
     return ok(kind, CheckCode.ROLE_OK, role=arn, service=TASKS)
+
+
+def _partition(arn: str) -> str:
+    """``aws``, or that of China or GovCloud; a role may be named without its ARN."""
+    return arn.split(":")[1] if arn.startswith("arn:") else "aws"
 
 
 def _image(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:

@@ -139,7 +139,9 @@ def _command(definition: DefinitionSetup, asked: Asked) -> Iterator[Check]:
     names = (word.removeprefix("Ref::") for word in command if REFERENCE.fullmatch(word))
     without = list(dict.fromkeys(name for name in names if name not in given))
     if embedded:
-        yield warning(kind, CheckCode.REFERENCE_EMBEDDED, element=embedded[0], count=len(embedded))
+        found = REFERENCE.search(embedded[0])
+        reference = found[0] if found is not None else ""
+        yield warning(kind, CheckCode.REFERENCE_EMBEDDED, element=embedded[0], reference=reference, count=len(embedded))
     if without:
         yield failed(kind, CheckCode.REFERENCE_WITHOUT_VALUE, names=", ".join(without))
     if command and not embedded and not without:

@@ -41,6 +41,8 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omi
     """Of one that has not started, the weightiest first."""
     waited_s: float | None = None
     """How long it has been before its start, by this computer's clock."""
+    is_cancelled: bool = False
+    """Whether it will not start any more, although AWS still shows it as waiting."""
     earlier: tuple[AttemptExplained, ...] = ()
     log_group: str | None = None
     log_stream: str | None = None

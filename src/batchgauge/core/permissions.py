@@ -191,12 +191,13 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
     Use.DEPLOY: (
         _STACK_LOOKS,
         Need(_actions("cloudformation", "CreateStack", "DeleteStack", "TagResource", "UpdateStack"), (Scope.STACK,)),
-        Need(_actions("batch", "DescribeComputeEnvironments", "DescribeJobQueues", "ListJobs")),
+        Need(
+            _actions("batch", "DescribeComputeEnvironments", "DescribeJobDefinitions", "DescribeJobQueues", "ListJobs")
+        ),
         Need(_actions("batch", "TerminateJob"), (Scope.JOB,)),
         Need(_actions("ecr", "BatchDeleteImage", "ListImages"), (Scope.STACK_REPOSITORY,)),
         Need(_actions("iam", "GetRole"), (Scope.STACK_ROLE,)),
         Need(_actions("logs", "DescribeLogGroups")),
-        Need(_actions("batch", "DescribeJobDefinitions"), is_for_handlers=True),
         Need(
             _actions("batch", "CreateJobQueue", "DeleteJobQueue", "TagResource", "UpdateJobQueue"),
             (Scope.STACK_QUEUE, Scope.STACK_ENVIRONMENT),
@@ -328,6 +329,7 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
                 "logs",
                 "CreateLogGroup",
                 "DeleteLogGroup",
+                "GetDataProtectionPolicy",
                 "ListTagsForResource",
                 "PutRetentionPolicy",
                 "TagResource",

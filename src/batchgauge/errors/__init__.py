@@ -15,6 +15,7 @@ BatchgaugeError                     exit 1
 │   ├── FaultsNotUsableError                 a file that says what is to go wrong cannot be read
 │   ├── TooManyJobsError, TooExpensiveError, CostUnknownError   a guard: more than was said to be allowed
 │   ├── ConfirmationNeededError, CancelledRunError, DeclinedError   a guard: somebody must say yes, and nobody can, or does not
+│   │   └── DeclinedDeploymentError          of a stack
 │   ├── FileExistsAlreadyError               a guard: a file would be overwritten
 │   ├── UnknownVariantError, SeveralVariantsError   which of a sweep's variants is meant, nobody can say
 │   └── MissingExtraError                    an optional part is not installed
@@ -82,6 +83,7 @@ from batchgauge.errors.aws import (
     ProfileNotFoundError,
 )
 from batchgauge.errors.deployments import (
+    DeclinedDeploymentError,
     DeploymentError,
     StackBusyError,
     StackFailedError,
@@ -171,6 +173,7 @@ __all__ = [
     "CostUnknownError",
     "CredentialsExpiredError",
     "CredentialsRejectedError",
+    "DeclinedDeploymentError",
     "DeclinedError",
     "DeploymentError",
     "EndpointUnreachableError",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from batchgauge.errors.guards import DeclinedError
 from batchgauge.errors.root import BatchgaugeError
 
 
@@ -51,3 +52,10 @@ class StackNotOursError(DeploymentError):
     region: str
     code: ClassVar[str] = "stack-not-ours"
     exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
+class DeclinedDeploymentError(DeclinedError):
+    """Somebody was asked about a stack and did not say yes; nothing was made, changed or deleted."""
+
+    code: ClassVar[str] = "declined-deployment"

@@ -72,19 +72,22 @@ def parse(arguments: list[str]) -> Options:
     said: dict[str, object] = {}
     rest = list(arguments)
     while rest:
-        text = rest.pop(0)
+        text = named = rest.pop(0)
         if text == "--help":
             return Options(wants_help=True)
         try:
             if text.startswith("--"):
                 name, equals, value = text.partition("=")
-                said.update(OPTIONS[name](value if equals else rest.pop(0)))
+                if not equals:
+                    value = rest.pop(0)
+                    named = f"{text} {value}"
+                said.update(OPTIONS[name](value))
             elif "seconds" in said:
                 raise ValueError
             else:
                 said["seconds"] = _number(text, MAX_SECONDS)
         except (ValueError, KeyError, IndexError):
-            raise ValueError(text) from None
+            raise ValueError(named) from None
     if "seconds" not in said:
         raise ValueError
     return Options(**said)  # type: ignore[arg-type]

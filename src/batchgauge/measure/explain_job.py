@@ -90,6 +90,7 @@ class JobExplainer:
             causes=causes,
             waiting=waiting,
             waited_s=round((self.now_ms() - (sighting.created_ms or 0.0)) / 1000, 3) if is_waiting else None,
+            is_cancelled=is_waiting and detail.is_cancelled,
             earlier=_earlier(sighting, detail),
             log_group=detail.log_group if stream else None,
             log_stream=stream,
@@ -120,9 +121,9 @@ class JobExplainer:
         return tuple(line.message for line in page.lines) if page is not None else ()
 
     async def _waiting(self, job: ObservedJob, detail: JobDetail) -> tuple[WaitingReason, ...]:
-        """Why it has not started: by the same reasons as a run's jobs that wait too long."""
+        """Why it has not started: by the same reasons as a run's jobs that wait too long; a cancelled one waits for none of them."""
         sighting = job.sighting
-        if sighting.state in SETTLED or sighting.state is JobState.STARTING:
+        if sighting.state in SETTLED or sighting.state is JobState.STARTING or detail.is_cancelled:
             return ()
         sent_ms = self.now_ms()
         queue, snapshot = await asyncio.gather(
@@ -131,20 +132,22 @@ class JobExplainer:
         )
         names = queue.compute_environments if queue is not None else ()
         environments = await self._optional(self.batch.describe_compute_environments(names)) if names else ()
-        front = snapshot.front if snapshot is not None else ()
+        is_pending = sighting.state is JobState.PENDING
+        # The queue's front is of RUNNABLE jobs: nothing that depends on others stands in it.
+        front = snapshot.front if snapshot is not None and not is_pending else ()
         look = WaitingLook(
             sent_ms=sent_ms,
             received_ms=self.now_ms(),
             jobs="1",
             longest_wait_ms=max(0.0, sent_ms - (sighting.created_ms or sent_ms)),
-            pending=int(sighting.state is JobState.PENDING),
+            pending=int(is_pending),
             said=((sighting.status_reason, 1),) if sighting.status_reason else (),
             queue=QueueFacts(name=queue.name, state=queue.state, status=queue.status, status_reason=queue.status_reason)
             if queue is not None
             else None,
             environments=environments or (),
             used_vcpus=snapshot.used_vcpus if snapshot is not None else None,
-            front=None if snapshot is None else len(front),
+            front=None if snapshot is None or is_pending else len(front),
             position=front.index(job.job_id) if job.job_id in front else None,
         )
         return explain(look, detail.vcpus)

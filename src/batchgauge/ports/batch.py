@@ -53,6 +53,8 @@ class JobDetail:
     log_group: str | None
     array_size: int | None
     timeout_s: int | None = None
+    is_cancelled: bool = False
+    """Whether it has been asked to end and AWS has not ended it yet, or had not when it ended."""
 
 
 @dataclass(frozen=True, slots=True)

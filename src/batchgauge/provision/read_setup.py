@@ -31,10 +31,14 @@ T = TypeVar("T")
 
 
 async def read_setup(source: SetupSource, asked: Asked, *, is_quick: bool = False) -> Setup:
-    """All that can be read; quickly, only what can make every job fail."""
+    """All that can be read; quickly, only what can make every job fail.
+
+    Raises:
+        AwsError: AWS cannot be asked at all: no way to it, or no credentials that it knows.
+    """
     identity, (queue, environments), on_definition, others = await asyncio.gather(
         # Whoever cannot ask AWS at all hears of it elsewhere.
-        _nothing(Identity(account_id="", arn="")) if is_quick else _read(source.identity()),
+        _nothing(Identity(account_id="", arn="")) if is_quick else _answered(source.identity()),
         _queue(source, asked),
         _definition(source, asked),
         _nothing(OthersJobs()) if is_quick else _read(source.others(asked.queue)),
@@ -64,13 +68,19 @@ async def read_setup(source: SetupSource, asked: Asked, *, is_quick: bool = Fals
     )
 
 
-async def _read(request: Awaitable[T]) -> T | Unread:
+async def _answered(request: Awaitable[T]) -> T | Unread:
+    """What AWS answers, be it a refusal; where there is no answer, the error has better words and remedies than a check."""
     try:
         return await request
     except AccessDeniedError as error:
         return Unread(operation=error.operation, error="AccessDenied", detail=error.detail)
     except AwsCallError as error:
         return Unread(operation=error.operation, error=error.error, detail=error.detail)
+
+
+async def _read(request: Awaitable[T]) -> T | Unread:
+    try:
+        return await _answered(request)
     except AwsError as error:
         return Unread(operation="", error=error.code, detail=_said(error))
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 
 import yaml
 
+from batchgauge.core.fargate_sizes import memory_for
 from batchgauge.errors import InvalidOptionError
-from batchgauge.provision import fargate_sizes
 
 TEMPLATE_NAME: Final = "batchgauge.yaml"
 VCPUS: Final = "JobVcpus"
@@ -43,12 +43,13 @@ def with_fitting_memory(given: Mapping[str, str], parameters: Mapping[str, str])
     Raises:
         InvalidOptionError: the memory that was named goes with no such number of vCPUs.
     """
-    vcpus, memory = parameters[VCPUS], parameters[MEMORY]
-    if vcpus in fargate_sizes.MEMORY_MIB and fargate_sizes.fits(vcpus, int(memory)):
+    memory = parameters[MEMORY]
+    sizes = memory_for(float(parameters[VCPUS]), is_windows=True)  # the fewer ones: the same size serves both systems
+    if int(memory) in sizes:
         return dict(given)
-    if MEMORY in given or vcpus not in fargate_sizes.MEMORY_MIB:
+    if MEMORY in given or not sizes:
         raise InvalidOptionError(flag="--memory", value=memory, expected="fargate-memory")
-    return {**given, MEMORY: str(fargate_sizes.least_memory_mib(vcpus))}
+    return {**given, MEMORY: str(sizes[0])}
 
 
 def with_defaults(template: str, parameters: Mapping[str, str]) -> str:

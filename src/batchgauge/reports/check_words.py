@@ -34,7 +34,7 @@ def remedy_in_words(check: Check, translate: Translator) -> str | None:
 
 
 def check_lines(checks: Iterable[Check], width: int, translate: Translator) -> Iterator[Text]:
-    """A check, its remedy and its command; the command is one line however long, so that it can be copied."""
+    """A check, its remedy and its command; a command is one line however long, so that it can be copied."""
     statuses = {status: translate(f"check.status.{status}") for status in CheckStatus}
     indent = max(Text(word).cell_len for word in statuses.values()) + 2
     room = max(NARROWEST, width - indent)
@@ -46,8 +46,8 @@ def check_lines(checks: Iterable[Check], width: int, translate: Translator) -> I
         remedy = remedy_in_words(check, translate)
         for line in [*more, *(wrapped(remedy, room) if remedy else ())]:
             yield Text(" " * indent + line)
-        if check.fix:
-            yield Text(" " * indent + plain(check.fix), style="bold")
+        for command in check.fix.splitlines():
+            yield Text(" " * indent + plain(command), style="bold")
 
 
 def summary_in_words(checks: Iterable[Check], translate: Translator) -> str:
