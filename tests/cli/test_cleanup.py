@@ -250,6 +250,11 @@ def test_what_another_process_measures_is_left_out_by_age_and_said_by_name(
         assert f"left out, since another process measures them just now: {run}" in by_age.stderr
         assert live(server) == mine
         server.finished_job(left)
+        server.until(lambda: True if live(server) == mine else None)
+        nothing = at_server("cleanup", "--older-than", "1s", "--yes")
+        assert nothing.returncode == 0, nothing.stderr
+        assert "besides those, AWS shows no job of a run that is so old" in nothing.stderr
+        assert "*" not in nothing.stderr
         by_name = at_server("cleanup", run)
         assert by_name.returncode == 2
         assert f"warning: another process measures {run} just now" in by_name.stderr
