@@ -84,6 +84,9 @@ def test_why_aws_would_not_end_jobs_is_said(
     assert "hint: allow TerminateJob in the IAM policy" in done.stderr
     assert "warning: 3 jobs of concurrent-test-" in done.stderr
     assert CLEANUP in done.stderr
+    again = start_at("resume", "latest", "--deadline", "1s").end()
+    assert "warning: 3 of the jobs of concurrent-test-" in again.stderr
+    assert "were ended when it was interrupted" not in again.stderr
 
 
 def test_an_answer_that_never_comes_does_not_keep_the_jobs_from_being_ended(

@@ -129,9 +129,14 @@ def _kept(results: Path, run: str) -> tuple[str, Header | None]:
     """The run's id and, where it is kept here, how its journal begins; a whole id needs no folder, and no journal that can be read."""
     try:
         header = bootstrap.kept_header(results, run)
-    except (FolderNotFoundError, RunNotFoundError, JournalDamagedError):
+    except (FolderNotFoundError, RunNotFoundError):
         if is_run_id(run):
             return run, None
+        raise
+    except JournalDamagedError:
+        run_id = bootstrap.find_run_id(results, run)
+        if is_run_id(run_id):
+            return run_id, None
         raise
     return header.run_id, header
 
