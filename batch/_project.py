@@ -149,8 +149,10 @@ def setup():
     say("batchgauge is ready in .venv", "batchgauge の準備ができました (.venv)")
     check_aws()
     say(
-        "Without AWS: ./quickstart.sh measures on an embedded AWS. With AWS: ./create-job-definition.sh comes next.",
-        "AWS なしで試す場合: ./quickstart.sh (組み込みの AWS で測定します)。AWS を使う場合: 次は ./create-job-definition.sh です。",
+        "Without AWS: ./quickstart.sh measures on an embedded AWS. With AWS: ./create-job-definition.sh comes next; where there "
+        "is no queue yet, first .venv/bin/batchgauge deploy up.",
+        "AWS なしで試す場合: ./quickstart.sh (組み込み AWS で測定します)。AWS を使う場合: 次は ./create-job-definition.sh です。"
+        "キューがまだなければ、先に .venv/bin/batchgauge deploy up を実行してください。",
     )
     return 0
 

@@ -95,7 +95,8 @@ def test_the_quick_start_checks_and_measures(shell: Any, project: Any) -> None:
     """Its parameters leave the countdown at 30 seconds."""
     done = shell.pwsh(project.batch, *filled(QUICK_START))
     assert done.returncode == 0, done.stderr
-    assert done.stderr.count("ok  ") == 4
+    assert done.stderr.count("ok  ") > 4
+    assert "failed  " not in done.stderr
     [path] = (project.batch / "test-results" / "quickstart").glob("test-case-1-*.json")
     assert document(path)["successfulJobs"] == 3
 

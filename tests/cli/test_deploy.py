@@ -95,8 +95,8 @@ def test_an_environment_is_made_used_changed_and_taken_down(at_server: Command, 
     )["jobId"]
     gone = at_server("deploy", "down", "--yes")
     assert gone.returncode == 0, gone.stderr
-    assert "1 jobs ended" in gone.stderr
-    assert "1 images deleted" in gone.stderr
+    assert "1 job ended" in gone.stderr
+    assert "1 image deleted" in gone.stderr
     assert f"{outputs['RepositoryName']}\n" in gone.stdout
     assert "nothing is left" in gone.stderr
     assert everything(server) == before
@@ -195,3 +195,13 @@ def test_it_speaks_japanese(at_server: Command) -> None:
     shown = at_server("deploy", "up", "--dry-run", "--lang", "ja")
     assert "ジョブキュー: batchgauge-queue" in shown.stdout
     assert "何も作成、変更していません" in shown.stderr
+
+
+def test_no_word_of_the_plan_is_cut_at_80_columns(server: Any, batchgauge: Command) -> None:
+    pointing = {name: value for name, value in server.environment.items() if name.startswith("AWS_")}
+    wide, narrow = (
+        batchgauge("deploy", "up", "--dry-run", environ={**pointing, "COLUMNS": columns}).stdout
+        for columns in ("200", "80")
+    )
+    assert max(map(len, narrow.splitlines())) <= 80 < max(map(len, wide.splitlines()))
+    assert narrow.split() == wide.split()

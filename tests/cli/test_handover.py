@@ -98,7 +98,7 @@ def test_a_file_of_another_kind_that_only_the_journal_names_is_left_alone(
 def test_a_run_whose_jobs_somebody_had_ended_is_gone_on_with_only_where_that_is_meant(
     server: Any, tmp_path: Path, bare_environment: dict[str, str], at_server: Command
 ) -> None:
-    run = ("run", *JOB[:-1], "0", "--num-jobs", "6", "--load", "rate:2", "--monitor", "--monitor-interval", "0.2")
+    run = ("run", *JOB[:-1], "3", "--num-jobs", "10", "--load", "rate:2", "--monitor", "--monitor-interval", "0.2")
     before = len(names_of(server))
     process = start(run, tmp_path, {**bare_environment, **server.environment})
     server.until(lambda: True if len(names_of(server)) >= before + 2 else None)
@@ -112,4 +112,4 @@ def test_a_run_whose_jobs_somebody_had_ended_is_gone_on_with_only_where_that_is_
     assert len(names_of(server)) == known
     done = at_server("resume", "latest", "--yes")
     assert "were ended when it was interrupted" in done.stderr
-    assert len(names_of(server)) == before + 6
+    assert len(names_of(server)) == before + 10

@@ -82,3 +82,17 @@ def test_ecr_gives_the_repository_and_the_way_in(server: Any, monkeypatch: pytes
     kind, _, token = authorization.partition(" ")
     assert kind == "Basic"
     assert base64.b64decode(token).startswith(b"AWS:")
+
+
+def test_an_embedded_aws_is_given_the_name_alone(at_server: Command, server: Any, tmp_path: Path) -> None:
+    (tmp_path / "app.exe").write_bytes(b"MZ mine")
+    named = ("image", "push", "--program", "app.exe", "--repository", "mine", "--tag", "v1", "--windows", "2019")
+    for _ in range(2):
+        done = at_server(*named)
+        assert done.returncode == 0, done.stderr
+        assert "no registry" in done.stderr
+    assert done.stdout.strip().endswith("/mine:v1")
+    [image] = server.client("ecr").describe_images(repositoryName="mine")["imageDetails"]
+    assert image["imageTags"] == ["v1"]
+    said = json.loads(at_server(*named, "--json").stdout)
+    assert (said["digest"], said["osVersion"][:8]) == (image["imageDigest"], "10.0.177")

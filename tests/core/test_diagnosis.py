@@ -23,6 +23,16 @@ REASONS = [
         CauseCode.IMAGE_NOT_FOUND,
         L,
     ),
+    *(
+        (
+            f"CannotPullContainerError: failed to resolve ref {IMAGE}: {IMAGE}: not found"[:-cut],
+            CauseCode.IMAGE_NOT_FOUND,
+            L,
+        )
+        for cut in (2, 6, 8, 9, 11, 30)
+    ),
+    (f"CannotPullContainerError: failed to resolve ref {IMAGE}: EOF", CauseCode.IMAGE_NOT_PULLED, K),
+    (f"CannotPullContainerError: failed to resolve ref {IMAGE}: unexpected end of", CauseCode.IMAGE_NOT_PULLED, K),
     ("CannotPullContainerError: manifest unknown: Requested image not found", CauseCode.IMAGE_NOT_FOUND, K),
     ("CannotPullContainerError: pull image manifest: 403 Forbidden", CauseCode.IMAGE_DENIED, K),
     (

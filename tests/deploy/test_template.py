@@ -105,6 +105,15 @@ def test_nothing_comes_in_and_only_https_goes_out(server: Any) -> None:
     assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 2
 
 
+def test_its_subnets_lead_to_the_internet(server: Any) -> None:
+    made = create(server)
+    for subnet in made["SubnetIds"].split(","):
+        [table] = server.client("ec2").describe_route_tables(
+            Filters=[{"Name": "association.subnet-id", "Values": [subnet]}]
+        )["RouteTables"]
+        assert [route["GatewayId"][:4] for route in table["Routes"]] == ["loca", "igw-"]
+
+
 def test_it_goes_into_a_network_that_is_there(server: Any) -> None:
     [seeded] = server.client("batch").describe_compute_environments()["computeEnvironments"]
     subnets = seeded["computeResources"]["subnets"]

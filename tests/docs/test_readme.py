@@ -24,7 +24,15 @@ HANDS_OVER_TO = {
     "analyze-test-results.py": ["analyze"],
     ".venv/bin/batchgauge": [],
 }
-TAKES_NO_FLAGS = {"./scripts/test", "./setup.sh", "cd", "export"}
+TAKES_NO_FLAGS = {
+    "./scripts/test",
+    "./setup.sh",
+    "./batch/setup.sh",
+    ".venv/bin/pip",
+    ".venv/bin/python",
+    "cd",
+    "export",
+}
 
 
 def blocks(name: str) -> list[list[str]]:
@@ -64,6 +72,7 @@ def test_a_command_is_there_and_takes_its_flags(line: str) -> None:
         parse([*HANDS_OVER_TO[program], *arguments])
     else:
         assert program in TAKES_NO_FLAGS
+        assert all((ROOT / word).exists() for word in arguments if word.startswith("scripts/"))
 
 
 def test_a_wrong_flag_would_be_found() -> None:

@@ -10,9 +10,9 @@ import click
 from batchgauge import bootstrap
 from batchgauge.bootstrap.environments import OpenEnvironments, open_environments
 from batchgauge.cli.asking import confirm
-from batchgauge.cli.deploy_words import cost_lines, event_line, next_commands, thing_lines
+from batchgauge.cli.deploy_words import cost_lines, event_line, folded, next_commands, thing_lines
 from batchgauge.cli.language import current_translator
-from batchgauge.cli.talk import print_json, say
+from batchgauge.cli.talk import print_json, print_lines, say
 from batchgauge.errors import ConfirmationNeededError, DeclinedError
 
 if TYPE_CHECKING:
@@ -86,11 +86,7 @@ def _show(plan: Plan, aws: OpenEnvironments, *, is_data: bool) -> None:
         lines.append(translate("deploy.cost.embedded"))
     else:
         lines += cost_lines(plan.parameters, aws.region, bootstrap.price_table(), translate)
-    for line in lines:
-        if is_data:
-            click.echo(line)
-        else:
-            say(line)
+    print_lines(lambda width: [folded(line, width) for line in lines], on_stderr=not is_data)
 
 
 async def _require_yes(plan: Plan, wishes: Wishes) -> None:

@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Final
 from batchgauge.cli.main import COMMANDS
 from batchgauge.core import standing_cost
 from batchgauge.core.standing_cost import LINUX, WINDOWS, job_cost, memory_gb
-from batchgauge.messages import Translator
+from batchgauge.messages import Translator, plain
 
 if TYPE_CHECKING:
+    from rich.text import Text
+
     from batchgauge.bootstrap.environments import StackEvent
     from batchgauge.core.prices import PriceTable
 
 Parameters = Mapping[str, str]
 SHORT_KIND: Final = "AWS::"
 NO_EC2: Final = "0"
+FOLD: Final = "  "
+"""Before what goes on of a line that is longer than the terminal is wide."""
 
 
 def thing_lines(stack: str, parameters: Parameters, translate: Translator) -> list[str]:
@@ -125,3 +129,15 @@ def _has_windows(parameters: Parameters) -> bool:
 
 def _has_linux(parameters: Parameters) -> bool:
     return parameters["System"] != "windows"
+
+
+def folded(line: str, width: int) -> Text:
+    """A line for a terminal, parted between words; what goes on is indented deeper."""
+    from rich.text import Text
+
+    from batchgauge.reports.wrapping import wrapped
+
+    text = plain(line).lstrip()
+    indent = " " * (len(plain(line)) - len(text))
+    first, *others = wrapped(text, max(width - len(indent) - len(FOLD), 1))
+    return Text("\n".join([indent + first, *(indent + FOLD + other for other in others)]))

@@ -86,7 +86,7 @@ def _reference(flag: str, text: str) -> ImageReference:
 
 async def _push(contents: Contents, base: Base | None, given: Mapping[str, Any]) -> tuple[ImageReference, PushedImage]:
     from batchgauge.bootstrap.images import open_image_repositories, open_registry
-    from batchgauge.provision.push_image import push_image
+    from batchgauge.provision.push_image import name_image, push_image
 
     if given["to"]:
         image, authorization = _reference("--to", given["to"]), None
@@ -95,6 +95,10 @@ async def _push(contents: Contents, base: Base | None, given: Mapping[str, Any])
         target = Target(given["region"], given["profile"], given["endpoint_url"])
         async with open_image_repositories(target) as repositories:
             image = _reference("--tag", f"{await repositories.find_or_create(repository)}:{given['tag']}")
+            if not await repositories.has_registry():
+                say_hint(current_translator()("cli.image.name-only"))
+                named = await name_image(repositories, repository, given["tag"], contents, given["windows"])
+                return image, named
             authorization = await repositories.authorization()
     registry = open_registry(image, authorization)
     return image, await push_image(registry, image.version, contents, base, _Said())

@@ -145,6 +145,12 @@ START_SIGNATURES: Final = (
     _words(_C.IMAGE_DENIED, _KNOWN, rf"CannotPull.*(?:{DENIED}|denied|no basic auth|ECR.*auth)"),
     _words(_C.IMAGE_UNREACHABLE, _LIKELY, rf"CannotPull.*(?:{UNREACHABLE})"),
     _words(_C.IMAGE_REGISTRY, _LIKELY, r"CannotPull.*(?:\b50[0-9]\b|service unavailable|internal server error)"),
+    # AWS cuts reasons off after 255 characters, and this one names the image twice before it says `not found`.
+    _words(
+        _C.IMAGE_NOT_FOUND,
+        _LIKELY,
+        r"CannotPull.*failed to resolve ref \S+: (?:\d{12}\.dkr\.|[^\s/]+/)\S*(?: (?:no?t?(?: \w*)?)?)?$",
+    ),
     _words(_C.IMAGE_NOT_PULLED, _KNOWN, r"CannotPull"),
     _words(_C.NOT_INITIALIZED, _KNOWN, r"ResourceInitializationError"),
     _words(

@@ -129,6 +129,11 @@ def _close_security_group(resource: Any, properties: Mapping[str, Any], place: P
         )
 
 
+def _associate_subnet(resource: Any, properties: Mapping[str, Any], place: Place) -> None:
+    """Moto keeps a list of its own of these, which DescribeRouteTables does not read."""
+    _ec2(place).associate_route_table(resource.route_table_id, subnet_id=resource.subnet_id)
+
+
 def _change_log_group(resource: Any, properties: Mapping[str, Any]) -> None:
     resource.set_retention_policy(properties.get("RetentionInDays"))
 
@@ -144,6 +149,7 @@ REMOVALS: Mapping[str, Callable[[Any, Mapping[str, Any], Place], None]] = {
 """How resources of these types are removed: moto leaves them where they are, or does not mind what is in the way."""
 COMPLETIONS: Mapping[str, Callable[[Any, Mapping[str, Any], Place], None]] = {
     "AWS::EC2::SecurityGroup": _close_security_group,
+    "AWS::EC2::SubnetRouteTableAssociation": _associate_subnet,
 }
 """What is done to a resource after moto has made it."""
 CHANGES_IN_PLACE: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {"AWS::Logs::LogGroup": _change_log_group}

@@ -44,3 +44,11 @@ class ImageRepositories(Protocol):
     async def authorization(self) -> str:
         """What the registry is to be shown in the header ``Authorization``, for twelve hours."""
         ...
+
+    async def has_registry(self) -> bool:
+        """Whether images can be pushed there: an embedded AWS's ECR has names of images and nothing behind them."""
+        ...
+
+    async def keep_manifest(self, name: str, tag: str, manifest: str) -> str:
+        """Put a manifest under a tag by ECR's own call, which asks for no layers; its digest."""
+        ...

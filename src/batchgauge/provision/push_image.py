@@ -24,7 +24,7 @@ from batchgauge.core.container_image import (
     program_layer,
 )
 from batchgauge.errors import NoSuchImageError, RegistryError
-from batchgauge.ports import ImageRegistry
+from batchgauge.ports import ImageRegistry, ImageRepositories
 
 TRIES: Final = 3
 BASES: Final = {
@@ -32,6 +32,8 @@ BASES: Final = {
     "2019": "mcr.microsoft.com/windows/servercore:ltsc2019",
 }
 """The base of each version of Windows Server that Fargate runs."""
+BUILDS: Final = {"2022": "10.0.20348.1", "2019": "10.0.17763.1"}
+"""What they say of themselves, but for the month."""
 WINDOWS_FOLDER: Final = "/test/"
 LINUX_FOLDER: Final = "/usr/local/bin/"
 DEFAULT_SECONDS: Final = "30"
@@ -83,6 +85,23 @@ class PushedImage:
     copied_bytes: int
     kept_bytes: int
     """Of the layers that were there already."""
+
+
+async def name_image(
+    repositories: ImageRepositories, repository: str, tag: str, contents: Contents, windows: str
+) -> PushedImage:
+    """The image's name and platform alone, where no registry stands behind ECR; jobs find it by its name."""
+    version = BUILDS[windows] if contents.system == "windows" else ""
+    platform = {"os": contents.system, "architecture": "amd64", **({"os.version": version} if version else {})}
+    entry = {
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "digest": digest_of(contents.content),
+        "size": len(contents.content),
+        "platform": platform,
+    }
+    index = {"schemaVersion": 2, "mediaType": "application/vnd.oci.image.index.v1+json", "manifests": [entry]}
+    digest = await repositories.keep_manifest(repository, tag, json.dumps(index))
+    return PushedImage(digest, version or None, 0, 0)
 
 
 async def push_image(
