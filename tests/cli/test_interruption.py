@@ -106,9 +106,12 @@ def test_a_second_time_leaves_at_once_and_prints_the_command_that_cleans_up(
         server.until(lambda: True if len(running_jobs(server)) == 16 else None)
         seen.interrupt()
         seen.until_said("jobs go on. Type c (cancel)")
+        seen.type("l\x03")  # as the terminal shows it
+        seen.until_said("^C")
         seen.interrupt()
         assert seen.ended() == 130, seen.said
-        said = seen.said
+        said, screen = seen.said, seen.screen
+    assert "^C" not in screen
     assert len(running_jobs(server)) == 16
     end_with_the_command_in(said, environ, tmp_path)
     assert running_jobs(server) == []
