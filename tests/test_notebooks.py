@@ -116,6 +116,12 @@ def test_importing_the_package_stays_light_and_offers_what_it_says() -> None:
         _ = batchgauge.no_such_name
 
 
+def test_the_verdict_is_a_value(folder: Path) -> None:
+    [verdicts] = analyze(folder).verdicts.values()
+    assert verdicts.overall is not None
+    assert [level.level for level in verdicts.levels] == sorted({run.summary.level for run in analyze(folder).runs})
+
+
 def test_every_example_of_the_page_runs(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("polars")
     monkeypatch.chdir(folder.parent)

@@ -20,11 +20,13 @@ from batchgauge.core.analysis import AnalysedRun, Analysis, SkippedFile, analyse
 from batchgauge.core.bound import Bound
 from batchgauge.core.estimates import Endings, PhaseEstimate, endings, phase_estimates
 from batchgauge.core.job_result import JobResult
+from batchgauge.core.limits import judge_limits
 from batchgauge.core.repeat_drift import PhaseDrift, repeat_drifts
 from batchgauge.core.result import RunResult
 from batchgauge.core.scaling_law import SEED, ScalingLaw, scaling_law
 from batchgauge.core.statistic import FIGURES, FUNCTIONS, PHASES, Statistic
 from batchgauge.core.thresholds import parse_thresholds
+from batchgauge.core.verdict import Verdicts
 from batchgauge.errors import MissingExtraError
 from batchgauge.messages import Language, translator
 from batchgauge.reports.markdown import markdown_report
@@ -79,6 +81,11 @@ class AnalysedResults:
     def not_met(self) -> tuple[str, ...]:
         """The thresholds that do not hold over all runs."""
         return self.analysis.not_met
+
+    @property
+    def verdicts(self) -> Mapping[str | None, Verdicts]:
+        """Which limit held, overall and at each level, by variant; under None where nothing but the level varies."""
+        return {variant: judge_limits(part) for variant, part in self.analysis.parts}
 
     @property
     def scaling(self) -> ScalingLaw | None:

@@ -14,8 +14,11 @@ from typing import Any
 
 import pytest
 
+from batchgauge.core.analysis import analyse
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.limits import judge_limits
 from batchgauge.core.result import from_document
+from batchgauge.core.verdict import MaxVcpusLimit
 from tests.cli.terminal import at_terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
@@ -65,6 +68,7 @@ def test_ends_the_runs_jobs_and_keeps_what_was_measured(
     assert result.outcome is RunOutcome.INTERRUPTED
     assert {job.status for job in result.jobs} == {"FAILED"}
     assert {job.status_reason for job in result.jobs} == {"batchgauge: the run was interrupted"}
+    assert isinstance(judge_limits(analyse([("run", result)])).overall, MaxVcpusLimit)
     assert running_jobs(server) == []
 
 

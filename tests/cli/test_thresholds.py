@@ -63,6 +63,7 @@ def test_a_run_that_is_aborted_exits_with_4_and_leaves_nothing_running(at_server
     result = from_document((tmp_path / "result.json").read_bytes())
     assert result.outcome == "breached"
     assert [job.status for job in result.jobs] == ["FAILED"] * 2
+    assert "Not enough evidence at 2: the run was ended early." in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,9 @@ def test_with_three_runs_a_side_the_run_is_the_unit() -> None:
     comparison = compare(analysis(20, seeds=(1, 2, 3)), analysis(20, seeds=(4, 5, 6), capacity=8))
     level = comparison.levels[0]
     assert (level.base_runs, level.new_runs) == (3, 3)
-    assert {entry.basis for entry in level.changes} == {Basis.RUNS}
+    # All runs have the same share, which shows no chance: its jobs do.
+    assert {entry.basis for entry in level.changes if entry.statistic != "success_rate"} == {Basis.RUNS}
+    assert change(comparison, "success_rate").basis is Basis.JOBS
     assert change(comparison, "makespan_s").direction is Direction.WORSE
     assert change(comparison, "max_concurrency").direction is Direction.WORSE
 
@@ -63,6 +65,27 @@ def test_with_three_runs_a_side_the_run_is_the_unit() -> None:
 def test_failed_jobs_are_worse() -> None:
     entry = change(compare(analysis(40), analysis(40, failing=2)), "success_rate")
     assert (entry.direction, entry.basis) == (Direction.WORSE, Basis.JOBS)
+
+
+def test_before_and_after_and_change_add_up_over_several_runs() -> None:
+    comparison = compare(analysis(20, seeds=(1, 2)), analysis(20, seeds=(3, 4), capacity=8))
+    for entry in comparison.levels[0].changes:
+        if entry.basis is Basis.JOBS and entry.base is not None and entry.new is not None and entry.shift is not None:
+            ends = (entry.new.earliest, entry.base.latest, entry.new.latest, entry.base.earliest)
+            new_low, base_high, new_high, base_low = (end if end is not None else float("nan") for end in ends)
+            assert entry.shift.measured.earliest == pytest.approx(new_low - base_high)
+            assert entry.shift.measured.latest == pytest.approx(new_high - base_low)
+
+
+@pytest.mark.parametrize("seeds", [(1,), (1, 2, 3)])
+def test_all_of_five_against_all_of_five_is_not_certainty(seeds: tuple[int, ...]) -> None:
+    base = analysis(5, seeds=seeds)
+    shift = change(compare(base, base), "success_rate").shift
+    assert shift is not None
+    assert shift.interval is not None
+    assert shift.measured.earliest == 0
+    assert shift.interval.earliest == pytest.approx(-0.434 if len(seeds) == 1 else -0.204, abs=0.001)
+    assert verdicts("success_rate -1%", base, base) == [FailVerdict.UNDECIDED]
 
 
 def test_levels_of_one_side_only_are_named() -> None:
@@ -97,7 +120,8 @@ def verdicts(rule: str, base: Analysis, new: Analysis) -> list[FailVerdict]:
         ("run_s +20%", FailVerdict.PASSED),
         ("makespan_s +20%", FailVerdict.FAILED),
         ("max_concurrency -10%", FailVerdict.FAILED),
-        ("success_rate -1%", FailVerdict.PASSED),
+        ("success_rate -1%", FailVerdict.UNDECIDED),
+        ("success_rate -20%", FailVerdict.PASSED),
         ("throttles +5", FailVerdict.PASSED),
         ("p99(wait_s) +1%", FailVerdict.UNMEASURED),
     ],

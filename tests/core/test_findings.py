@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TypeVar
 
 from hypothesis import given
@@ -34,6 +35,8 @@ from batchgauge.core.finding import (
 )
 from batchgauge.core.findings import find, surely_held
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.limits import judge_limits
+from batchgauge.core.trends import gives_way
 from tests.reports.runs import Setting, measured, tried_again
 
 F = TypeVar("F", bound=Finding)
@@ -211,3 +214,13 @@ def test_a_level_of_which_no_job_was_taken_has_no_trend_of_submission() -> None:
     refused = measured(2, Setting(refused=1))
     found = find(analyse([("2.json", refused), ("20.json", measured(20))]))
     assert [trend.phase for trend in of(Trend, found)] == []
+
+
+def test_a_trend_that_means_leave_open_gives_way_to_the_limit_that_explains_it() -> None:
+    trend = next(trend for trend in of(Trend, find(analysis(2, 5))) if trend.phase is Phase.QUEUE)
+    by_chance = dataclasses.replace(trend, direction=Direction.CHANCE)
+    limited = judge_limits(analysis(5, 40))
+    assert gives_way(by_chance, limited)
+    assert not gives_way(by_chance, judge_limits(analysis(2, 5)))
+    assert not gives_way(dataclasses.replace(trend, direction=Direction.GREW), limited)
+    assert not gives_way(dataclasses.replace(by_chance, phase=Phase.RUN), limited)

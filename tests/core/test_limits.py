@@ -6,9 +6,12 @@ import msgspec
 
 from batchgauge.core.analysis import Analysis, analyse
 from batchgauge.core.job import END_REASON
+from batchgauge.core.journal import RunOutcome
 from batchgauge.core.limits import judge_limits
+from batchgauge.core.limits_of_run import limits_of_run
 from batchgauge.core.result import RunResult
 from batchgauge.core.verdict import FailuresLimit, Lack, MaxVcpusLimit, NoneReached, NotEnough, SubmitRateLimit
+from tests.core.cut_short import cut_short
 from tests.reports.runs import Setting, measured
 
 
@@ -93,3 +96,41 @@ def test_a_file_of_the_specifications_own_shape_is_judged_by_what_it_has() -> No
         ),
     )
     assert isinstance(judge_limits(analyse([("a.json", bare)])).overall, NotEnough)
+
+
+def test_a_run_that_was_ended_early_shows_no_limit_and_that_there_is_none_neither() -> None:
+    overall = judge_limits(of(2, 5, setting=Setting(outcome=RunOutcome.INTERRUPTED))).overall
+    assert overall == NotEnough(2, Lack.ENDED_EARLY, 2, levels=(2, 5))
+
+
+def test_jobs_that_we_ended_ourselves_end_their_level_early() -> None:
+    held = judge_limits(of(5, setting=Setting(failing=1, status_reason=END_REASON))).overall
+    assert held == NotEnough(5, Lack.ENDED_EARLY, 5)
+
+
+def test_a_run_that_was_ended_while_jobs_waited_for_a_full_queue_has_met_max_vcpus() -> None:
+    overall = judge_limits(analyse([("18.json", cut_short(18))])).overall
+    assert isinstance(overall, MaxVcpusLimit)
+    assert (overall.jobs.value, overall.waited, overall.needed_vcpus) == (16, 2, 18.0)
+    # Two that waited a minute and more, among eighteen.
+    assert overall.delay_ms > 2 * 60_000 / 18
+
+
+def test_jobs_that_were_ended_while_they_waited_do_not_prove_a_quota_or_a_pace() -> None:
+    analysis = analyse([("18.json", cut_short(18, Setting(knows_capacity=False)))])
+    assert limits_of_run(analysis.runs[0]) == (NotEnough(18, Lack.PLACES, 18),)
+    assert judge_limits(analysis).overall == NotEnough(18, Lack.ENDED_EARLY, 18)
+
+
+def test_failures_are_counted_over_all_repeats_of_a_level() -> None:
+    settings = [Setting(failing=6), Setting(), Setting()]
+    repeats = analyse([(f"{index}.json", measured(6, setting)) for index, setting in enumerate(settings)])
+    held = judge_limits(repeats).overall
+    assert isinstance(held, FailuresLimit)
+    assert (held.failed, held.jobs) == (1, 18)
+
+
+def test_submissions_that_kept_up_are_said_to_be_no_limit() -> None:
+    assert judge_limits(of(5, 40, setting=Setting(submit_per_s=500.0))).is_submission_free
+    assert not judge_limits(of(5, 40, setting=Setting(refused=4))).is_submission_free
+    assert not judge_limits(of(2, 5)).is_submission_free

@@ -28,3 +28,24 @@ def test_the_summary_is_read_back_as_its_own_type() -> None:
     assert [run.statistics.level for run in read.runs] == [2, 20]
     assert read.skipped[0].reason == "no"
     assert {"jobs-failed", "capacity-reached"} <= {entry["code"] for entry in json.loads(text)["findings"]}
+
+
+def test_the_verdict_stands_there_with_its_evidence_for_every_level() -> None:
+    runs = [(f"{level}.json", measured(level, Setting(capacity=8))) for level in (2, 20)]
+    [verdict] = json.loads(summary_json(analyse(runs)))["verdicts"]
+    assert (verdict["variant"], verdict["firstLevel"], verdict["unchangedLevel"]) == (None, 20, 2)
+    assert [(level["level"], level["held"]["kind"], level["held"]["code"]) for level in verdict["levels"]] == [
+        (2, "none", "none"),
+        (20, "limit", "max-vcpus"),
+    ]
+    overall = verdict["overall"]
+    assert overall == verdict["levels"][1]["held"]
+    assert (overall["level"], overall["evidence"]["waited"], overall["evidence"]["jobs"]["value"]) == (20, 12, 8)
+    assert overall["delayMs"] > 0
+
+
+def test_what_weighs_more_than_any_delay_has_none_in_json() -> None:
+    runs = [(f"{level}.json", measured(level, Setting(failing=3))) for level in (2, 20)]
+    [verdict] = json.loads(summary_json(analyse(runs)))["verdicts"]
+    failures = verdict["levels"][1]["held"]
+    assert (failures["code"], failures["delayMs"], failures["evidence"]["failed"]) == ("failures", None, 6)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from batchgauge.core.analysis import analyse
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.result import from_document, to_document
@@ -21,6 +22,7 @@ from batchgauge.core.thresholds import (
     parse_thresholds,
 )
 from batchgauge.errors import InvalidExpressionError
+from tests.core.cut_short import cut_short
 from tests.reports.runs import Setting, measured
 
 MET, NOT_MET, UNDECIDED = ThresholdVerdict.MET, ThresholdVerdict.NOT_MET, ThresholdVerdict.UNDECIDED
@@ -197,3 +199,9 @@ def test_a_document_with_a_threshold_that_there_is_not_is_no_document() -> None:
     broken = msgspec.structs.replace(run, scenario=msgspec.structs.replace(run.scenario, thresholds=("p95 <",)))
     with pytest.raises(ValueError, match="no such threshold"):
         from_document(to_document(broken))
+
+
+def test_jobs_that_we_ended_ourselves_neither_meet_a_success_rate_nor_miss_it() -> None:
+    run = cut_short(18)
+    [judged] = judge_all(("success_rate >= 99%",), analyse([("18.json", run)]).runs[0].summary, run.jobs)
+    assert (judged.value, judged.verdict) == (Bound(0.0, 1.0), ThresholdVerdict.UNDECIDED)

@@ -64,3 +64,8 @@ def test_whole_numbers_are_declined() -> None:
     said = translator("en")("cli.cleanup.done", count=1)
     assert said == "1 job was ended; by its listing, nothing of it is left on AWS"
     assert f"{translator('en')('cli.deadline.left', count=0, ids='')}".startswith("0 jobs had not ended")
+
+
+def test_numbers_that_are_written_already_are_declined_too() -> None:
+    assert "1 job " in translator("en")("explain.group", jobs="1", names="a") + " "
+    assert "1,250 jobs" in translator("en")("explain.group", jobs="1,250", names="a")

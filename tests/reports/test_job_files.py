@@ -103,3 +103,11 @@ def test_junit_has_a_case_a_threshold_with_the_value_its_interval_and_what_faile
     assert case(small, "p99(run_s) < 900").find("skipped") is not None
     assert case(large, "p99(run_s) < 900").find("failure") is not None
     assert root.get("failures") == str(len(root.findall(".//failure"))) == "3"
+
+
+def test_each_suite_has_the_verdict_on_its_level() -> None:
+    runs = [(f"{level}.json", measured(level, Setting(capacity=8))) for level in (2, 20)]
+    root = ET.fromstring(junit_xml(analyse(runs), translator("en")))
+    found = [{entry.get("name"): entry.get("value") for entry in suite.iter("property")} for suite in root]
+    assert [entry["verdict"] for entry in found] == ["none", "max-vcpus"]
+    assert "maxvCpus" in str(found[1]["verdict-in-words"])

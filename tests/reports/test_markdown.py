@@ -59,7 +59,7 @@ def test_every_table_is_whole_and_every_code_has_words(language: Language, setti
 def test_the_first_screen_says_what_stands_out() -> None:
     head = markdown_report(sweep(), translator("en")).split("## 1.")[0]
     assert "maxvCpus of the compute environments: 16 such jobs fit" in head
-    assert "All 37 jobs succeeded." in head
+    assert "Every job succeeded: 37." in head
     assert head.index("maxvCpus is the limit: 16") < head.index("What stands out")
     assert head.count("\n| 20 |") == 2  # in the verdict by level, and in the levels at a glance
 

@@ -39,6 +39,13 @@ def test_it_is_a_scenario_with_a_comment_for_every_field(tmp_path: Path, languag
 
 
 @pytest.mark.parametrize("language", BOTH)
+def test_it_keeps_to_its_own_schema_as_it_is_written(language: Language) -> None:
+    words = translator(language)
+    written = yaml.safe_load(scenario_template(words, "schema.json"))
+    assert list(Draft202012Validator(json.loads(scenario_schema(words))).iter_errors(written)) == []
+
+
+@pytest.mark.parametrize("language", BOTH)
 def test_comments_say_all_of_the_help_in_the_readers_language(language: Language) -> None:
     text = scenario_template(translator(language), "schema.json")
     said = "".join(line.lstrip("# ") for line in text.splitlines()).replace(" ", "")

@@ -24,7 +24,7 @@ from batchgauge.reports.run_names import names_of, run_name
 from batchgauge.reports.search_words import limit_in_short, order_in_words, search_in_words
 from tests.reports.runs import Setting, measured
 
-HELD = MaxVcpusLimit(17, Estimate(value=16.0, low=16.0, high=16.0), 1, 300.0)
+HELD = MaxVcpusLimit(17, Estimate(value=16.0, low=16.0, high=16.0), 17.0, 1, 300.0)
 ENGLISH, JAPANESE = translator("en"), translator("ja")
 
 

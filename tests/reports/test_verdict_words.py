@@ -51,8 +51,32 @@ def test_every_verdict_has_words(verdict: Verdict, language: Language) -> None:
 
 
 def test_up_to_where_nothing_changed_comes_first() -> None:
-    limit = MaxVcpusLimit(40, Estimate(value=16.0, low=16.0, high=16.0), 24, 12_000.0)
+    limit = MaxVcpusLimit(40, Estimate(value=16.0, low=16.0, high=16.0), 40.0, 24, 12_000.0)
     verdicts = Verdicts((LevelVerdict(12, NoneReached(12)), LevelVerdict(40, limit)), limit, 40, 12)
     words = overall_in_words(verdicts, translator("en"), plain)
-    assert words.startswith("Up to 12 at once nothing changed. From 40 on: maxvCpus is the limit: 16 jobs fit at once.")
+    assert words.startswith(
+        "Up to 12 at once nothing changed. From 40 on a limit holds. maxvCpus is the limit: 16 jobs fit at once."
+    )
     assert "。40 件" in overall_in_words(verdicts, translator("ja"), plain)
+
+
+def test_what_lacks_the_same_at_several_levels_is_said_of_all_and_the_numbers_name_their_level() -> None:
+    lacking = NotEnough(2, Lack.MONITORING, 2, levels=(2, 5, 10))
+    assert verdict_in_words(lacking, translator("en"), plain).startswith("Not enough evidence at 2, 5, 10: ")
+    limit = MaxVcpusLimit(40, Estimate(value=16.0, low=16.0, high=16.0), 40.0, 24, 12_000.0)
+    assert "At level 40, 24 waited" in verdict_in_words(limit, translator("en"), plain)
+    assert "to 40 in all" in next_in_words(limit, translator("en"), plain)
+
+
+def test_one_job_alone_is_told_of_a_higher_level() -> None:
+    advice = next_in_words(NotEnough(1, Lack.LOWER_LEVEL, 2), translator("en"), plain)
+    assert advice == "Run a higher level beside it: batchgauge sweep --levels 1,2"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", " Submission is not the limit."), ("ja", "送信はボトルネックではありません。")]
+)
+def test_that_submission_kept_up_is_said_last(language: Language, said: str) -> None:
+    limit = MaxVcpusLimit(40, Estimate(value=16.0, low=16.0, high=16.0), 40.0, 24, 12_000.0)
+    verdicts = Verdicts((LevelVerdict(40, limit),), limit, 40, None, is_submission_free=True)
+    assert overall_in_words(verdicts, translator(language), plain).endswith(said)

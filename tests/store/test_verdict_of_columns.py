@@ -24,6 +24,7 @@ from batchgauge.core.table_evidence import TableEvidence
 from batchgauge.core.table_placement import placements_of_table
 from batchgauge.core.timeline import AttemptInstants
 from batchgauge.reports.job_files import jobs_parquet
+from tests.core.cut_short import cut_short
 from tests.core.test_table_concurrency import retried
 from tests.core.test_table_summary import close
 from tests.reports.runs import Setting, measured
@@ -62,6 +63,11 @@ SETTINGS = [
 @pytest.mark.parametrize("setting", SETTINGS)
 def test_what_is_cut_off_refused_or_failed_gets_the_same_verdict(setting: Setting, tmp_path: Path) -> None:
     analysis = analyse([(f"{level}.json", measured(level, setting)) for level in (2, 20, 60)])
+    assert close(plain(judge_limits(read_back(analysis, tmp_path))), plain(judge_limits(analysis)))
+
+
+def test_a_run_that_was_ended_while_jobs_waited_gets_the_same_verdict(tmp_path: Path) -> None:
+    analysis = analyse([("18.json", cut_short(18))])
     assert close(plain(judge_limits(read_back(analysis, tmp_path))), plain(judge_limits(analysis)))
 
 
@@ -128,7 +134,7 @@ def test_evidence_of_columns_is_that_of_records(seed: int) -> None:
             assert close(mine.company.times_ms, theirs.company.times_ms)
             assert mine.members == theirs.members
     placed, expected = placements_of_table(table_of(jobs)), placements_of(jobs)
-    for name in ("number", "never_placed", "number_waited", "delay_ms", "held", "is_for_room", "bucket"):
+    for name in ("number", "never_placed", "has_turns", "number_waited", "delay_ms", "held", "is_for_room", "bucket"):
         assert close(plain(getattr(placed, name)), plain(getattr(expected, name))), name
 
 

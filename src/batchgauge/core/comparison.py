@@ -16,7 +16,16 @@ from batchgauge.core.bound import Bound
 from batchgauge.core.conditions import ConditionDifference, differences
 from batchgauge.core.statistic import FIGURES, OUTCOMES, PHASES, Scanner, Statistic, Unit, job_sample, scan_statistic
 from batchgauge.core.stats.dominance import Dominance, dominance
-from batchgauge.core.stats.two_samples import FEWEST_RUNS, Shift, shift_of_mean, shift_of_quantile, shift_of_runs
+from batchgauge.core.stats.two_samples import (
+    FEWEST_RUNS,
+    Shift,
+    mean_of,
+    quantile_of,
+    shift_of_mean,
+    shift_of_quantile,
+    shift_of_runs,
+    shift_of_share,
+)
 
 FLAG: Final = "--fail-if"
 BARE_FUNCTION: Final = "median"
@@ -244,11 +253,13 @@ def _change(
             direction=Direction.UNMEASURED,
         )
     basis, shift = _shift(statistic, before, after, (base, new), chance)
+    # What is shown before and after is what the change is of: of all jobs together, or of the runs.
+    shown = (_pooled(statistic, base), _pooled(statistic, new)) if basis is Basis.JOBS else None
     return Change(
         statistic=str(statistic),
         unit=statistic.unit,
-        base=_mean(before),
-        new=_mean(after),
+        base=shown[0] if shown is not None else _mean(before),
+        new=shown[1] if shown is not None else _mean(after),
         direction=_direction(statistic, shift),
         basis=basis,
         shift=shift,
@@ -263,24 +274,36 @@ def _shift(
     runs: tuple[Sequence[AnalysedRun], Sequence[AnalysedRun]],
     chance: random.Random,
 ) -> tuple[Basis, Shift]:
-    if min(len(before), len(after)) >= FEWEST_RUNS:
+    is_share = statistic.name in OUTCOMES
+    # Runs that are all alike show no chance at all; the jobs behind a share do.
+    if min(len(before), len(after)) >= FEWEST_RUNS and not (is_share and len({*before, *after}) == 1):
         return Basis.RUNS, shift_of_runs(before, after)
-    if statistic.name in FIGURES and statistic.name not in OUTCOMES:
+    if statistic.name in FIGURES and not is_share:
         shift = shift_of_mean(before, after, chance)
         return Basis.BOUNDS, msgspec.structs.replace(shift, interval=None, relative_interval=None)
     samples = _samples(statistic, runs)
+    if is_share:
+        return Basis.JOBS, shift_of_share(*samples)
     probability = statistic.probability
     if probability is None:
         return Basis.JOBS, shift_of_mean(samples[0], samples[1], chance)
     return Basis.JOBS, shift_of_quantile(samples[0], samples[1], probability, chance)
 
 
+def _pooled(statistic: Statistic, runs: Sequence[AnalysedRun]) -> Bound:
+    sample = _sample(statistic, runs)
+    return mean_of(sample) if statistic.probability is None else quantile_of(sample, statistic.probability)
+
+
 def _samples(
     statistic: Statistic, sides: tuple[Sequence[AnalysedRun], Sequence[AnalysedRun]]
 ) -> tuple[list[Bound], list[Bound]]:
     """The jobs of all runs of a side together."""
-    base, new = ([bound for run in side for bound in job_sample(run.result.jobs, statistic.name)] for side in sides)
-    return base, new
+    return _sample(statistic, sides[0]), _sample(statistic, sides[1])
+
+
+def _sample(statistic: Statistic, runs: Sequence[AnalysedRun]) -> list[Bound]:
+    return [bound for run in runs for bound in job_sample(run.result.jobs, statistic.name)]
 
 
 def _values(statistic: Statistic, runs: Sequence[AnalysedRun]) -> list[Bound]:

@@ -41,11 +41,11 @@ from batchgauge.core.finding import (
 )
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
-from batchgauge.core.journal import RunOutcome
+from batchgauge.core.limits import EARLY_ENDS, judge_limits
 from batchgauge.core.repeat_drift import repeat_drifts
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.submission import NO_ANSWER
-from batchgauge.core.trends import CHANGE_FLOOR_MS, find_trends
+from batchgauge.core.trends import CHANGE_FLOOR_MS, find_trends, gives_way
 
 SEED: Final = 20_261_126
 """Of the resampling: the same folder gives the same findings, always."""
@@ -53,7 +53,6 @@ VARIATION_LIMIT: Final = 0.1
 """Run times vary notably where their standard deviation is over this part of their mean."""
 MAX_REASONS: Final = 3
 """How many different reasons of failure a finding names."""
-EARLY_ENDS: Final = (RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE, RunOutcome.BREACHED)
 _ORDER: Final = tuple(Weight)
 
 
@@ -246,7 +245,9 @@ def _of_conditions(analysis: Analysis) -> Iterator[Finding]:
     if differences := tuple(differences_between(analysis.runs)):
         yield ConditionsDiffer(differences)
     else:
-        yield from find_trends(analysis.runs, random.Random(SEED))  # noqa: S311  (resampling, not a secret)
+        trends = tuple(find_trends(analysis.runs, random.Random(SEED)))  # noqa: S311  (resampling, not a secret)
+        verdicts = judge_limits(analysis) if trends else None
+        yield from (trend for trend in trends if verdicts is None or not gives_way(trend, verdicts))
 
 
 def _of_drift(analysis: Analysis) -> Iterator[Finding]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.job import END_REASON, JobState
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.placement import Placed, placements_of
 from batchgauge.core.stats.moments import Moments, moments_of
@@ -58,10 +57,6 @@ class JobEvidence(Protocol):
     @property
     def placed(self) -> Placed:
         """When they got their places."""
-        ...
-
-    def ended_by_us(self) -> int:
-        """Jobs that failed because we ended them."""
         ...
 
     @property
@@ -141,10 +136,6 @@ class RecordEvidence:
     def placed(self) -> Placed:
         """See `JobEvidence`."""
         return placements_of(self.jobs)
-
-    def ended_by_us(self) -> int:
-        """See `JobEvidence`."""
-        return sum(job.status == JobState.FAILED and job.status_reason == END_REASON for job in self.jobs)
 
     @property
     def has_tasks(self) -> bool:

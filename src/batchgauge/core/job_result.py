@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
+from batchgauge.core.job import END_REASON, FAILED_TO_SUBMIT, JobState
 from batchgauge.core.journal import Attempt
 from batchgauge.core.log_delivery import LogDelivery
 from batchgauge.core.program_report import ProgramReport
@@ -69,6 +69,11 @@ class JobResult(msgspec.Struct, kw_only=True, rename="camel"):
     def is_failed(self) -> bool:
         """Whether the job was seen FAILED; a refused job is not (see `is_accepted`)."""
         return self.status == JobState.FAILED
+
+    @property
+    def is_ended_by_us(self) -> bool:
+        """Whether it failed because we ended it: that says nothing of the job."""
+        return self.is_failed and self.status_reason == END_REASON
 
     @property
     def is_finished(self) -> bool:

@@ -50,6 +50,8 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     failed: int
     unfinished: int
     """Accepted and, when last seen, not at an end. For a run that was not monitored: all that were accepted."""
+    ended_by_us: int = 0
+    """Of the failed: those that we ended ourselves, with their run."""
     is_monitored: bool
     submission_success_rate: float | None
     """Accepted of all; None where something else submitted them."""
@@ -124,6 +126,7 @@ def summarise_level(
         succeeded=succeeded,
         failed=failed,
         unfinished=len(accepted) - succeeded - failed,
+        ended_by_us=sum(job.is_ended_by_us for job in accepted),
         is_monitored=is_monitored,
         submission_success_rate=len(accepted) / len(jobs) if any(map(_is_submitted_by_us, jobs)) else None,
         job_success_rate=succeeded / len(jobs) if jobs and is_monitored else None,

@@ -1,7 +1,7 @@
 """Which limit held: the verdict for every level, and over all of them.
 
-A level is judged by all of its repeats together: what at least half of them show, holds. Of several limits the one that delayed its jobs
-most comes first; failures come before any delay.
+A level is judged by all of its repeats together: what at least half of them show, holds, and failures are counted over all. Of several
+limits the one that delayed its jobs most comes first; failures come before any delay.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any, Final
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.journal import RunOutcome
 from batchgauge.core.limits_by_level import limits_by_level
-from batchgauge.core.limits_of_run import limits_of_run
+from batchgauge.core.limits_of_run import FEWEST_SENDS, failures_of, limits_of_run
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.verdict import Lack, LevelVerdict, Limit, NoneReached, NotEnough, Verdict, Verdicts
 
@@ -22,6 +23,10 @@ MAJORITY: Final = 0.5
 """The part of a level's repeats that must show a limit."""
 CLEARER_BY: Final = 2
 """Without a limit, the level to run next is so many times the highest."""
+EARLY_ENDS: Final = frozenset({RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE, RunOutcome.BREACHED})
+"""Of a run that did not come to its end."""
+OF_SUBMISSION: Final = frozenset({"client", "submit-rate"})
+"""The limits that hold up submissions."""
 
 
 def judge_limits(analysis: Analysis) -> Verdicts:
@@ -37,15 +42,20 @@ def judge_limits(analysis: Analysis) -> Verdicts:
 
 def _judge(level: int, runs: Sequence[AnalysedRun], compared: Sequence[Limit]) -> LevelVerdict:
     shown: dict[str, list[Limit]] = {}
+    unexplained: list[Lack] = []
     for run in runs:
         for limit in limits_of_run(run):
-            shown.setdefault(limit.code, []).append(limit)
+            if isinstance(limit, NotEnough):
+                unexplained.append(limit.lack)
+            else:
+                shown.setdefault(limit.code, []).append(limit)
     held = [_combined(limits) for limits in shown.values() if len(limits) >= MAJORITY * len(runs)]
+    failures = failures_of(level, runs)
     repeats = tuple(run.repeat for run in runs)
-    ordered = sorted([*held, *compared], key=lambda limit: -limit.delay_ms)
+    ordered = sorted([*([failures] if failures else []), *held, *compared], key=lambda limit: -limit.delay_ms)
     if ordered:
         return LevelVerdict(level, ordered[0], tuple(ordered[1:]), repeats)
-    lack = next(_lacks(runs), None)
+    lack = next(chain(_lacks(runs), unexplained), None)
     if lack is not None:
         return LevelVerdict(level, NotEnough(level, lack, level), repeats=repeats)
     return LevelVerdict(level, NoneReached(level), repeats=repeats)
@@ -58,6 +68,8 @@ def _lacks(runs: Iterable[AnalysedRun]) -> Iterator[Lack]:
             yield Lack.MONITORING
         elif not run.summary.accepted:
             yield Lack.JOBS
+        elif run.result.outcome in EARLY_ENDS or run.summary.ended_by_us:
+            yield Lack.ENDED_EARLY
         elif run.summary.unfinished:
             yield Lack.ENDS
 
@@ -74,15 +86,33 @@ def _together(judged: tuple[LevelVerdict, ...], runs: Sequence[AnalysedRun]) -> 
     if limited:
         clearest = _clearest(limited)
         first = next(level.level for level in limited if level.held.code == clearest.code)
-        return Verdicts(judged, clearest, first, unchanged)
+        return Verdicts(judged, clearest, first, unchanged, _is_submission_free(judged, runs))
     last = judged[-1]
-    lacking = next((level.held for level in judged if isinstance(level.held, NotEnough)), None)
+    lacking = _lacking(judged)
     overall: Verdict = lacking or last.held
     if lacking is None and len(judged) == 1:
         # Whether jobs slow each other cannot be seen without a level at which there is nobody else.
         lower = 1 if last.level > 1 else CLEARER_BY
         overall = NotEnough(last.level, Lack.LOWER_LEVEL, lower)
     return Verdicts(judged, overall, None, unchanged)
+
+
+def _lacking(judged: Sequence[LevelVerdict]) -> NotEnough | None:
+    """What the first level lacks that lacks something, said of all that lack the same."""
+    found = [level.held for level in judged if isinstance(level.held, NotEnough)]
+    if not found:
+        return None
+    alike = tuple(held.level for held in found if held.lack is found[0].lack)
+    return replace(found[0], levels=alike if len(alike) > 1 else ())
+
+
+def _is_submission_free(judged: Sequence[LevelVerdict], runs: Sequence[AnalysedRun]) -> bool:
+    """Whether we submitted the jobs, several at a level, AWS took all, and nothing held that up at any."""
+    if any(run.summary.refused for run in runs):
+        return False
+    is_known = all(run.result.api is not None and "SubmitJob" in run.result.api.operations for run in runs)
+    met = {limit.code for level in judged for limit in (level.held, *level.others)}
+    return is_known and max(run.summary.submit.count for run in runs) >= FEWEST_SENDS and not met & OF_SUBMISSION
 
 
 def _clearest(limited: Sequence[LevelVerdict]) -> Limit:

@@ -1,9 +1,9 @@
-"""The limits that one run shows by itself, each with its numbers and with what it cost: the delay of a job, on average."""
+"""The limits that runs show by themselves, each with its numbers and with what it cost: the delay of a job, on average."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from batchgauge.core.analysis import AnalysedRun
@@ -18,11 +18,13 @@ from batchgauge.core.verdict import (
     ClientLimit,
     DispatchLimit,
     FailuresLimit,
+    Lack,
     LaunchRateLimit,
     Limit,
     LogDeliveryLimit,
     MaxVcpusLimit,
     NoCapacityLimit,
+    NotEnough,
     SubmitRateLimit,
     VcpuQuotaLimit,
 )
@@ -61,19 +63,20 @@ BLOCKING: Final = frozenset(
 )
 
 
-def limits_of_run(run: AnalysedRun) -> tuple[Limit, ...]:
-    """In no particular order."""
-    return (*_failures(run), *_submission(run), *_placement(run), *_logs(run))
+def limits_of_run(run: AnalysedRun) -> tuple[Limit | NotEnough, ...]:
+    """In no particular order; where its jobs waited and it cannot be told what for, that is among them."""
+    return (*_submission(run), *_placement(run), *_logs(run))
 
 
-def _failures(run: AnalysedRun) -> Iterator[FailuresLimit]:
-    summary = run.summary
+def failures_of(level: int, runs: Sequence[AnalysedRun]) -> FailuresLimit | None:
+    """Of all runs of a level together: a few jobs that fail in each repeat are many jobs."""
     # Those that we ended ourselves failed by our doing, and say nothing of what was measured.
-    ended = evidence_of(run).ended_by_us() if summary.failed else 0
-    failed = summary.failed - ended + summary.refused
-    if failed and failed >= FAILED_SHARE * summary.level:
-        share = share_interval(failed, summary.level)
-        yield FailuresLimit(summary.level, share, failed, summary.level, math.inf)
+    ended = sum(run.summary.ended_by_us for run in runs)
+    failed = sum(run.summary.failed + run.summary.refused for run in runs) - ended
+    jobs = sum(run.summary.level for run in runs) - ended
+    if not failed or failed < FAILED_SHARE * jobs:
+        return None
+    return FailuresLimit(level, share_interval(failed, jobs), failed, jobs, math.inf)
 
 
 def _submission(run: AnalysedRun) -> Iterator[ClientLimit | SubmitRateLimit]:
@@ -120,7 +123,7 @@ def _client(run: AnalysedRun) -> Iterator[ClientLimit]:
     )
 
 
-def _placement(run: AnalysedRun) -> Iterator[Limit]:
+def _placement(run: AnalysedRun) -> Iterator[Limit | NotEnough]:
     if not run.summary.is_monitored:
         return
     placed = evidence_of(run).placed
@@ -132,10 +135,11 @@ def _placement(run: AnalysedRun) -> Iterator[Limit]:
     is_surely_full = placed.held.earliest == run.summary.capacity_jobs
     if not placed.number or waiting < (1 if is_surely_full else FEWEST_WAITING):
         return
-    if placed.is_for_room:
-        yield _capacity(run, placed, reasons)
+    limit = _capacity(run, placed, reasons) if placed.is_for_room else _pace(run, placed)
+    if limit is not None:
+        yield limit
     elif waiting >= FEWEST_WAITING:
-        yield _pace(run, placed)
+        yield NotEnough(run.summary.level, Lack.PLACES, run.summary.level)
 
 
 def _blocked(run: AnalysedRun, placed: Placed, reasons: list[WaitingReason]) -> Iterator[BlockedQueueLimit]:
@@ -144,8 +148,8 @@ def _blocked(run: AnalysedRun, placed: Placed, reasons: list[WaitingReason]) -> 
         yield BlockedQueueLimit(run.summary.level, said, placed.never_placed, math.inf)
 
 
-def _capacity(run: AnalysedRun, placed: Placed, reasons: list[WaitingReason]) -> Limit:
-    summary = run.summary
+def _capacity(run: AnalysedRun, placed: Placed, reasons: list[WaitingReason]) -> Limit | None:
+    summary, vcpus = run.summary, run.result.environment.job_vcpus if run.result.environment is not None else None
     low, high = placed.held.earliest or 0.0, placed.held.latest
     allowed = summary.capacity_jobs
     top = high if high is not None else low
@@ -154,32 +158,35 @@ def _capacity(run: AnalysedRun, placed: Placed, reasons: list[WaitingReason]) ->
     value = float(allowed) if is_max and allowed is not None else low if low == top else (low + top) / 2
     jobs = Estimate(value=value, low=low, high=top)
     waited = placed.number_waited + placed.never_placed
-    if is_max:
-        return MaxVcpusLimit(summary.level, jobs, waited, placed.delay_ms)
+    if is_max and vcpus is not None:
+        return MaxVcpusLimit(summary.level, jobs, summary.level * vcpus, waited, placed.delay_ms)
     said = next((reason.said for reason in reasons if reason.code in NO_CAPACITY), None)
     if said is not None:
         return NoCapacityLimit(summary.level, jobs, said, waited, placed.delay_ms)
-    vcpus = run.result.environment.job_vcpus if run.result.environment is not None else None
+    if placed.never_placed and not placed.has_turns:
+        return None  # that no more were placed before the run's end may have been a matter of pace
     return VcpuQuotaLimit(
         summary.level, jobs, vcpus * value if vcpus is not None else None, allowed, waited, placed.delay_ms
     )
 
 
-def _pace(run: AnalysedRun, placed: Placed) -> LaunchRateLimit | DispatchLimit:
-    bucket = placed.bucket
+def _pace(run: AnalysedRun, placed: Placed) -> LaunchRateLimit | DispatchLimit | None:
+    bucket, waited = placed.bucket, placed.number_waited + placed.never_placed
+    if bucket is None or waited < FEWEST_WAITING:
+        return None  # jobs that waited while nobody shows a pace prove none
     kind = LaunchRateLimit if _may_be_launches(run, bucket) else DispatchLimit
     return kind(
         level=run.summary.level,
-        refill_per_s=bucket.refill_per_s if bucket is not None else None,
-        depth=bucket.depth if bucket is not None else None,
-        waited=placed.number_waited + placed.never_placed,
+        refill_per_s=bucket.refill_per_s,
+        depth=bucket.depth,
+        waited=waited,
         delay_ms=placed.delay_ms,
     )
 
 
-def _may_be_launches(run: AnalysedRun, bucket: BucketEstimate | None) -> bool:
+def _may_be_launches(run: AnalysedRun, bucket: BucketEstimate) -> bool:
     environment = run.result.environment
-    if environment is None or environment.job_platform != "FARGATE" or bucket is None:
+    if environment is None or environment.job_platform != "FARGATE":
         return False
     is_as_fast = bucket.refill_per_s.value >= AS_FAST * FARGATE_LAUNCHES_PER_S
     return is_as_fast and bucket.depth.high >= FARGATE_LAUNCHES_AT_ONCE / 2

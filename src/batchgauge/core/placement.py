@@ -64,6 +64,11 @@ class Placed(Protocol):
         ...
 
     @property
+    def has_turns(self) -> bool:
+        """Whether somebody was placed while others went on waiting: what shows a limit at work, not only that it is there."""
+        ...
+
+    @property
     def bucket(self) -> BucketEstimate | None:
         """The pace of those that waited for their turn, as a token bucket's."""
         ...
@@ -98,6 +103,8 @@ class Placements:
     places: tuple[Place, ...]
     never_placed: int
     """Accepted jobs that nobody ever saw placed."""
+    given_up_ms: tuple[float, ...] = ()
+    """How long those of them waited that were ended before they got a place."""
 
     @cached_property
     def base_ms(self) -> float:
@@ -126,8 +133,12 @@ class Placements:
 
     @property
     def delay_ms(self) -> float:
-        """How much later each was placed, on average, than if none had waited longer than the quickest."""
+        """How much later each was placed, on average, than if none had waited longer than the quickest.
+
+        A job that was ended before it got a place waited at least until then.
+        """
         waits = [place.wait_ms - self.base_ms for place in self.places]
+        waits += [max(0.0, waited_ms - self.base_ms) for waited_ms in self.given_up_ms]
         return math.fsum(waits) / len(waits) if waits else 0.0
 
     @cached_property
@@ -160,7 +171,7 @@ class Placements:
         taken again.
         """
         fullest = self.held.earliest or 0.0
-        if fullest >= len(self.places):
+        if fullest >= len(self.places) + self.never_placed:
             return False  # there was room for all of them at once
         enough = math.ceil(NEARLY_FULL * fullest)
         first = [place.wait_ms > self.patience_ms for place in self._until_full(enough)]
@@ -176,6 +187,11 @@ class Placements:
             if self.possibly_held(place.placed_ms, self._within_ms) >= enough:
                 break
         return begun
+
+    @cached_property
+    def has_turns(self) -> bool:
+        """See `Placed`."""
+        return bool(self._turns())
 
     @cached_property
     def bucket(self) -> BucketEstimate | None:
@@ -216,8 +232,18 @@ def pace_of(placed_ms: Sequence[float], turns_ms: Sequence[float]) -> BucketEsti
 def placements_of(jobs: Sequence[JobResult]) -> Placements:
     """Of a run's accepted jobs."""
     accepted = [job for job in jobs if job.is_accepted and job.instants is not None]
-    places = [place for job in accepted if (place := _place(job)) is not None]
-    return Placements(tuple(sorted(places, key=lambda place: place.placed_ms)), len(accepted) - len(places))
+    found = [(job, _place(job)) for job in accepted]
+    places = [place for _, place in found if place is not None]
+    given_up = tuple(
+        job.instants.stopped_ms - job.instants.created_ms
+        for job, place in found
+        if place is None
+        and job.is_finished
+        and job.instants is not None
+        and job.instants.stopped_ms is not None
+        and job.instants.created_ms is not None
+    )
+    return Placements(tuple(sorted(places, key=lambda place: place.placed_ms)), len(accepted) - len(places), given_up)
 
 
 def _place(job: JobResult) -> Place | None:

@@ -46,15 +46,16 @@ PHASES: Final[Mapping[str, Callable[[LevelSummary], Summary | None]]] = {
 def _succeeded(level: LevelSummary) -> Bound | None:
     if not level.is_monitored or not level.level:
         return None
-    # A job that was not seen to end may have succeeded yet.
-    return Bound(level.succeeded / level.level, (level.succeeded + level.unfinished) / level.level)
+    # A job that was not seen to end may have succeeded yet, and so may one that we ended ourselves.
+    open_jobs = level.unfinished + level.ended_by_us
+    return Bound(level.succeeded / level.level, (level.succeeded + open_jobs) / level.level)
 
 
 def _failures(level: LevelSummary) -> Bound | None:
     if not level.is_monitored:
         return None
-    lost = level.failed + level.refused
-    return Bound(float(lost), float(lost + level.unfinished))
+    lost = level.failed - level.ended_by_us + level.refused
+    return Bound(float(lost), float(lost + level.ended_by_us + level.unfinished))
 
 
 def _running(level: LevelSummary) -> Bound | None:
@@ -159,7 +160,9 @@ class Statistic:
 
 OUTCOMES: Final[Mapping[str, Callable[[JobResult], Bound]]] = {
     "success_rate": lambda job: (
-        exactly(float(job.is_succeeded)) if job.is_finished or not job.is_accepted else Bound(0.0, 1.0)
+        exactly(float(job.is_succeeded))
+        if not job.is_accepted or (job.is_finished and not job.is_ended_by_us)
+        else Bound(0.0, 1.0)
     ),
     "submission_success_rate": lambda job: exactly(float(job.is_accepted)),
 }

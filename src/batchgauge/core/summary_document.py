@@ -1,6 +1,6 @@
 """``summary.json``: the statistics of an analysis for programs. Its schema is published (docs/reference/schemas).
 
-Format history (`schemaVersion`): 1 (0.2.0) first; variants and searches were added to it before it was released.
+Format history (`schemaVersion`): 1 (0.2.0) first; variants, searches and verdicts were added to it before it was released.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.thresholds import ThresholdResult
 from batchgauge.core.validity import Validity
 from batchgauge.core.verdict import MaxVcpusLimit, NoCapacityLimit, VcpuQuotaLimit
+from batchgauge.core.verdict_document import VerdictEntry, verdict_entries
 
 SUMMARY_SCHEMA_VERSION: Final = 1
 SCHEMA_DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -95,6 +96,8 @@ class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     runs: tuple[RunSummary, ...]
     findings: tuple[FindingEntry, ...]
     skipped: tuple[SkippedEntry, ...]
+    verdicts: tuple[VerdictEntry, ...] = ()
+    """Which limit held, overall and at each level, with its evidence; one a variant."""
     searches: tuple[SearchEntry, ...] = ()
     """None where the levels were given."""
     scaling: ScalingLaw | None = None
@@ -125,6 +128,7 @@ def summary_document(analysis: Analysis) -> SummaryDocument:
             for finding in find(part)
         ),
         skipped=tuple(SkippedEntry(file=entry.file, reason=entry.reason) for entry in analysis.skipped),
+        verdicts=tuple(verdict_entries(analysis)),
         searches=tuple(map(_search, analysis.searches)),
         # What compares levels, or names nothing but a level, would mix variants: of several the report has it, each by itself.
         scaling=scaling_law(analysis, random.Random(SEED)) if is_one else None,  # noqa: S311  (resampling, not a secret)

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from batchgauge.core.job import END_REASON, JobState
+from batchgauge.core.job import JobState
 from batchgauge.core.job_evidence import Ends, Group, Sends, coarse
 from batchgauge.core.job_table import JobTable, Numbers
 from batchgauge.core.placement import Placed
@@ -40,11 +40,6 @@ class TableEvidence:
     def placed(self) -> Placed:
         """See `JobEvidence`."""
         return placements_of_table(self.table)
-
-    def ended_by_us(self) -> int:
-        """See `JobEvidence`."""
-        failed = np.flatnonzero(self.table.has_status(JobState.FAILED))
-        return sum(reason == END_REASON for reason in self.table.texts("status_reason", failed))
 
     @property
     def has_tasks(self) -> bool:

@@ -39,6 +39,8 @@ class TablePlacements:
     stays: tuple[Ends, Ends]
     """From when to when each attempt held its place."""
     never_placed: int
+    given_up_ms: Numbers
+    """How long those of them waited that were ended before they got a place."""
 
     @property
     def number(self) -> int:
@@ -75,7 +77,10 @@ class TablePlacements:
     @property
     def delay_ms(self) -> float:
         """See `Placed`."""
-        return float(np.mean(self.waits_ms - self.base_ms)) if self.number else 0.0
+        if not self.number:
+            return 0.0
+        waits = np.concatenate([self.waits_ms, np.maximum(self.given_up_ms, self.base_ms)])
+        return float(np.mean(waits - self.base_ms))
 
     @cached_property
     def held(self) -> Bound:
@@ -86,7 +91,7 @@ class TablePlacements:
     def is_for_room(self) -> bool:
         """See `placement.Placements.is_for_room`."""
         fullest = self.held.earliest or 0.0
-        if fullest >= self.number:
+        if fullest >= self.number + self.never_placed:
             return False
         enough = math.ceil(NEARLY_FULL * fullest)
         is_full = possibly_held(bracket_of(*self.stays), self.placed_ms, self._within_ms) >= enough
@@ -95,6 +100,11 @@ class TablePlacements:
             return False
         turns = is_full[self._turns]
         return not len(turns) or int(turns.sum()) >= FULL_SHARE * len(turns)
+
+    @property
+    def has_turns(self) -> bool:
+        """See `Placed`."""
+        return bool(len(self._turns))
 
     @cached_property
     def bucket(self) -> BucketEstimate | None:
@@ -128,12 +138,16 @@ def placements_of_table(table: JobTable) -> TablePlacements:
     placed = (low + high) / 2
     order = np.argsort(placed, kind="stable")
     widths = np.nan_to_num(begins[1][firsts] - begins[0][firsts], nan=0.0)
+    never = accepted & table.has_status(JobState.SUCCEEDED, JobState.FAILED)
+    never[jobs] = False
+    given_up = (numbers["stopped_ms"] - created)[never]
     return TablePlacements(
         created[jobs][order],
         placed[order],
         widths[order],
         (begins, (ends, ends)),
         int(accepted.sum()) - len(jobs),
+        given_up[~np.isnan(given_up)],
     )
 
 

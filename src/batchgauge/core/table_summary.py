@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from batchgauge.core.bound import UNKNOWN, Bound
 from batchgauge.core.clock_offset import ClockOffset
-from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
+from batchgauge.core.job import END_REASON, FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_table import JobTable, Numbers
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.levels import LevelSummary, capacity_in_jobs
@@ -72,6 +72,7 @@ def summarise_table(
         succeeded=succeeded,
         failed=failed,
         unfinished=taken - succeeded - failed,
+        ended_by_us=_ended_by_us(table) if failed else 0,
         is_monitored=is_monitored,
         submission_success_rate=taken / count if is_ours else None,
         job_success_rate=succeeded / count if count and is_monitored else None,
@@ -84,6 +85,11 @@ def summarise_table(
         throttles=throttles,
         **values,
     )
+
+
+def _ended_by_us(table: JobTable) -> int:
+    failed = np.flatnonzero(table.has_status(JobState.FAILED))
+    return sum(reason == END_REASON for reason in table.texts("status_reason", failed))
 
 
 def _all_of(parts: Sequence[Callable[[], Any]], jobs: int) -> list[Any]:

@@ -21,6 +21,7 @@ from batchgauge.core.listed_jobs import listed_jobs
 from batchgauge.core.stats.bootstrap import ratio_interval
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.stats.summary import Summary
+from batchgauge.core.verdict import Verdicts
 
 CHANGE_FACTOR: Final = 1.2
 """A mean has changed between two levels where it is surely at least so many times as long on one as on the other."""
@@ -32,6 +33,16 @@ NOISE_FACTOR: Final = 2.0
 """A difference of two means is no change either below so many of its standard errors: chance alone would bring it about now and then."""
 
 TREND_DRAWS: Final = 500
+_FOR_PLACES: Final = frozenset({"launch-rate", "dispatch", "max-vcpus", "vcpu-quota", "no-capacity", "blocked-queue"})
+_FOR_START_UP: Final = frozenset({"image-pull", "start-up"})
+_EXPLAINED_BY: Final = {
+    Phase.SUBMIT: frozenset({"submit-rate"}),
+    Phase.QUEUE: _FOR_PLACES,
+    Phase.START_UP: _FOR_START_UP,
+    Phase.WAIT: _FOR_PLACES | _FOR_START_UP,
+    Phase.RUN: frozenset({"contention"}),
+}
+"""The limits that lengthen a phase."""
 EXACT: Final = {Phase.SUBMIT: "submit_ms", Phase.WAIT: "wait_ms", Phase.RUN: "run_ms"}
 
 PHASES: Final[dict[Phase, Callable[[LevelSummary], Summary | None]]] = {
@@ -91,6 +102,14 @@ def find_trends(runs: Sequence[AnalysedRun], chance: random.Random) -> Iterator[
             trend = _trend(phase, levels[0], levels[-1])
             has_changed = trend.direction in (Direction.GREW, Direction.FELL)
             yield replace(trend, times=_times(by_level, trend, chance)) if has_changed else trend
+
+
+def gives_way(trend: Trend, verdicts: Verdicts) -> bool:
+    """Whether a trend would argue against a verdict: the phase's change is proven by a limit, where means alone leave it open."""
+    if trend.direction in (Direction.GREW, Direction.FELL):
+        return False
+    met = {limit.code for level in verdicts.levels for limit in (level.held, *level.others)}
+    return bool(met & _EXPLAINED_BY[trend.phase])
 
 
 def _times(runs: Sequence[AnalysedRun], trend: Trend, chance: random.Random) -> Estimate | None:

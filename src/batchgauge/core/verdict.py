@@ -19,6 +19,10 @@ class Lack(StrEnum):
     """Nobody watched what became of the jobs."""
     JOBS = "jobs"
     """AWS took no job."""
+    ENDED_EARLY = "ended-early"
+    """We ended the run before its jobs had come to theirs: on request, at a deadline, on a breach or by an error."""
+    PLACES = "places"
+    """Jobs waited, but too few were placed to tell what for."""
     ENDS = "ends"
     """Jobs had not ended when they were last seen."""
     LOWER_LEVEL = "lower-level"
@@ -84,6 +88,8 @@ class MaxVcpusLimit:
 
     level: int
     jobs: Estimate
+    needed_vcpus: float
+    """What maxvCpus would have to be for the whole level at once."""
     waited: int
     delay_ms: float
     code: ClassVar[str] = "max-vcpus"
@@ -201,6 +207,7 @@ class FailuresLimit:
     level: int
     share: Estimate
     failed: int
+    """Of all repeats together."""
     jobs: int
     delay_ms: float
     """None is lost to waiting: infinite, as the weightiest of all."""
@@ -223,6 +230,8 @@ class NotEnough:
     lack: Lack
     try_level: int
     """Run this one next."""
+    levels: tuple[int, ...] = ()
+    """All levels that lack the same, ascending, where it is said of several."""
     code: ClassVar[str] = "not-enough"
 
 
@@ -269,3 +278,5 @@ class Verdicts:
     """The lowest level at which that limit held."""
     unchanged_level: int | None
     """The highest level at which nothing had changed yet, neither there nor below."""
+    is_submission_free: bool = False
+    """Whether submissions kept up at every level: a limit that was met is none of theirs."""

@@ -75,15 +75,26 @@ class _Count(int):
     """A whole number that a catalogue may decline: ``{jobs:job|jobs}`` is "1 job", ``{jobs:|was|were}`` the second word alone."""
 
     def __format__(self, shape: str, /) -> str:
-        if "|" not in shape:
-            return super().__format__(shape)
-        *before, one, many = shape.split("|")
-        word = one if self == 1 else many
-        return word if before else f"{int(self)} {word}"
+        return _declined(str(int(self)), shape) if "|" in shape else super().__format__(shape)
+
+
+class _Text(str):
+    """A text, which may be a number that was written already (``1,250``): that is declined too."""
+
+    __slots__ = ()
+
+    def __format__(self, shape: str, /) -> str:
+        return _declined(str(self), shape) if "|" in shape else super().__format__(shape)
+
+
+def _declined(number: str, shape: str) -> str:
+    *before, one, many = shape.split("|")
+    word = one if number == "1" else many
+    return word if before else f"{number} {word}"
 
 
 def _argument(value: object) -> object:
     # Numbers keep their type: catalogues may format them.
     if isinstance(value, int) and not isinstance(value, bool):
         return _Count(value)
-    return value if isinstance(value, int | float) else plain(str(value))
+    return value if isinstance(value, bool | float) else _Text(plain(str(value)))

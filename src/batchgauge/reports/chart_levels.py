@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from matplotlib.axes import Axes
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.findings import most_surely_held
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.scaling_law import SEED, FoundLaw, pace_of_run, scaling_law
 from batchgauge.messages import Translator
@@ -139,6 +140,7 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
     reached = [
         (place, run.summary.max_running) for place, run in enumerate(runs) if run.summary.max_running is not None
     ]
+    held = [(place, most_surely_held(runs[place])) for place, _ in reached]
     capacity = [
         (place, run.summary.capacity_jobs) for place, run in enumerate(runs) if run.summary.capacity_jobs is not None
     ]
@@ -159,19 +161,33 @@ def draw_limits(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator) 
             [place - 0.35, place + 0.35], [jobs, jobs], color=VERMILLION, linestyle="--", linewidth=2, label=label
         )
     axes.plot(
-        *zip(*apart(reached, runs), strict=True),
+        *zip(*apart(held, runs), strict=True),
         color=BLUE,
         marker="D",
         markersize=8,
         linewidth=2,
-        label=translate("chart.limits.reached"),
+        label=translate("chart.limits.held"),
     )
-    for place, jobs in reached if len(runs) <= MAX_LABELLED else ():
+    if held != reached:
+        # A place is held from STARTING on: jobs shorter than their start-up never run all at once, and fill the house none the less.
+        axes.plot(
+            *zip(*apart(reached, runs), strict=True),
+            color=GREEN,
+            marker="o",
+            markersize=5,
+            linewidth=1.5,
+            linestyle=":",
+            label=translate("chart.limits.reached"),
+        )
+    for place, jobs in held if len(runs) <= MAX_LABELLED else ():
         axes.annotate(f"{jobs:,}", (place, jobs), xytext=(11, -13), textcoords="offset points", ha="left", color=BLUE)
     _draw_throttles(axes, runs, translate)
     axes.margins(y=0.25)
     scale_axis(
-        axes, "y", [float(value) for value in (*asked, *(jobs for _, jobs in (*reached, *capacity)))], is_count=True
+        axes,
+        "y",
+        [float(value) for value in (*asked, *(jobs for _, jobs in (*reached, *held, *capacity)))],
+        is_count=True,
     )
     axes.set_ylabel(translate("chart.limits.axis"))
     level_axis(axes, runs, translate("chart.level"))

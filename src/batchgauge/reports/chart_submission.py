@@ -16,6 +16,7 @@ from batchgauge.reports.chart_style import (
     BLACK,
     SKY,
     VERMILLION,
+    legend_below,
     level_axis,
     level_colours,
     level_names,
@@ -28,6 +29,7 @@ MAX_POINTS: Final = 400
 GOLDEN: Final = 0.6180339887498949
 """Multiples of it, modulo 1, spread points evenly without chance."""
 MAX_LINES: Final = 10
+FEW_LINES: Final = 5
 MAX_STEPS: Final = 5_000
 """Of a line: a picture is some 700 points wide."""
 MEAN_STYLE: Final[Mapping[str, Any]] = {"marker": "D", "color": BLACK, "s": 45}
@@ -86,7 +88,11 @@ def draw_accepted(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
     scale_axis(axes, "y", [float(len(series[position])) for position in drawn], is_count=True)
     axes.set_xlabel(translate("chart.accepted.time", unit=unit))
     axes.set_ylabel(translate("chart.accepted.axis"))
-    axes.legend(loc="best", ncols=2 if len(drawn) > 5 else 1)
+    if len(drawn) > FEW_LINES:
+        # So many names would cover the lines.
+        legend_below(axes)
+    else:
+        axes.legend(loc="best")
     return True
 
 

@@ -10,7 +10,15 @@ from rich.text import Text
 
 from batchgauge.core.comparison import Comparison, Direction, LevelComparison
 from batchgauge.messages import Translator
-from batchgauge.reports.comparison_words import COLUMNS, cells, condition_lines, left_out, level_title, rule_lines
+from batchgauge.reports.comparison_words import (
+    COLUMNS,
+    cells,
+    condition_lines,
+    left_out,
+    level_title,
+    rule_lines,
+    summary_lines,
+)
 
 STYLES: Final = {Direction.WORSE: "bold red", Direction.BETTER: "green"}
 
@@ -19,6 +27,7 @@ def comparison_table(comparison: Comparison, translate: Translator) -> Table:
     """Conditions first, then a table a level, then the rules."""
     whole = Table.grid(padding=(0, 0, 1, 0))
     whole.add_row(_lines(translate("compare.conditions"), condition_lines(comparison, translate)))
+    whole.add_row(_lines(translate("compare.summary"), summary_lines(comparison, translate)))
     for level in comparison.levels:
         whole.add_row(_level(level, translate))
     for line in left_out(comparison, translate):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.comparison import Change, Comparison, LevelComparison
+from batchgauge.core.comparison import Change, Comparison, Direction, LevelComparison
 from batchgauge.core.statistic import Unit
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
@@ -27,6 +27,8 @@ def comparison_report(comparison: Comparison, names: tuple[str, str], translate:
         translate("compare.subject", base=code(names[0]), new=code(names[1])),
         f"## {translate('compare.conditions')}",
         bullets(condition_lines(comparison, translate)),
+        f"## {translate('compare.summary')}",
+        bullets(summary_lines(comparison, translate)),
     ]
     if comparison.rules:
         blocks += [f"## {translate('compare.rules')}", bullets(rule_lines(comparison, translate))]
@@ -36,6 +38,22 @@ def comparison_report(comparison: Comparison, names: tuple[str, str], translate:
         blocks.append(table(header, rows, text_columns=1))
     blocks += [*left_out(comparison, translate), translate("compare.note"), translate("compare.effect-note")]
     return document(blocks)
+
+
+def summary_lines(comparison: Comparison, translate: Translator) -> list[str]:
+    """What is clearly worse and what is clearly better, by name; or that nothing is."""
+    found: dict[Direction, list[str]] = {Direction.WORSE: [], Direction.BETTER: []}
+    for level in comparison.levels:
+        for change in level.changes:
+            if change.direction in found:
+                name = count(level.level) if level.variant is None else f"{level.variant} {count(level.level)}"
+                found[change.direction].append(f"{change.statistic} ({name})")
+    lines = [
+        translate(f"compare.summary.{direction}", changes=", ".join(changes))
+        for direction, changes in found.items()
+        if changes
+    ]
+    return lines or [translate("compare.summary.none")]
 
 
 def condition_lines(comparison: Comparison, translate: Translator) -> list[str]:

@@ -56,7 +56,9 @@ def _percentile(phase: PhaseEstimate, wanted: int, translate: Translator) -> str
     if found is None:
         return translate("cell.needed", needed=sample_needed(wanted))
     estimate = _or_never(found.estimate, translate)
-    return estimate if found.interval is None else f"{estimate} [{_or_never(found.interval, translate)}]"
+    if found.interval is None:
+        return translate("estimate.no-interval", value=estimate)
+    return f"{estimate} [{_or_never(found.interval, translate)}]"
 
 
 def _or_never(bound: Bound, translate: Translator) -> str:

@@ -9,13 +9,16 @@ from xml.etree import ElementTree as ET
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.finding import Finding, Weight
 from batchgauge.core.findings import find
+from batchgauge.core.limits import judge_limits
 from batchgauge.core.thresholds import ThresholdVerdict
 from batchgauge.core.validity import Verdict
+from batchgauge.core.verdict import Verdict as LimitVerdict
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words
 from batchgauge.reports.quantities import count
 from batchgauge.reports.threshold_words import interval, measured
 from batchgauge.reports.threshold_words import verdict as in_short
+from batchgauge.reports.verdict_words import verdict_in_words as limit_in_words
 from batchgauge.reports.wording import in_words
 
 
@@ -33,11 +36,13 @@ class Case:
 def junit_xml(analysis: Analysis, translate: Translator) -> bytes:
     """The whole document, in UTF-8."""
     findings = {variant: list(find(part)) for variant, part in analysis.parts}
+    held = {
+        (variant, level.level): level.held for variant, part in analysis.parts for level in judge_limits(part).levels
+    }
     root = ET.Element("testsuites", name="batchgauge")
     for run in analysis.runs:
-        _add_suite(
-            root, run, [*_cases(run, findings[run.variant], translate), *_judged(run, analysis, translate)], translate
-        )
+        cases = [*_cases(run, findings[run.variant], translate), *_judged(run, analysis, translate)]
+        _add_suite(root, run, cases, held.get((run.variant, run.summary.level)), translate)
     for name in ("tests", "failures", "skipped"):
         root.set(name, str(sum(int(suite.get(name, "0")) for suite in root)))
     ET.indent(root)
@@ -45,7 +50,9 @@ def junit_xml(analysis: Analysis, translate: Translator) -> bytes:
     return document + b"\n"
 
 
-def _add_suite(root: ET.Element, run: AnalysedRun, cases: list[Case], translate: Translator) -> None:
+def _add_suite(
+    root: ET.Element, run: AnalysedRun, cases: list[Case], held: LimitVerdict | None, translate: Translator
+) -> None:
     name = translate("page.run-name", level=count(run.summary.level), file=plain(run.file))
     suite = ET.SubElement(
         root,
@@ -58,6 +65,11 @@ def _add_suite(root: ET.Element, run: AnalysedRun, cases: list[Case], translate:
         timestamp=_xml(run.result.timestamp),
         time=f"{(run.summary.makespan_ms or 0) / 1000:.3f}",
     )
+    if held is not None:
+        properties = ET.SubElement(suite, "properties")
+        # The verdict is of the level: a limit is a fact, not a failure.
+        for name, value in (("verdict", held.code), ("verdict-in-words", limit_in_words(held, translate, plain))):
+            ET.SubElement(properties, "property", name=name, value=_xml(value))
     variant = "" if run.variant is None else f"{run.variant}."
     class_name = f"batchgauge.{variant}level-{run.summary.level}"
     for case in cases:

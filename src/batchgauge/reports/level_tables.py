@@ -16,10 +16,10 @@ from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, parts_per_million, percent, quantity, rate
 from batchgauge.reports.run_names import run_name
 from batchgauge.reports.statistics import (
+    held_of_capacity,
     maximum,
     mean,
     minimum,
-    of_capacity,
     percentile,
     submission_percentile,
     submission_rate,
@@ -38,13 +38,13 @@ def glance_table(runs: Runs, translate: Translator) -> str:
         runs,
         translate,
         ("submission-success", lambda run: percent(run.summary.submission_success_rate)),
-        ("job-success", lambda run: percent(run.summary.job_success_rate)),
+        ("job-success", lambda run: _success_so_far(run.summary)),
         ("submit-mean", lambda run: mean(run.summary.submit)),
         ("submissions-per-s", lambda run: submission_rate(run.summary, translate)),
         ("queue-mean", lambda run: mean(run.summary.queue)),
         ("start-up-mean", lambda run: mean(run.summary.start_up)),
         ("run-mean", lambda run: mean(run.summary.run)),
-        ("max-running", lambda run: of_capacity(run.summary)),
+        ("places-held", held_of_capacity),
         ("throttles", lambda run: count(run.summary.throttles)),
     )
 
@@ -94,10 +94,19 @@ def success_table(runs: Runs, translate: Translator) -> str:
     return table(header, rows, text_columns=0)
 
 
+def _success_so_far(summary: LevelSummary) -> str:
+    """From none to all of those that have not ended, or that we ended ourselves."""
+    open_jobs = summary.unfinished + summary.ended_by_us
+    if summary.job_success_rate is None or not open_jobs:
+        return percent(summary.job_success_rate)
+    least, most = (percent(number / summary.level) for number in (summary.succeeded, summary.succeeded + open_jobs))
+    return least if least == most else f"{least} – {most}"
+
+
 def _job_success(summary: LevelSummary) -> str:
     """With Wilson's interval; of a run whose jobs have not all ended only what is known so far."""
-    if summary.job_success_rate is None or summary.unfinished:
-        return percent(summary.job_success_rate)
+    if summary.job_success_rate is None or summary.unfinished or summary.ended_by_us:
+        return _success_so_far(summary)
     return estimate_in_words(share_interval(summary.succeeded, summary.level), percent)
 
 

@@ -35,7 +35,7 @@ from batchgauge.reports.quantities import count, duration, per_second, percents
 from batchgauge.reports.run_names import run_name
 from batchgauge.reports.scaling_section import drift_section, law_of, no_law_note, scaling_section
 from batchgauge.reports.source_sections import event_section, insights_section, program_section, split_section
-from batchgauge.reports.threshold_words import threshold_section, warm_up_note
+from batchgauge.reports.threshold_words import not_met_lines, threshold_section, warm_up_note
 from batchgauge.reports.variant_sections import by_variant, finding_lines, verdict_section
 from batchgauge.reports.waiting_words import waiting_table
 
@@ -46,12 +46,12 @@ def markdown_report(analysis: Analysis, translate: Translator, *, charts_file: s
         [
             f"# {translate('report.title')}",
             *_summary(analysis, translate),
-            *threshold_section(analysis, translate),
             f"![{translate('report.charts')}]({charts_file})" if charts_file else "",
             *_submission(analysis, translate),
             *_contention(analysis, translate),
             *by_variant(_repeats, analysis, translate),
             *_limits(analysis, translate),
+            *_scaling(analysis, translate),
             *_conditions(analysis, translate),
             *_exactness(analysis, translate),
             *_files(analysis, translate),
@@ -71,14 +71,16 @@ def _summary(analysis: Analysis, translate: Translator) -> Iterator[str]:
         definition=", ".join(sorted({code(run.result.job_definition) for run in runs})),
     )
     yield from verdict_section(analysis, translate)
+    yield from threshold_section(analysis, translate)
     yield from warm_up_note(analysis, translate)
     yield f"## {translate('report.findings')}"
-    yield bullets(finding_lines(analysis, translate) or [translate("finding.none")])
-    laws = {variant: law_of(part) for variant, part in analysis.parts}
-    yield from by_variant(lambda part, words: scaling_section(laws[part.variants[0]], words), analysis, translate)
+    yield bullets(
+        [*not_met_lines(analysis, translate), *finding_lines(analysis, translate)] or [translate("finding.none")]
+    )
     yield f"## {translate('report.glance')}"
     yield glance_table(runs, translate)
     yield translate("report.dash")
+    laws = {variant: law_of(part) for variant, part in analysis.parts}
     yield from by_variant(lambda part, words: no_law_note(laws[part.variants[0]], words), analysis, translate)
 
 
@@ -108,8 +110,9 @@ def _submission(analysis: Analysis, translate: Translator) -> Iterator[str]:
     yield submission_table(ours, translate)
     yield f"### {translate('report.submission.success')}"
     yield translate("report.submission.success-text")
-    yield success_table(ours, translate)
-    if any(run.summary.is_monitored for run in ours):
+    rates = success_table(ours, translate)
+    yield rates
+    if "[" in rates:
         yield translate("success.interval")
     yield from ledger_section(ours, translate)
 
@@ -195,6 +198,10 @@ def _limits(analysis: Analysis, translate: Translator) -> Iterator[str]:
         yield translate("report.limits.logs-unmeasured")
     for section in (program_section, event_section, insights_section):
         yield from section(analysis.runs, translate)
+
+
+def _scaling(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    yield from by_variant(lambda part, words: scaling_section(law_of(part), words), analysis, translate)
 
 
 def _conditions(analysis: Analysis, translate: Translator) -> Iterator[str]:

@@ -133,7 +133,8 @@ def _interactive(translate: Translator) -> Iterator[str]:
         "distribution",
         word("distribution.title"),
         f'<p>{word("distribution.text")}</p><div class="controls"><label>{word("phase")}<select id="phase"></select></label></div>'
-        '<ul class="legend" id="distribution-legend"></ul><div class="chart" id="distribution" role="img"></div>',
+        '<ul class="legend" id="distribution-legend"></ul><div class="chart" id="distribution" role="img"></div>'
+        '<p class="soft" id="distribution-note"></p>',
     )
     yield _section(
         "levels",

@@ -85,6 +85,7 @@ SCRIPT_WORDS = (
     "binned",
     "not-measured",
     "distribution.label",
+    "distribution.left-out",
     "distribution.point",
     "levels.label",
     "table.shown",

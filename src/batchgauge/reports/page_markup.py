@@ -14,6 +14,7 @@ from typing import Final
 
 _CODE: Final = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
 _BOLD: Final = re.compile(r"\*\*(.+?)\*\*")
+UNFOLDED_ROWS: Final = 10
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
 
 
@@ -49,13 +50,14 @@ def markup(section: Section) -> Iterator[str]:
             caption = block[4:]
             yield f"<h3>{inline(caption)}</h3>"
         else:
-            yield _block(block, caption)
+            # What many repeats make long below a smaller heading is for who checks: it is folded, and found by its heading.
+            yield _block(block, caption, is_detail=caption != section.heading)
 
 
-def _block(block: str, caption: str) -> str:
+def _block(block: str, caption: str, *, is_detail: bool) -> str:
     lines = block.split("\n")
     if len(lines) > 1 and re.fullmatch(r"\|( :--| --:)(.*)\|", lines[1]):
-        return _table(lines, caption)
+        return _table(lines, caption, is_detail=is_detail)
     if all(line.startswith("- ") for line in lines):
         return "<ul>" + "".join(f"<li>{inline(line[2:])}</li>" for line in lines) + "</ul>"
     if block.startswith("> "):
@@ -80,16 +82,19 @@ def _unfenced(text: str) -> str:
     return text[1:-1] if is_padded else text
 
 
-def _table(lines: list[str], caption: str) -> str:
+def _table(lines: list[str], caption: str, *, is_detail: bool) -> str:
     header, alignment, *rows = [_cells(line) for line in lines]
     classes = [' class="number"' if cell.strip() == "--:" else "" for cell in alignment]
     head = "".join(f'<th scope="col"{kind}>{inline(cell)}</th>' for cell, kind in zip(header, classes, strict=True))
     body = "".join(_row(row, classes) for row in rows)
     label = escape(caption)
-    return (
+    made = (
         f'<div class="scroll" role="group" tabindex="0" aria-label="{label}"><table><caption class="known">{inline(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+    if not is_detail or len(rows) <= UNFOLDED_ROWS:
+        return made
+    return f"<details><summary>{inline(caption)} ({len(rows)})</summary>{made}</details>"
 
 
 def _row(cells: list[str], classes: list[str]) -> str:

@@ -27,9 +27,11 @@ def scaling_section(found: ScalingLaw | None, translate: Translator) -> Iterator
     """The law in a sentence, and how the others do; nothing where there is none."""
     if isinstance(found, FoundLaw):
         yield f"## {translate('scaling.title')}"
-        yield f"**{law_in_words(found, translate)}**"
+        said = law_in_words(found, translate)
+        # What another law explains nearly as well is no answer beside the verdict.
+        yield f"**{said}**" if found.scaling.is_sure else said
         yield from _others(found.scaling, translate)
-        yield translate("scaling.text", runs=count(len(found.points)))
+        yield translate("scaling.text", runs=count(len(found.points)), time=_time(found.scaling, translate))
 
 
 def no_law_note(found: ScalingLaw | None, translate: Translator) -> Iterator[str]:
@@ -94,6 +96,13 @@ def _pace(estimate: Estimate | None, translate: Translator) -> str:
     factor, unit = pace_unit(estimate.value)
     shown = estimate_in_words(estimate, lambda value: f"{value * factor:.3g}")
     return translate(f"scaling.pace.{unit}", pace=shown)
+
+
+def _time(scaling: Scaling, translate: Translator) -> str:
+    """The time that the law's paces are told by: ``a minute``."""
+    paces = [estimate.value for estimate in (scaling.pace, scaling.most) if estimate is not None]
+    units = dict.fromkeys(pace_unit(pace)[1] for pace in paces)
+    return " / ".join(translate(f"scaling.time.{unit}") for unit in units)
 
 
 def drift_section(analysis: Analysis, translate: Translator) -> Iterator[str]:

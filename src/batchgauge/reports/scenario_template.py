@@ -50,6 +50,11 @@ def scenario_schema(translate: Translator) -> bytes:
     for name, definition in definitions.items():
         definition.pop("title", None)
         definition["description"] = translate(f"scenario.group.{name.removesuffix('Fields').lower()}")
+    for name, described in whole["properties"].items():
+        if "$ref" in described:
+            # A section whose every line is a comment is null in YAML, and read as if it were not there.
+            description = translate(f"scenario.group.{name}")
+            whole["properties"][name] = {"description": description, "anyOf": [described, {"type": "null"}]}
     document = {
         "$schema": SCHEMA_DIALECT,
         **whole,

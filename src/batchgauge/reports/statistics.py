@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.findings import most_surely_held
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator
@@ -43,6 +45,14 @@ def of_capacity(summary: LevelSummary) -> str:
     if summary.capacity_jobs is None:
         return count(summary.max_running)
     return f"{count(summary.max_running)}/{count(summary.capacity_jobs)}"
+
+
+def held_of_capacity(run: AnalysedRun) -> str:
+    """The same of the places that jobs held, from STARTING on: jobs shorter than their start-up never run all at once."""
+    if run.summary.max_running is None:
+        return NOT_MEASURED
+    held = count(most_surely_held(run))
+    return held if run.summary.capacity_jobs is None else f"{held}/{count(run.summary.capacity_jobs)}"
 
 
 def submission_rate(summary: LevelSummary, translate: Translator) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from batchgauge.core.bound import Bound
@@ -14,7 +14,7 @@ from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent
 from batchgauge.reports.run_names import run_name
 
 if TYPE_CHECKING:
-    from batchgauge.core.analysis import Analysis
+    from batchgauge.core.analysis import AnalysedRun, Analysis
 
 COLUMNS: Final = ("threshold", "level", "measured", "interval", "verdict")
 Judged = tuple[str, ThresholdResult]
@@ -72,12 +72,49 @@ def threshold_section(analysis: Analysis, translate: Translator) -> Iterator[str
     yield f"## {translate('threshold.title')}"
     yield translate("report.thresholds-text")
     header = [translate(f"threshold.column.{column}") for column in COLUMNS]
-    rows = (
-        (code(result.threshold), name, measured(result), interval(result, translate), verdict(result, translate))
-        for name, result in judged
-    )
-    yield table(header, rows, text_columns=1)
+    yield table(header, _rows(analysis, translate), text_columns=1)
     yield translate("report.threshold-intervals")
+
+
+def _rows(analysis: Analysis, translate: Translator) -> Iterator[tuple[str, ...]]:
+    """A row for all repeats of a level of which the same is said, with the range of what was measured."""
+    alike: dict[tuple[str, str | None, int, str, str], list[tuple[AnalysedRun, ThresholdResult]]] = {}
+    thresholds = dict.fromkeys(result.threshold for run in analysis.runs for result in run.thresholds)
+    for threshold in thresholds:
+        for run in analysis.runs:
+            for result in run.thresholds:
+                if result.threshold == threshold:
+                    around, said = interval(result, translate), verdict(result, translate)
+                    alike.setdefault((threshold, run.variant, run.summary.level, around, said), []).append(
+                        (run, result)
+                    )
+    for (name, _, _, around, said), together in alike.items():
+        values = [result.value for _, result in together if result.value is not None]
+        names = ", ".join(run_name(run) for run, _ in together)
+        unit = require_threshold(name).statistic.unit
+        yield code(name), names, value_text(_range(values), unit), around, said
+
+
+def _range(values: Sequence[Bound]) -> Bound | None:
+    if not values:
+        return None
+    lows = [value.earliest for value in values if value.earliest is not None]
+    highs = [value.latest for value in values if value.latest is not None]
+    return Bound(min(lows) if len(lows) == len(values) else None, max(highs) if len(highs) == len(values) else None)
+
+
+def not_met_lines(analysis: Analysis, translate: Translator) -> Iterator[str]:
+    """Each threshold that does not hold, with the runs in which it does not: what a reader must not miss."""
+    judged = judged_of(analysis)
+    for threshold in analysis.not_met:
+        names = [
+            name
+            for name, result in judged
+            if result.threshold == threshold
+            and result.verdict not in (ThresholdVerdict.MET, ThresholdVerdict.TOO_FEW_JOBS)
+        ] or [name for name, result in judged if result.threshold == threshold]
+        said = translate("finding.threshold-not-met", threshold=code(threshold), levels=", ".join(names))
+        yield f"**{translate('weight.problem')}** — {said}"
 
 
 def warm_up_note(analysis: Analysis, translate: Translator) -> Iterator[str]:

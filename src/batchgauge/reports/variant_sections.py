@@ -34,9 +34,11 @@ def verdict_section(analysis: Analysis, translate: Translator) -> Iterator[str]:
     if len(analysis.parts) > 1:
         names = ", ".join(code(str(variant)) for variant in analysis.variants)
         yield translate("report.variants", variants=names)
-    yield from searches_in_words(analysis, translate)
+    # The verdict first: how a search came to it is for who checks.
     yield from verdicts
-    yield translate("verdict.interval")
+    yield from searches_in_words(analysis, translate)
+    if any("[" in block for block in verdicts):
+        yield translate("verdict.interval")
     yield from order_in_words(analysis, translate)
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Final
 
 from batchgauge.core.stats.estimate import Estimate
-from batchgauge.core.verdict import LevelVerdict, NoneReached, NotEnough, Verdict, Verdicts
+from batchgauge.core.verdict import Lack, LevelVerdict, NoneReached, NotEnough, Verdict, Verdicts
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent
 from batchgauge.reports.run_names import names_of
@@ -31,7 +31,9 @@ def next_in_words(verdict: Verdict, translate: Translator, quote: Quote) -> str:
     """What to do next."""
     words = _words(verdict, translate, quote)
     if isinstance(verdict, NotEnough):
-        return translate(f"verdict.next.not-enough.{verdict.lack}", **words)
+        # One job alone has no lower level beside it.
+        is_lowest = verdict.lack is Lack.LOWER_LEVEL and verdict.try_level > verdict.level
+        return translate(f"verdict.next.not-enough.{'higher-level' if is_lowest else verdict.lack}", **words)
     return translate(f"verdict.next.{verdict.code}", next_level=count(TWICE * verdict.level), **words)
 
 
@@ -49,6 +51,8 @@ def _overall(verdicts: Verdicts, overall: Verdict, translate: Translator, quote:
     if verdicts.first_level is not None and len(verdicts.levels) > 1:
         yield translate("verdict.first", level=count(verdicts.first_level))
     yield verdict_in_words(overall, translate, quote)
+    if verdicts.is_submission_free:
+        yield translate("verdict.submission-free")
 
 
 def name_of(verdict: Verdict, translate: Translator) -> str:
@@ -74,9 +78,12 @@ def _delay(verdict: Verdict) -> str:
 
 
 def _words(verdict: Verdict, translate: Translator, quote: Quote) -> dict[str, str]:
-    return {
+    words = {
         field.name: _argument(field.name, getattr(verdict, field.name), translate, quote) for field in fields(verdict)
     }
+    if isinstance(verdict, NotEnough):
+        words["levels"] = ", ".join(map(count, verdict.levels or (verdict.level,)))
+    return words
 
 
 def _argument(name: str, value: object, translate: Translator, quote: Quote) -> str:

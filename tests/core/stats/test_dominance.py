@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from batchgauge.core.bound import Bound, exactly
@@ -71,6 +71,7 @@ def test_the_other_way_round_is_the_opposite(one: list[float], other: list[float
         assert (there.interval.earliest or 0.0) <= (there.delta.earliest or 0.0) + 1e-9
 
 
+@example(one=[(0.0, 0.0), (0.0, 0.0)], other=[(1.0, 0.5), (1.0, 0.5)], chance=random.Random(1))
 @given(bounds, bounds, st.randoms())
 def test_whatever_the_values_within_the_bounds_are_the_delta_holds_theirs(
     one: list[tuple[float, float]], other: list[tuple[float, float]], chance: random.Random

@@ -46,10 +46,12 @@ def dominance(base: Sequence[Bound], new: Sequence[Bound]) -> Dominance | None:
     if min(len(base), len(new)) >= FEWEST:
         interval = Bound(least.interval()[0], most.interval()[1])
     is_either = least.delta <= 0 <= most.delta
+    # Equal ends of bounds need not be equal values: only of exact ones are ties known, and they make the test surer.
+    has_known_ties = all(bound.is_exact for bound in (*base, *new))
     return Dominance(
         delta=Bound(least.delta, most.delta),
         interval=interval,
-        p_value=1.0 if is_either else max(least.p_value(), most.p_value()),
+        p_value=1.0 if is_either else max(pairs.p_value(has_known_ties=has_known_ties) for pairs in (least, most)),
     )
 
 
@@ -88,9 +90,9 @@ class _Pairs:
         unbiased = (n * n * rows + m * m * columns - cells) / (self.number * (m - 1) * (n - 1))
         return max(unbiased, (1 - self.delta**2) / max(1, self.number - 1))
 
-    def p_value(self) -> float:
+    def p_value(self, *, has_known_ties: bool) -> float:
         size = len(self.old) + len(self.fresh)
-        together = sorted([*self.old, *self.fresh])
+        together = sorted([*self.old, *self.fresh]) if has_known_ties else []
         ties = sum((number := len(list(group))) ** 3 - number for _, group in groupby(together))
         variance = self.number / 12 * (size + 1 - ties / (size * (size - 1)))
         if variance <= 0:

@@ -19,6 +19,7 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.bound import Bound
+from batchgauge.core.stats.share import share_interval_of
 
 DRAWS: Final = 2000
 CONFIDENCE: Final = 0.95
@@ -71,6 +72,37 @@ def shift_of_mean(base: Sequence[Bound], new: Sequence[Bound], chance: random.Ra
         (points[0], points[1], points[2], points[3]),
         tuple(_drawn_means(sample, chance) for sample in samples) if is_enough else None,
     )
+
+
+def shift_of_share(base: Sequence[Bound], new: Sequence[Bound]) -> Shift:
+    """Of the mean of ones and zeros, from two score intervals: resampling a sample in which all are alike finds no chance in it.
+
+    R. G. Newcombe, "Interval Estimation for the Difference between Independent Proportions", Statistics in Medicine 17 (1998), method 10.
+    """
+    points = tuple(math.fsum(sample) / len(sample) for sample in (*_ends(base), *_ends(new)))
+    before = [share_interval_of(share, len(base)) for share in points[:2]]
+    after = [share_interval_of(share, len(new)) for share in points[2:]]
+    low = after[0].value - before[1].value
+    low -= math.hypot(after[0].value - after[0].low, before[1].high - before[1].value)
+    high = after[1].value - before[0].value
+    high += math.hypot(after[1].high - after[1].value, before[0].value - before[0].low)
+    whole = _shift((points[0], points[1], points[2], points[3]), None)
+    return msgspec.structs.replace(
+        whole, interval=_bound(low, high), relative_interval=_ratio(low, high, points[0], points[1])
+    )
+
+
+def quantile_of(sample: Sequence[Bound], probability: float) -> Bound:
+    """What `shift_of_quantile` compares; the sample must not be empty."""
+    lows, highs = _ends(sample)
+    place = (len(sample) - 1) * probability
+    return _bound(_interpolated(lows, place), _interpolated(highs, place))
+
+
+def mean_of(sample: Sequence[Bound]) -> Bound:
+    """What `shift_of_mean` compares; the sample must not be empty."""
+    lows, highs = _ends(sample)
+    return _bound(math.fsum(lows) / len(lows), math.fsum(highs) / len(highs))
 
 
 def shift_of_runs(base: Sequence[Bound], new: Sequence[Bound]) -> Shift:

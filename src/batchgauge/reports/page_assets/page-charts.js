@@ -87,15 +87,17 @@ function showConcurrency(run) {
 }
 
 // At most eight levels: more lines nobody tells apart. The lowest and the highest are always among them.
-function shownRuns(phase) {
-  const known = DATA.runs.filter((run) => run.distributions[phase]);
+function shownRuns(known) {
   if (known.length <= 8) return known;
   return Array.from({ length: 8 }, (_, place) => known[Math.round((place * (known.length - 1)) / 7)]);
 }
 
 function showDistribution() {
   const phase = byId("phase").value;
-  const runs = shownRuns(phase);
+  const known = DATA.runs.filter((run) => run.distributions[phase]);
+  const runs = shownRuns(known);
+  const left = known.filter((run) => !runs.includes(run)).map((run) => run.label);
+  byId("distribution-note").textContent = left.length ? words("distribution.left-out", { shown: runs.length, all: known.length, levels: left.join(", ") }) : "";
   byId("distribution").replaceChildren();
   byId("distribution").setAttribute("aria-label", words("distribution.label", { phase: words(`phase.${phase}`), levels: runs.map((run) => run.label).join(", ") }));
   byId("distribution-legend").replaceChildren();
