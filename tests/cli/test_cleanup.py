@@ -112,6 +112,21 @@ def test_ends_what_a_killed_run_has_left_and_says_that_nothing_is_left(
     assert f"no job of {run} is left" in again.stderr
 
 
+def test_a_run_whose_journal_is_damaged_can_still_be_ended_by_the_end_of_its_id(
+    server: Any, at_server: Command, tmp_path: Path
+) -> None:
+    job = submit(server, RUN_ID)
+    folder = tmp_path / "test-results" / "runs" / RUN_ID
+    folder.mkdir(parents=True)
+    (folder / "journal.jsonl").write_text("no record\n{}\n")
+    shown = at_server("resume", RUN_ID[-4:])
+    assert shown.returncode == 1
+    assert f"batchgauge cleanup --run-id {RUN_ID}" in shown.stderr
+    done = at_server("cleanup", RUN_ID[-4:], "--yes")
+    assert done.returncode == 0, done.stderr
+    assert server.finished_job(job)["status"] == "FAILED"
+
+
 def test_from_a_machine_that_knows_nothing_of_the_run_all_queues_are_looked_through(
     server: Any, at_server: Command
 ) -> None:
@@ -250,6 +265,11 @@ def test_what_another_process_measures_is_left_out_by_age_and_said_by_name(
         assert f"left out, since another process measures them just now: {run}" in by_age.stderr
         assert live(server) == mine
         server.finished_job(left)
+        server.until(lambda: True if live(server) == mine else None)
+        nothing = at_server("cleanup", "--older-than", "1s", "--yes")
+        assert nothing.returncode == 0, nothing.stderr
+        assert "besides those, AWS shows no job of a run that is so old" in nothing.stderr
+        assert "*" not in nothing.stderr
         by_name = at_server("cleanup", run)
         assert by_name.returncode == 2
         assert f"warning: another process measures {run} just now" in by_name.stderr

@@ -254,6 +254,9 @@ def test_credentials_that_end_before_the_run_does_are_named(batchgauge: Command,
     assert "renew them first" in long.stderr
     unknown = batchgauge(*OF_UNKNOWN_LENGTH, "--dry-run", environ=ending)
     assert "the credentials expire in" in unknown.stderr
+    assert "how long the measurement takes is not known" in unknown.stderr
+    assert "expected duration: not known, since nobody said how long a job runs" in unknown.stdout
+    assert "not recorded" not in unknown.stdout + unknown.stderr
 
 
 def test_a_deadline_that_is_shorter_than_the_plan_is_named(batchgauge: Command, environ: dict[str, str]) -> None:

@@ -107,7 +107,7 @@ def test_a_run_whose_jobs_somebody_had_ended_is_gone_on_with_only_where_that_is_
     known = len(names_of(server))
     refused = at_server("resume", "latest")
     assert refused.returncode == 2
-    assert "were ended when it was interrupted" in refused.stderr
+    assert "were to be ended when it was interrupted" in refused.stderr
     assert "hint: --yes" in refused.stderr
     assert len(names_of(server)) == known
     done = at_server("resume", "latest", "--yes")

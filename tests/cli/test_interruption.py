@@ -8,6 +8,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,15 @@ RUN = (
     *("run", "--job-queue", "windows-batch-queue", "--job-definition", "windows-countdown-job", "--countdown", "600"),
     *("--num-jobs", "20", "--monitor", "--monitor-interval", "0.2"),
 )
+
+
+ON_ITS_TERMINAL = """
+import fcntl, runpy, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+sys.argv[0] = "batchgauge"
+runpy.run_module("batchgauge", run_name="__main__")
+"""
+"""The terminal is its own, so that it is told when that is closed."""
 
 
 def start(arguments: tuple[str, ...], folder: Path, environ: dict[str, str]) -> subprocess.Popen[str]:
@@ -100,9 +110,12 @@ def test_a_second_time_leaves_at_once_and_prints_the_command_that_cleans_up(
         server.until(lambda: True if len(running_jobs(server)) == 16 else None)
         seen.interrupt()
         seen.until_said("jobs go on. Type c (cancel)")
+        seen.type("l\x03")  # as the terminal shows it
+        seen.until_said("^C")
         seen.interrupt()
         assert seen.ended() == 130, seen.said
-        said = seen.said
+        said, screen = seen.said, seen.screen
+    assert "^C" not in screen
     assert len(running_jobs(server)) == 16
     end_with_the_command_in(said, environ, tmp_path)
     assert running_jobs(server) == []
@@ -141,6 +154,38 @@ def test_whoever_sits_there_is_asked(
     assert len(running_jobs(server)) == running
     if running:
         end_with_the_command_in(said, environ, tmp_path)
+
+
+def test_a_terminal_that_is_closed_ends_the_runs_jobs(
+    server: Any, tmp_path: Path, bare_environment: dict[str, str]
+) -> None:
+    ours, theirs = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-c", ON_ITS_TERMINAL, *RUN],
+        cwd=tmp_path,
+        env={**bare_environment, **server.environment, "TERM": "xterm"},
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+    )
+    os.close(theirs)
+    os.set_blocking(ours, False)
+
+    def are_running() -> bool | None:
+        with suppress(BlockingIOError):
+            os.read(ours, 65_536)
+        return True if len(running_jobs(server)) == 16 else None
+
+    server.until(are_running)
+    os.close(ours)
+    assert process.wait(60) == 130
+    [document] = tmp_path.glob("test-results/runs/*/result.json")
+    result = from_document(document.read_bytes())
+    assert result.outcome is RunOutcome.INTERRUPTED
+    assert result.jobs_ended is not None
+    assert result.jobs_ended.is_proven
+    assert running_jobs(server) == []
 
 
 def end_with_the_command_in(said: str, environ: dict[str, str], folder: Path) -> None:

@@ -14,6 +14,7 @@ from batchgauge.core.scenario import JobShape, Scenario
         ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG"),
         ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
         ("db_password", "hunter2"),
+        ("DB_PASS", "hunter2"),
         ("GITHUB_TOKEN", "ghp_abc"),
         ("API-KEY", "x"),
         ("DATABASE_URL", "postgres://app:hunter2@db/app"),
@@ -37,6 +38,7 @@ def test_what_looks_like_a_secret_is_known_by_its_name_or_its_value(name: str, v
         ("API_TOKEN", ""),
         ("PWD", "/work"),
         ("KEYBOARD", "ja"),
+        ("BYPASS", "on"),
         ("ENDPOINT", "https://example.com:8443/path"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 from batchgauge.core.allowances import Allowances
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.clock_offset import ClockOffset
+from batchgauge.core.job import END_REASON
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.lateness import Lateness
@@ -92,3 +93,24 @@ def test_the_gravest_doubt_is_the_verdict() -> None:
     assert validity.verdict is Verdict.INVALID
     assert len(validity.findings) == 2
     assert msgspec.json.decode(msgspec.json.encode(validity), type=type(validity)) == validity
+
+
+def test_jobs_without_an_answer_are_not_said_to_be_refused() -> None:
+    jobs = [job("FAILED_TO_SUBMIT"), job("FAILED_TO_SUBMIT"), job()]
+    complete = Circumstances(is_monitored=True, outcome=RunOutcome.COMPLETE, unanswered=1)
+    some = judge(jobs, complete)
+    assert [(each.doubt, each.jobs) for each in some.findings] == [
+        (Doubt.NOT_ALL_SUBMITTED, 1),
+        (Doubt.UNANSWERED, 1),
+    ]
+    assert some.verdict is Verdict.SUSPECT
+    none_known = judge(jobs[:1], complete)
+    assert [each.doubt for each in none_known.findings] == [Doubt.UNANSWERED]
+    assert none_known.verdict is Verdict.INVALID
+
+
+def test_a_run_whose_jobs_we_ended_is_invalid_also_once_it_is_complete() -> None:
+    ended = msgspec.structs.replace(job("FAILED"), status_reason=END_REASON)
+    validity = judge([ended, job()], Circumstances(is_monitored=True, outcome=RunOutcome.COMPLETE))
+    assert [(each.doubt, each.jobs, each.of_jobs) for each in validity.findings] == [(Doubt.JOBS_ENDED, 1, 2)]
+    assert validity.verdict is Verdict.INVALID

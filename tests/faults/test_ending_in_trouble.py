@@ -8,7 +8,10 @@ from typing import Any
 
 import pytest
 
+from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.findings import find
 from batchgauge.core.journal import RunOutcome
+from batchgauge.core.validity import Doubt, Verdict
 from tests.faults.conftest import TARGET, WATCHED, StartCommand
 
 Faults = Callable[..., None]
@@ -39,6 +42,17 @@ def test_submissions_that_nobody_could_look_up_are_named_with_how_to_end_them(
     ]
     assert f"{done.result.run_id}-job001, {done.result.run_id}-job002" in warning
     assert CLEANUP in done.stderr
+    assert "0 not submitted, 2 without an answer (their jobs may exist)" in done.stderr
+    assert done.result.validity is not None
+    doubts = [finding.doubt for finding in done.result.validity.findings]
+    assert Doubt.UNANSWERED in doubts
+    assert Doubt.NO_JOB_ACCEPTED not in doubts
+    assert done.result.validity.verdict is Verdict.INVALID
+    [level] = done.result.levels
+    run = AnalysedRun("f", done.result, level)
+    found = [finding.code for finding in find(Analysis((run,)))]
+    assert "jobs-unanswered" in found
+    assert "jobs-refused" not in found
 
 
 def test_those_that_were_taken_and_those_that_may_have_been_are_told_apart(
@@ -70,6 +84,9 @@ def test_why_aws_would_not_end_jobs_is_said(
     assert "hint: allow TerminateJob in the IAM policy" in done.stderr
     assert "warning: 3 jobs of concurrent-test-" in done.stderr
     assert CLEANUP in done.stderr
+    again = start_at("resume", "latest", "--deadline", "1s").end()
+    assert "warning: 3 of the jobs of concurrent-test-" in again.stderr
+    assert "were ended when it was interrupted" not in again.stderr
 
 
 def test_an_answer_that_never_comes_does_not_keep_the_jobs_from_being_ended(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 
 import pytest
 
 from batchgauge.host.signals import on_end_requested, requests_to_end
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else [])]
+)
 def test_each_signal_is_told_by_its_name_in_the_event_loop(number: signal.Signals) -> None:
     async def work() -> list[str]:
         told: asyncio.Queue[str] = asyncio.Queue()
@@ -48,5 +51,19 @@ def test_afterwards_the_handlers_are_those_of_before() -> None:
 
 
 def test_on_windows_ctrl_break_and_a_closed_window_are_requests_too() -> None:
-    assert requests_to_end("linux") == [signal.SIGINT, signal.SIGTERM]
+    assert requests_to_end("linux") == [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", 1)]
     assert requests_to_end("win32") == [signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGBREAK", 21)]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGHUP is POSIX's")
+def test_what_was_started_with_nohup_outlives_its_terminal() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    async def work() -> None:
+        with on_end_requested(lambda _: None):
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+    try:
+        asyncio.run(work())
+    finally:
+        signal.signal(signal.SIGHUP, before)

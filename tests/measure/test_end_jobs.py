@@ -173,6 +173,37 @@ def test_a_job_of_the_run_that_nobody_knew_of_is_ended_too(with_bulk: Bench) -> 
     assert with_bulk.aws.jobs["id-2"].reason == END_REASON
 
 
+def test_one_that_bears_a_planned_name_is_found_again_and_its_end_is_seen(bench: Bench) -> None:
+    recorder = bench.recorder(bench.scenario(2))
+    plan = plan_of(2)
+    recorder.record(plan)
+    shape = msgspec.structs.replace(bench.scenario().job, tags={RUN_TAG: RUN})
+    bench.aws.timing = lambda _: Timing(ended_s=None)
+
+    async def work() -> JobsEnded:
+        reply = await bench.aws.submit_job(plan.jobs[0].name, shape)
+        assert reply.value is not None
+        recorder.call(reply, job=1, job_id=reply.value.job_id)
+        recorder.accepted(plan.jobs[0], reply.value.job_id)
+        bench.aws.trouble_next("SubmitJob", LOST_DONE)
+        recorder.call(await bench.aws.submit_job(plan.jobs[1].name, shape), job=2)
+        await bench.aws.submit_job(plan.jobs[0].name, shape)  # a request that landed twice
+        ender = JobEnder(
+            bench.aws, recorder, bench.aws.clock, bench.chance, "http://fake", queue="queue", run_id=RUN, plan=plan.jobs
+        )
+        return await ender.end_all()
+
+    ended = run_virtually(work())
+    assert (ended.asked, ended.strays, ended.is_proven) == (3, 2, True)
+    result = recorder.result()
+    ledger = result.ledger
+    assert ledger is not None
+    assert (ledger.accepted, ledger.found_again, ledger.unanswered) == (1, 1, 0)
+    assert (ledger.doubled, ledger.doubled_ended) == (1, 1)
+    assert [job.status for job in result.jobs] == ["FAILED", "FAILED"]
+    assert not recorder.unresolved
+
+
 def test_a_job_that_only_has_the_name_is_left_alone_and_nothing_is_said_to_be_proven(with_bulk: Bench) -> None:
     ended = end_of_run(with_bulk, 1, (job_name(RUN, 9), {}))
     assert with_bulk.aws.jobs["id-2"].terminated_ms is None

@@ -129,9 +129,14 @@ def _kept(results: Path, run: str) -> tuple[str, Header | None]:
     """The run's id and, where it is kept here, how its journal begins; a whole id needs no folder, and no journal that can be read."""
     try:
         header = bootstrap.kept_header(results, run)
-    except (FolderNotFoundError, RunNotFoundError, JournalDamagedError):
+    except (FolderNotFoundError, RunNotFoundError):
         if is_run_id(run):
             return run, None
+        raise
+    except JournalDamagedError:
+        run_id = bootstrap.find_run_id(results, run)
+        if is_run_id(run_id):
+            return run_id, None
         raise
     return header.run_id, header
 
@@ -142,7 +147,8 @@ async def _clean_up(task: Task) -> None:
     async with bootstrap.open_aws(task.target) as aws:
         endpoint = aws.facts.endpoint_url or f"AWS Batch, {aws.facts.region}"
         cleaner = Cleaner(aws.batch, aws.clock, bootstrap.new_random(), endpoint)
-        found = _without_measured(task, await _find(task, cleaner, aws.facts.region))
+        all_found = await _find(task, cleaner, aws.facts.region)
+        found = _without_measured(task, all_found)
         _show(found)
         if task.is_dry_run:
             say(current_translator()("cli.cleanup.dry-run", count=len(found)))
@@ -152,7 +158,7 @@ async def _clean_up(task: Task) -> None:
             await _require_yes(task, found)
             cleaned = await cleaner.end(found, of_whole_runs=task.run_id is not None)
         await _remove_routes(task, found, aws)
-        _conclude(task, found, cleaned)
+        _conclude(task, found, cleaned, is_any_left_out=len(found) < len(all_found))
 
 
 async def _find(task: Task, cleaner: Cleaner, region: str) -> Sequence[LeftJob]:
@@ -222,7 +228,15 @@ async def _remove_routes(task: Task, found: Sequence[LeftJob], aws: OpenAws) -> 
             say_warning(translate("cli.cleanup.route-left", name=name, detail=trouble))
 
 
-def _conclude(task: Task, found: Sequence[LeftJob], cleaned: Cleaned | None) -> None:
+def _nothing(task: Task, *, is_any_left_out: bool) -> str:
+    """That there is nothing to end, claiming no more than was looked for."""
+    translate = current_translator()
+    if task.run_id is not None:
+        return translate("cli.cleanup.nothing", run=task.run_id)
+    return translate("cli.cleanup.no-others" if is_any_left_out else "cli.cleanup.none-so-old")
+
+
+def _conclude(task: Task, found: Sequence[LeftJob], cleaned: Cleaned | None, *, is_any_left_out: bool) -> None:
     """Say that nothing is left.
 
     Raises:
@@ -230,7 +244,7 @@ def _conclude(task: Task, found: Sequence[LeftJob], cleaned: Cleaned | None) -> 
     """
     translate = current_translator()
     if cleaned is None:
-        say(translate("cli.cleanup.nothing", run=task.run_id or "*"))
+        say(_nothing(task, is_any_left_out=is_any_left_out))
         return
     if cleaned.left or cleaned.unproven is not None:
         named = ", ".join(cleaned.left[:NAMED_JOBS]) + (", …" if len(cleaned.left) > NAMED_JOBS else "")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from batchgauge.cli.language import current_translator
-from batchgauge.cli.talk import say
+from batchgauge.cli.talk import say, wipe_echo
 from batchgauge.measure.interruption import Interruption
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ class Ending:
     def __call__(self, cause: str) -> None:
         """A signal has come."""
         self._requests += 1
+        if cause == "SIGINT":
+            wipe_echo()
         if self._requests == 1:
             self._say(current_translator()(self._ending))
             self._interruption.request(cause)

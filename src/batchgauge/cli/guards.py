@@ -212,8 +212,11 @@ class Gate:
         from batchgauge.reports.quantities import duration
 
         translate = current_translator()
-        lasts = translate("fact.unknown") if lasts_s is None else duration(lasts_s * 1000)
-        say_warning(translate("cli.credentials.expire", left=duration(max(0.0, left_s) * 1000), lasts=lasts))
+        left = duration(max(0.0, left_s) * 1000)
+        if lasts_s is None:
+            say_warning(translate("cli.credentials.expire-open", left=left))
+        else:
+            say_warning(translate("cli.credentials.expire", left=left, lasts=duration(lasts_s * 1000)))
         say(f"{translate('cli.hint')}: {translate('cli.credentials.renew')}")
 
 

@@ -159,7 +159,7 @@ class PlainView:
             return True
         if _codes(before) != _codes(snapshot):
             return True
-        is_changed = (before.states, before.refused) != (snapshot.states, snapshot.refused)
+        is_changed = _counts(before) != _counts(snapshot)
         return is_changed and snapshot.elapsed_s - before.elapsed_s >= PLAIN_INTERVAL_S
 
 
@@ -274,17 +274,19 @@ def level_heading(jobs: int, run_id: str, position: int = 1, levels: int | None 
 
 def level_line(result: RunResult, path: str) -> str:
     """What came of a level, in a line."""
-    summary = result.levels[0]
+    summary, translate = result.levels[0], current_translator()
+    unanswered = result.ledger.unanswered if result.ledger is not None else 0
     arguments = {
         "jobs": result.total_jobs,
         "accepted": summary.accepted,
         "succeeded": summary.succeeded,
         "failed": summary.failed,
-        "refused": summary.refused,
+        "refused": summary.refused - unanswered,
+        "unanswered": translate("cli.progress.unanswered-part", count=unanswered) if unanswered else "",
         "unfinished": summary.unfinished,
         "path": path,
     }
-    return current_translator()(_level_code(result), **arguments)
+    return translate(_level_code(result), **arguments)
 
 
 def _level_code(result: RunResult) -> str:
@@ -309,11 +311,17 @@ def parts_of(snapshot: ProgressSnapshot) -> list[str]:
     parts += [f"{state} {count}" for state, count in _counted(snapshot) if count]
     if snapshot.refused:
         parts.append(translate("cli.progress.refused", count=snapshot.refused))
+    if snapshot.unanswered:
+        parts.append(translate("cli.progress.unanswered", count=snapshot.unanswered))
     if snapshot.throttles:
         parts.append(translate("cli.progress.throttled", count=snapshot.throttles))
     if snapshot.remaining_s:
         parts.append(translate("cli.progress.remaining", time=clock(snapshot.remaining_s)))
     return parts
+
+
+def _counts(snapshot: ProgressSnapshot) -> tuple[object, ...]:
+    return snapshot.states, snapshot.refused, snapshot.unanswered
 
 
 def waiting_line(snapshot: ProgressSnapshot) -> str | None:
@@ -351,7 +359,9 @@ def _bar(snapshot: ProgressSnapshot, since_s: float) -> RenderableType:
     from rich.table import Table
 
     translate = current_translator()
-    finished = sum(count for state, count in _counted(snapshot) if state.is_terminal) + snapshot.refused
+    finished = (
+        sum(count for state, count in _counted(snapshot) if state.is_terminal) + snapshot.refused + snapshot.unanswered
+    )
     notes = [translate(f"cli.stage.{snapshot.stage}"), clock(snapshot.elapsed_s + since_s)]
     if snapshot.remaining_s:
         left_s = max(0.0, snapshot.remaining_s - since_s)

@@ -183,12 +183,14 @@ class _Resumption:
 
         following = self._sweep.steps[done + 1 :] if self._sweep is not None else ()
         jobs = past.unsent_jobs + sum(step.level for step in following)
+        translate, left = current_translator(), past.jobs_left
+        suffix = "-left" if left else ""
         if not jobs or self._given["yes"]:
-            say_warning(current_translator()("cli.resume.cancelled", run=self._run_id))
+            say_warning(translate(f"cli.resume.cancelled{suffix}", run=self._run_id, left=left))
             return
         if not bootstrap.can_ask():
             raise CancelledRunError(run=self._run_id, jobs=jobs, flag="--yes")
-        if not await confirm(current_translator()("cli.resume.question", run=self._run_id, jobs=jobs)):
+        if not await confirm(translate(f"cli.resume.question{suffix}", run=self._run_id, jobs=jobs, left=left)):
             raise DeclinedError()
 
     def _facts(self, past: Past | None) -> EnvironmentFacts:

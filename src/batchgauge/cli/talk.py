@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 UNLIMITED_WIDTH = 200
+BEGINNING_OF_AN_EMPTY_LINE = "\r\x1b[K"
+"""Not a new line: a view that draws in place counts its lines."""
 
 
 def say(text: str) -> None:
@@ -42,6 +44,12 @@ def say_hint(hint: str | None) -> None:
 def say_warning(message: str) -> None:
     """A line of warning."""
     say(f"{current_translator()('cli.warning')}: {message}")
+
+
+def wipe_echo() -> None:
+    """At a terminal, what it showed of the key that was pressed (``^C``): what is said next begins a line."""
+    if sys.stderr.isatty() and sys.platform != "win32" and os.environ.get("TERM", "dumb") != "dumb":
+        click.echo(BEGINNING_OF_AN_EMPTY_LINE, err=True, nl=False)
 
 
 def print_table(table: RenderableType) -> None:

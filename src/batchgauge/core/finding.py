@@ -163,6 +163,19 @@ class JobsRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class JobsUnanswered:
+    """Nobody knows whether AWS took jobs."""
+
+    level: int
+    count: int
+    total: int
+    repeats: tuple[int, ...] = (1,)
+    """Which runs of the level, counted from 1."""
+    code: ClassVar[str] = "jobs-unanswered"
+    weight: ClassVar[Weight] = Weight.PROBLEM
+
+
+@dataclass(frozen=True, slots=True)
 class JobsFailed:
     """Jobs ended FAILED; the most frequent reasons first."""
 
@@ -374,6 +387,7 @@ OfLevel: TypeAlias = (
     RanFewer
     | Throttled
     | JobsRefused
+    | JobsUnanswered
     | JobsFailed
     | JobsUnfinished
     | JobsTriedAgain

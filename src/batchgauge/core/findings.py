@@ -23,6 +23,7 @@ from batchgauge.core.finding import (
     JobsNotListed,
     JobsRefused,
     JobsTriedAgain,
+    JobsUnanswered,
     JobsUnfinished,
     LogsMissing,
     NeverThrottled,
@@ -43,6 +44,7 @@ from batchgauge.core.job_result import JobResult
 from batchgauge.core.limits import EARLY_ENDS, judge_limits
 from batchgauge.core.repeat_drift import repeat_drifts
 from batchgauge.core.scenario import Scenario
+from batchgauge.core.submission import NO_ANSWER
 from batchgauge.core.trends import CHANGE_FLOOR_MS, find_trends, gives_way
 
 SEED: Final = 20_261_126
@@ -88,9 +90,7 @@ def _of_outcomes(analysis: Analysis) -> Iterator[Finding]:
         summary, repeats = run.summary, (run.repeat,)
         if run.result.outcome in EARLY_ENDS:
             yield RunEndedEarly(summary.level, run.file, run.result.outcome, repeats)
-        if summary.refused:
-            refused = _reasons(run, lambda job: not job.is_accepted, lambda job: job.error, REFUSED)
-            yield JobsRefused(summary.level, summary.refused, summary.level, refused, repeats)
+        yield from _of_submissions(run)
         if summary.failed:
             reasons = _reasons(run, lambda job: job.is_failed, lambda job: job.reason or job.status_reason, FAILED)
             yield JobsFailed(summary.level, summary.failed, summary.level, reasons, repeats)
@@ -105,6 +105,20 @@ def _of_outcomes(analysis: Analysis) -> Iterator[Finding]:
     unwatched = [run for run in analysis.runs if not run.summary.is_monitored]
     if unwatched:
         yield NotMonitored(tuple(run.summary.level for run in unwatched), tuple(run.repeat for run in unwatched))
+
+
+def _of_submissions(run: AnalysedRun) -> Iterator[Finding]:
+    """What AWS did not take, and what nobody knows of."""
+    summary, ledger, repeats = run.summary, run.result.ledger, (run.repeat,)
+    unanswered = ledger.unanswered if ledger is not None else 0
+    refused = summary.refused - unanswered
+    if refused > 0:
+        reasons = _reasons(run, lambda job: not job.is_accepted, lambda job: job.error, REFUSED)
+        # Of both together, what stands for no answer is no reason of AWS's.
+        said = tuple(reason for reason in reasons if not (unanswered and reason.text == NO_ANSWER))
+        yield JobsRefused(summary.level, refused, summary.level, said, repeats)
+    if unanswered:
+        yield JobsUnanswered(summary.level, unanswered, summary.level, repeats)
 
 
 def _of_concurrency(analysis: Analysis) -> Iterator[Finding]:

@@ -16,7 +16,19 @@ FINGERPRINT_DIGITS: Final = 8
 _FINGERPRINT: Final = re.compile(rf"sha256:[0-9a-f]{{{FINGERPRINT_DIGITS}}}")
 
 _SECRET_WORDS: Final = frozenset(
-    {"SECRET", "SECRETS", "PASSWORD", "PASSWD", "PASSPHRASE", "PWD", "TOKEN", "CREDENTIAL", "CREDENTIALS", "APIKEY"}
+    {
+        "SECRET",
+        "SECRETS",
+        "PASSWORD",
+        "PASSWD",
+        "PASSPHRASE",
+        "PASS",
+        "PWD",
+        "TOKEN",
+        "CREDENTIAL",
+        "CREDENTIALS",
+        "APIKEY",
+    }
 )
 _SECRET_PAIRS: Final = frozenset({("ACCESS", "KEY"), ("API", "KEY"), ("PRIVATE", "KEY"), ("SIGNING", "KEY")})
 _SECRET_VALUES: Final = (

@@ -50,6 +50,8 @@ class ProgressSnapshot:
     throttles: int = 0
     waiting: WaitingNow | None = None
     """Set while jobs wait too long, and what for is known."""
+    unanswered: int = 0
+    """Jobs that will not be asked for again, and of which nobody knows whether AWS made them; not among the refused."""
 
 
 def estimate_remaining_s(

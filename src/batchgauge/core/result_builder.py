@@ -168,6 +168,7 @@ class ResultBuilder:
         jobs = tuple(self._job_result(self._jobs[index], evidence) for index in sorted(self._jobs))
         api = self._api()
         lateness = self._late()
+        ledger = self._account()
         successful = sum(job.is_accepted and not job.is_failed for job in jobs)
         summary = summarise_level(
             jobs,
@@ -193,10 +194,10 @@ class ResultBuilder:
             clock=evidence.clock,
             allowances=evidence.allowances,
             gaps=self._gaps.left,
-            validity=judge(jobs, self._circumstances(evidence, api, lateness)),
+            validity=judge(jobs, self._circumstances(evidence, api, lateness, ledger)),
             api=api,
             lateness=lateness,
-            ledger=self._account(),
+            ledger=ledger,
             polling=self._polling.summary(),
             waiting=self._waiting.findings(_waits_ms(jobs)),
             resources=resources_of(jobs, self.header.environment, evidence.clock) if scenario.is_monitored else None,
@@ -259,7 +260,9 @@ class ResultBuilder:
             if sighting is not None:
                 trace.see(sighting, look.sent_ms, look.received_ms, is_summary=look.operation == LIST_JOBS)
 
-    def _circumstances(self, evidence: RunEvidence, api: ApiUsage, lateness: Lateness | None) -> Circumstances:
+    def _circumstances(
+        self, evidence: RunEvidence, api: ApiUsage, lateness: Lateness | None, ledger: Ledger | None
+    ) -> Circumstances:
         return Circumstances(
             is_monitored=self.header.scenario.is_monitored,
             outcome=self._outcome(),
@@ -271,6 +274,7 @@ class ResultBuilder:
             usual_gap_ms=self._polling.usual_interval_s(self.header.scenario.look_interval_s) * 1000,
             shared_queue=self._others.others.summary(),
             busy_share=api.cpu_share,
+            unanswered=ledger.unanswered if ledger is not None else 0,
         )
 
     def _outcome(self) -> RunOutcome | None:

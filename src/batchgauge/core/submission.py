@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from batchgauge.core.journal import Call, CallOutcome, Discovered, Found, PlannedJob
 from batchgauge.core.plan import child_id
 from batchgauge.core.refusals import is_fatal
+
+NO_ANSWER: Final = "NoAnswer"
+"""Stands where AWS's words would, for a request that met with none."""
 
 
 @dataclass(slots=True)
@@ -96,7 +100,7 @@ class Submission:
         if self.last_call is None:
             return "NotSent"
         parts = (self.last_call.error, self.last_call.message)
-        return ": ".join(part for part in parts if part) or "NoAnswer"
+        return ": ".join(part for part in parts if part) or NO_ANSWER
 
     def array_index_of(self, index: int) -> int | None:
         """The number in the array of one of its jobs; None where it is no array."""

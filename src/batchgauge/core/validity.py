@@ -15,6 +15,7 @@ import msgspec
 
 from batchgauge.core.allowances import NONE_PROVEN, Allowances
 from batchgauge.core.clock_offset import NOT_KNOWN, ClockOffset
+from batchgauge.core.job import END_REASON
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.lateness import Lateness
@@ -44,6 +45,8 @@ class Doubt(StrEnum):
     NO_JOB_ACCEPTED = "no-job-accepted"
     CUT_OFF = "cut-off"
     NOT_ALL_SUBMITTED = "not-all-submitted"
+    UNANSWERED = "unanswered"
+    JOBS_ENDED = "jobs-ended"
     UNFINISHED = "unfinished"
     NOT_SEEN = "not-seen"
     VANISHED = "vanished"
@@ -62,6 +65,8 @@ WEIGHTS: Final = {
     Doubt.NO_JOB_ACCEPTED: Verdict.INVALID,
     Doubt.CUT_OFF: Verdict.INVALID,
     Doubt.NOT_ALL_SUBMITTED: Verdict.SUSPECT,
+    Doubt.UNANSWERED: Verdict.SUSPECT,
+    Doubt.JOBS_ENDED: Verdict.INVALID,
     Doubt.UNFINISHED: Verdict.SUSPECT,
     Doubt.NOT_SEEN: Verdict.SUSPECT,
     Doubt.VANISHED: Verdict.SUSPECT,
@@ -118,6 +123,8 @@ class Circumstances:
     """Of an open load's submissions."""
     shared_queue: SharedQueue | None = None
     """What others had in the queue."""
+    unanswered: int = 0
+    """Jobs of which nobody knows whether AWS made them."""
 
 
 def judge(jobs: Sequence[JobResult], circumstances: Circumstances) -> Validity:
@@ -134,10 +141,19 @@ def _finding(doubt: Doubt, **figures: float | None) -> ValidityFinding:
 
 def _of_jobs(jobs: Sequence[JobResult], circumstances: Circumstances) -> Iterator[ValidityFinding]:
     accepted = [job for job in jobs if job.is_accepted]
-    if not accepted:
+    unanswered = circumstances.unanswered
+    refused = len(jobs) - len(accepted) - unanswered
+    if not accepted and not unanswered:
         yield _finding(Doubt.NO_JOB_ACCEPTED, of_jobs=len(jobs))
-    elif len(accepted) < len(jobs):
-        yield _finding(Doubt.NOT_ALL_SUBMITTED, jobs=len(jobs) - len(accepted), of_jobs=len(jobs))
+    elif refused > 0:
+        yield _finding(Doubt.NOT_ALL_SUBMITTED, jobs=refused, of_jobs=len(jobs))
+    if unanswered:
+        verdict = WEIGHTS[Doubt.UNANSWERED] if accepted else Verdict.INVALID
+        yield ValidityFinding(doubt=Doubt.UNANSWERED, verdict=verdict, jobs=unanswered, of_jobs=len(jobs))
+    # Jobs that failed by our own doing say nothing of AWS, also where somebody went on with the run after that.
+    ended = sum(job.is_failed and job.status_reason == END_REASON for job in jobs)
+    if ended:
+        yield _finding(Doubt.JOBS_ENDED, jobs=ended, of_jobs=len(jobs))
     if circumstances.outcome is not RunOutcome.COMPLETE:
         yield _finding(Doubt.CUT_OFF)
     if not circumstances.is_monitored:

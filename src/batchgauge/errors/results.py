@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import ClassVar
 
 from batchgauge.errors.root import BatchgaugeError
@@ -80,7 +82,12 @@ class JournalError(BatchgaugeError):
 class JournalDamagedError(JournalError):
     """A journal can be read, and does not say what a journal must."""
 
+    run: str = ""
+    """Its id, as it may be typed: by it the jobs can be ended all the same. It is the folder's name."""
     code: ClassVar[str] = "journal-damaged"
+
+    def __post_init__(self) -> None:
+        self.run = self.run or shlex.quote(PurePath(self.path).parent.name)
 
 
 @dataclass(eq=False)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from batchgauge.core.job import END_REASON
-from batchgauge.core.journal import JobsEnded
+from batchgauge.core.journal import Doubled, Found, JobsEnded, PlannedJob
 from batchgauge.core.naming import job_name_prefix
 from batchgauge.core.plan import submitted_id
 from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
@@ -48,6 +48,8 @@ class JobEnder:
     queue: str = ""
     """Where the jobs are; without it they are asked for by their ids, and nothing can be proven."""
     run_id: str = ""
+    plan: Sequence[PlannedJob] = ()
+    """What was meant: a job that a listing shows under a name of these is that submission's."""
     api_budget: float = DEFAULT_API_BUDGET
     failure: AwsError | None = None
     """Why AWS would not end jobs, or not show what is left; the first of several."""
@@ -65,6 +67,8 @@ class JobEnder:
         await self._let_lost_requests_land()
         strays: set[str] = set()
         is_proven = await self._prove(ender, pace, strays) if self.queue and self.run_id else False
+        if is_proven and strays and self.recorder.going():
+            await self._confirm(ender)  # how those ended that became known only now
         self.failure = None if is_proven else ender.failure or self.failure
         ended = JobsEnded(
             at_ms=self.clock.now_ms(),
@@ -131,7 +135,29 @@ class JobEnder:
             ours = [job_id for job_id, run in whose.items() if run == self.run_id]
             self.recorder.strangers.update({job_id: unknown[job_id] for job_id in whose if job_id not in ours})
             strays.update(ours)
+            surplus = self._take({job_id: unknown[job_id] for job_id in ours})
             await ender.end(ours)
+            for job_id, planned in surplus.items():
+                is_ended = job_id not in ender.troubles
+                self.recorder.record(
+                    Doubled(job=planned.index, job_id=job_id, at_ms=self.clock.now_ms(), is_ended=is_ended)
+                )
+
+    def _take(self, strays: dict[str, str]) -> dict[str, PlannedJob]:
+        """Of jobs by their ids and names, the first of a submission is the one that was meant; those that were made besides."""
+        planned_jobs = {planned.name: planned for planned in self.plan}
+        surplus = {}
+        for job_id, name in sorted(strays.items()):
+            planned = planned_jobs.get(name)
+            if planned is None:
+                continue
+            if planned.index in self.recorder.job_ids:
+                surplus[job_id] = planned
+                continue
+            self.recorder.record(Found(job=planned.index, job_id=job_id, at_ms=self.clock.now_ms()))
+            self.recorder.accepted(planned, job_id)
+            self.recorder.unresolved.discard(planned.index)
+        return surplus
 
     async def _confirm(self, ender: BulkEnder) -> None:
         """Watch until all have ended, or the time is over, or only those are left that AWS would not end."""

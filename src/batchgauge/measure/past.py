@@ -68,6 +68,12 @@ class Past:
         return isinstance(last, JobsEnded)
 
     @property
+    def jobs_left(self) -> int:
+        """How many jobs could not be ended the last time that they were to be, as far as anybody knows."""
+        last = next((record for record in reversed(self.records) if isinstance(record, JobsEnded)), None)
+        return len(last.left) if last is not None else 0
+
+    @property
     def unsent_jobs(self) -> int:
         """How many jobs AWS neither took, as far as the journal says, nor refused for good."""
         done = (each for each in self.submissions.values() if each.is_taken or each.is_refused_for_good)

@@ -32,7 +32,8 @@ class Recorder:
         self._builder = ResultBuilder(header)
         self._states: dict[int, JobState] = {}
         self._counts: Counter[JobState] = Counter()
-        self._refused: set[int] = set()
+        self._refused: dict[int, int] = {}
+        """Jobs that will not be tried again, and the submission that each belongs to."""
         self._throttles = 0
         self._waiting: WaitingNow | None = None
         self.stage = RunStage.SUBMITTING
@@ -109,7 +110,7 @@ class Recorder:
         """As `accepted`, and nobody is told."""
         for index in planned.indexes:
             self.job_ids[index] = child_id(job_id, planned, index)
-            self._refused.discard(index)
+            self._refused.pop(index, None)
             self._count(index, JobState.SUBMITTED)
 
     def discovered(self, job: int, job_id: str, name: str) -> None:
@@ -124,7 +125,7 @@ class Recorder:
 
     def refused(self, planned: PlannedJob) -> None:
         """A submission will not be tried again."""
-        self._refused.update(planned.indexes)
+        self._refused.update(dict.fromkeys(planned.indexes, planned.index))
         self.show()
 
     def saw(self, sighting: Sighting) -> None:
@@ -177,13 +178,15 @@ class Recorder:
         """Tell whoever watches."""
         self.stage = stage or self.stage
         now_ms = self._clock.now_ms()
+        unanswered = sum(first in self.unresolved for first in self._refused.values()) if self.unresolved else 0
         self._progress.update(
             ProgressSnapshot(
                 run_id=self._header.run_id,
                 stage=self.stage,
                 total=max(self._header.scenario.num_jobs, len(self.job_ids) + len(self._refused)),
                 accepted=len(self.job_ids),
-                refused=len(self._refused),
+                refused=len(self._refused) - unanswered,
+                unanswered=unanswered,
                 elapsed_s=(now_ms - self._header.started_ms) / 1000,
                 remaining_s=self._remaining_s(now_ms),
                 states=dict(self._counts),

@@ -350,7 +350,7 @@ class RunInProgress:
             self._is_left_on_purpose = True
             return going
         self._recorder.show(RunStage.ENDING_JOBS)
-        ender = self._parts.job_ender()
+        ender = self._parts.job_ender(self._plan)
         self._ended = await ender.end_all()
         self._end_failure = ender.failure
         return self._ended.left

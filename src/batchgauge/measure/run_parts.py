@@ -148,7 +148,7 @@ class RunParts:
         around = self._around
         return LogReader(around.logs, self._recorder, around.clock, around.chance, self._interruption)
 
-    def job_ender(self) -> JobEnder:
+    def job_ender(self, plan: Sequence[PlannedJob]) -> JobEnder:
         """Ends what is left, and proves it."""
         around = self._around
         return JobEnder(
@@ -159,5 +159,6 @@ class RunParts:
             around.endpoint,
             queue=self._scenario.job.job_queue,
             run_id=self._run_id,
+            plan=plan,
             api_budget=self._scenario.api_budget,
         )

@@ -12,6 +12,7 @@ from batchgauge.core.journal import CallOutcome, Found, PlannedJob
 from batchgauge.core.naming import RUN_TAG
 from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import Scenario
+from batchgauge.core.submission import NO_ANSWER
 from batchgauge.measure.interruption import FATAL, Interruption
 from batchgauge.measure.recorder import SUBMIT_JOB, Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
@@ -19,8 +20,6 @@ from batchgauge.measure.run_jobs import run_of
 from batchgauge.ports import BatchGateway, Clock, JobPage, ObservedJob, Reply, SubmittedJob
 
 T = TypeVar("T")
-NO_ANSWER: Final = "NoAnswer"
-"""In the place of AWS's code where an answer was given up since somebody asked for the end."""
 STALLED_LIMIT_S: Final = 600.0
 """A throttled job is tried again for as long as the run gets any job in: many workers against 50 calls a second throttle each other, and
 that is no reason to give a job up. It is given up where no job at all was taken for so long."""

@@ -85,7 +85,8 @@ def _add_suite(
 def _cases(run: AnalysedRun, findings: list[Finding], translate: Translator) -> Iterator[Case]:
     summary, validity = run.summary, run.result.validity
     yield Case(
-        translate("page.case.submitted"), _said(run, findings, translate, {"jobs-refused"}) if summary.refused else None
+        translate("page.case.submitted"),
+        _said(run, findings, translate, {"jobs-refused", "jobs-unanswered"}) if summary.refused else None,
     )
     bad = summary.failed + (summary.unfinished if summary.is_monitored else 0)
     said = _said(run, findings, translate, {"jobs-failed", "jobs-unfinished"})

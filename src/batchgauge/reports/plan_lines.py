@@ -19,7 +19,7 @@ def plan_lines(
     translate: Translator,
 ) -> Iterator[str]:
     """A line a fact; what is not known is said to be unknown. `others` by variant."""
-    unknown = translate("fact.unknown")
+    unknown = translate("plan.unknown")
     if plan.is_at_most:
         yield translate("plan.at-most")
     levels = ", ".join(map(_level, plan.levels))
@@ -31,13 +31,7 @@ def plan_lines(
         jobs=unknown if plan.capacity_jobs is None else count(plan.capacity_jobs),
         rounds=rounds,
     )
-    run = unknown if plan.run_s is None else duration(plan.run_s * 1000)
-    yield translate(
-        "plan.duration",
-        duration=_seconds(plan.duration_s, unknown),
-        start_up=_seconds(plan.start_up_s, unknown),
-        run=run,
-    )
+    yield _expected_duration(plan, unknown, translate)
     hours = plan.vcpu_hours
     yield translate("plan.vcpu-hours", hours=unknown if hours is None else _range(hours, "{:,.2f}"))
     yield translate("plan.cost", cost=cost_in_words(plan.cost, translate))
@@ -59,6 +53,14 @@ def plan_lines(
             yield before + translate("plan.others", jobs=others_in_words(counted))
     if environment.is_local:
         yield translate("plan.embedded")
+
+
+def _expected_duration(plan: MeasurementPlan, unknown: str, translate: Translator) -> str:
+    start_up = _seconds(plan.start_up_s, unknown)
+    if plan.run_s is None:
+        return translate("plan.duration-open", start_up=start_up)
+    lasts, run = _seconds(plan.duration_s, unknown), duration(plan.run_s * 1000)
+    return translate("plan.duration", duration=lasts, start_up=start_up, run=run)
 
 
 def _level(level: LevelPlan) -> str:

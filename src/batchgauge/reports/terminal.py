@@ -130,9 +130,10 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     numbers = {
         name: count(getattr(summary, name)) for name in ("accepted", "succeeded", "failed", "unfinished", "refused")
     }
+    unanswered = result.ledger.unanswered if result.ledger is not None else 0
+    numbers["refused"] = count(summary.refused - unanswered)
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
     jobs = translate(watched, **numbers)
-    unanswered = result.ledger.unanswered if result.ledger is not None else 0
     if unanswered:  # AWS took them or did not: nobody knows
         jobs += translate("run.jobs-unanswered", count=count(unanswered))
     yield translate("run.jobs"), jobs
