@@ -79,9 +79,10 @@ def test_a_cancelled_job_that_still_waits_is_said_to_be_cancelled_and_nothing_el
 ) -> None:
     first = submit(server, "goes-on", "sleep", "60")
     second = submit(server, "after-it", dependsOn=[{"jobId": first}])
+    batch = server.client("batch")
+    server.until(lambda: True if batch.describe_jobs(jobs=[second])["jobs"][0]["status"] == "PENDING" else None)
     waiting = explained(at_server, second)["job"]
     assert [reason["code"] for reason in waiting["waiting"]] == ["dependency"]
-    batch = server.client("batch")
     batch.cancel_job(jobId=second, reason="no longer wanted")
     cancelled = explained(at_server, second)["job"]
     batch.terminate_job(jobId=first, reason="done")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -79,9 +80,11 @@ class Performed:
         self.done.append((group, stream, list(lines)))
 
 
-def driven(scenario: Callable[[Driver, ScriptedModel, Performed, GroundTruth], Awaitable[None]]) -> None:
+def driven(
+    scenario: Callable[[Driver, ScriptedModel, Performed, GroundTruth], Awaitable[None]], truth_file: Path | None = None
+) -> None:
     async def run() -> None:
-        model, performed, truth = ScriptedModel(), Performed(), GroundTruth()
+        model, performed, truth = ScriptedModel(), Performed(), GroundTruth(truth_file)
         driver = Driver(model=model, clock=ServerClock(), events=performed, logs=performed, ground_truth=truth)
         driver.start(performed)
         try:
@@ -118,6 +121,17 @@ def test_effects_are_performed_in_order() -> None:
         assert model.inputs == [ProcessEnded("z", 0)]
 
     driven(scenario)
+
+
+def test_the_ground_truth_reaches_its_file_though_the_model_sleeps_for_long(tmp_path: Path) -> None:
+    async def scenario(driver: Driver, model: ScriptedModel, performed: Performed, truth: GroundTruth) -> None:
+        model.wake_at_ms = ServerClock().now_ms() + 3_600_000
+        model.effects = [Transition("job", 1.0, None, "RUNNING", 0, "ProcessStarted")]
+        driver.tell(ProcessEnded("z", 0))
+        while '"RUNNING"' not in (tmp_path / "truth.jsonl").read_text():
+            await asyncio.sleep(0.01)
+
+    driven(scenario, tmp_path / "truth.jsonl")
 
 
 def test_the_model_is_woken_at_its_time_and_not_before() -> None:

@@ -38,6 +38,8 @@ from batchgauge.localaws.state import StateFolder
 LOG = logging.getLogger(__name__)
 MAX_TIMER_S = 3600.0
 MIN_TIMER_S = 0.001
+FLUSH_S = 0.05
+"""How long the ground truth of a step may wait for its file."""
 SLICE_S = 0.004
 """For so long processes are started at a stretch; requests wait no longer than this for them."""
 LOST_EXIT_CODE, LOST_REASON = 137, "The embedded AWS ended and took the container's process with it"
@@ -97,6 +99,7 @@ class Driver:
         self._performer: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at_ms = float("inf")
+        self._flushing: asyncio.TimerHandle | None = None
         self._call_id = 0
 
     def restore(self) -> None:
@@ -138,8 +141,9 @@ class Driver:
 
     async def stop(self) -> None:
         """Let the model sleep for good."""
-        if self._timer is not None:
-            self._timer.cancel()
+        for due in (self._timer, self._flushing):
+            if due is not None:
+                due.cancel()
         if self._performer is not None:
             self._performer.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -178,7 +182,17 @@ class Driver:
         for effect in effects:
             self._perform(effect)
         self._set_timer()
+        self._flush_soon()
         return effects
+
+    def _flush_soon(self) -> None:
+        """The model may sleep for long: what a request or a process has just changed is not to wait in memory for its next turn."""
+        if self._performer is not None and self._flushing is None:
+            self._flushing = asyncio.get_running_loop().call_later(FLUSH_S, self._flush)
+
+    def _flush(self) -> None:
+        self._flushing = None
+        self._ground_truth.flush()
 
     def _effects(self, now_ms: float, inputs: Sequence[Input]) -> list[Effect]:
         try:
@@ -232,4 +246,3 @@ class Driver:
         self._timer = None
         self._timer_at_ms = float("inf")
         self._step(())
-        self._ground_truth.flush()
