@@ -128,7 +128,7 @@ def test_the_ground_truth_reaches_its_file_though_the_model_sleeps_for_long(tmp_
         model.wake_at_ms = ServerClock().now_ms() + 3_600_000
         model.effects = [Transition("job", 1.0, None, "RUNNING", 0, "ProcessStarted")]
         driver.tell(ProcessEnded("z", 0))
-        while '"RUNNING"' not in (tmp_path / "truth.jsonl").read_text():
+        while '"RUNNING"' not in (tmp_path / "truth.jsonl").read_text():  # noqa: ASYNC110 (a file tells nobody)
             await asyncio.sleep(0.01)
 
     driven(scenario, tmp_path / "truth.jsonl")
