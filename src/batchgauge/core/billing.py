@@ -20,6 +20,7 @@ from batchgauge.core.task_times import TaskTimes
 from batchgauge.core.timeline import AttemptInstants
 
 NOTHING = exactly(0.0)
+UNSEEN = Bound(0.0, None)
 
 
 class Billing(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -73,6 +74,7 @@ def _billed_s(job: JobResult) -> Iterator[Bound]:
     """Of each attempt that had a place, or may have had one."""
     instants = job.instants
     if instants is None:
+        yield UNSEEN
         return
     attempts = job.attempt_instants or (
         AttemptInstants(
@@ -80,12 +82,15 @@ def _billed_s(job: JobResult) -> Iterator[Bound]:
         ),
     )
     tasks: Mapping[int, TaskTimes] = {task.attempt: task for task in job.tasks}
-    after_ms = instants.created_ms
+    after_ms, is_open = instants.created_ms, False
     for number, attempt in enumerate(attempts, start=1):
         billed = _of_attempt(attempt, tasks.get(number), after_ms, is_over=job.is_finished or number < len(attempts))
         if billed is not None:
             yield billed
+            is_open = billed.latest is None
         after_ms = attempt.stopped_ms or after_ms
+    if not job.is_finished and not is_open:
+        yield UNSEEN  # it still waits, or is tried again
 
 
 def _of_attempt(
@@ -107,7 +112,7 @@ def _of_attempt(
 def _lasting(began_ms: Bound, stopped_ms: float | None) -> Bound:
     """In seconds; without an end where none was seen."""
     if stopped_ms is None:
-        return Bound(0.0, None)
+        return UNSEEN
     low = 0.0 if began_ms.latest is None else max(0.0, stopped_ms - began_ms.latest)
     high = None if began_ms.earliest is None else max(low, stopped_ms - began_ms.earliest)
     return Bound(low / 1000, None if high is None else high / 1000)

@@ -8,6 +8,7 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.attempts import AttemptSummary, is_retried, summarise_attempts
+from batchgauge.core.billing import billing_of
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.concurrency import ConcurrencySeries, concurrency_over_time
@@ -17,7 +18,6 @@ from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.log_delivery import delay_bounds
 from batchgauge.core.occupancy import Occupancy, occupancy_of
 from batchgauge.core.program_report import ProgramSummary, summarise_programs
-from batchgauge.core.run_cost import cost_of_run
 from batchgauge.core.stats.summary import Summary, summarise
 from batchgauge.core.task_times import TaskSummary, summarise_tasks
 from batchgauge.core.timeline import Phases
@@ -119,6 +119,7 @@ def summarise_level(
     failed = sum(job.is_failed for job in accepted)
     unseen = [job for job in accepted if is_monitored and _is_unseen(job)]
     watched = [job for job in accepted if not _is_unseen(job)]
+    billing = billing_of(accepted, environment) if is_monitored else None
     return LevelSummary(
         level=len(jobs),
         accepted=len(accepted),
@@ -153,7 +154,7 @@ def summarise_level(
             [(job.program, job.phases.run_ms if job.phases else None) for job in accepted if job.program is not None]
         ),
         tasks=summarise_tasks([task for job in accepted for task in job.tasks]),
-        cost=cost_of_run(accepted, environment) if is_monitored and environment is not None else None,
+        cost=billing.cost if billing is not None else None,
     )
 
 

@@ -1,15 +1,13 @@
-"""What a run has cost."""
+"""What a run has cost, and what of it is not known."""
 
 from __future__ import annotations
 
 import msgspec
-import pytest
 
+from batchgauge.core.billing import billing_of
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.cost import NoCost
 from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts, TaskPrice
-from batchgauge.core.run_cost import cost_of_run
 from batchgauge.core.task_times import TaskTimes
 from batchgauge.core.timeline import AttemptInstants, Instants
 
@@ -31,8 +29,8 @@ def job(status: str = "SUCCEEDED", **fields: object) -> JobResult:
 
 
 def amount(*jobs: JobResult, environment: EnvironmentFacts = FARGATE) -> Bound | None:
-    cost = cost_of_run(jobs, environment)
-    return None if cost is None else cost.amount
+    billing = billing_of(jobs, environment)
+    return None if billing is None else billing.cost.amount
 
 
 def test_billed_is_from_the_download_which_may_have_begun_with_starting_or_not_taken_any_time() -> None:
@@ -63,20 +61,8 @@ def test_a_job_that_aws_refused_costs_nothing() -> None:
     assert amount(refused) == exactly(0.0)
 
 
-@pytest.mark.parametrize(
-    ("changed", "reason"),
-    [
-        ({"is_local": True}, NoCost.EMBEDDED),
-        ({"job_platform": "EC2"}, NoCost.NOT_FARGATE),
-        ({"job_vcpus": None}, NoCost.SIZE_UNKNOWN),
-        ({"price": msgspec.structs.replace(PRICE, per_hour=None)}, NoCost.PRICE_UNKNOWN),
-    ],
-)
-def test_why_there_is_none_is_said(changed: dict[str, object], reason: NoCost) -> None:
-    cost = cost_of_run([job()], msgspec.structs.replace(FARGATE, **changed))
-    assert cost is not None
-    assert cost.reason is reason
-
-
-def test_a_run_that_knew_no_prices_has_no_cost() -> None:
-    assert cost_of_run([job()], msgspec.structs.replace(FARGATE, price=None)) is None
+def test_a_job_that_still_waits_or_was_never_looked_at_may_still_cost_anything() -> None:
+    waiting = Instants(created_ms=0.0)
+    assert amount(job("RUNNABLE", instants=waiting)) == Bound(0.0, None)
+    assert amount(job("SUBMITTED", instants=None)) == Bound(0.0, None)
+    assert amount(job(), job("RUNNABLE", instants=waiting)) == Bound(100.0, None)
