@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batchgauge.core.check import Check, CheckCode, CheckKind, CheckStatus, aws_command, failed, ok
+from batchgauge.core.check import Check, CheckCode, CheckKind, aws_command, failed, ok
 from batchgauge.core.check_container import check_container
 from batchgauge.core.check_definition import check_definition
 from batchgauge.core.check_queue import check_queue
@@ -26,8 +26,3 @@ def check_setup(setup: Setup, asked: Asked) -> tuple[Check, ...]:
     )
     order = list(CheckKind)
     return tuple(sorted(checks, key=lambda check: order.index(check.kind)))
-
-
-def that_failed(checks: tuple[Check, ...]) -> tuple[Check, ...]:
-    """Those that keep every job from starting, or from ending well."""
-    return tuple(check for check in checks if check.status is CheckStatus.FAILED)
