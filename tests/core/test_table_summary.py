@@ -50,7 +50,8 @@ def both(result: RunResult) -> tuple[Any, Any]:
     }
     expected = summarise_level(result.jobs, **arguments)
     mine = summarise_table(table_of(result.jobs), **arguments)
-    without = msgspec.structs.replace(expected, logs=None, retried=None, attempts=None, by_attempt=())
+    # What no column holds: `table_analysis` takes it from the summary that was made when the jobs were still whole.
+    without = msgspec.structs.replace(expected, logs=None, retried=None, attempts=None, by_attempt=(), cost=None)
     return msgspec.to_builtins(mine), msgspec.to_builtins(without)
 
 

@@ -96,7 +96,7 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     tasks: TaskSummary | None = None
     """What start-up was made of; None where no ECS task was described."""
     cost: Cost | None = None
-    """Of all jobs; None where nobody watched them, or no prices were known when the run began."""
+    """Of all jobs, or why it is not known; None where nobody watched them."""
 
     @property
     def is_one_array(self) -> bool:
