@@ -67,7 +67,7 @@ async def bring_up(stack: str, parameters: Mapping[str, str], target: bootstrap.
             for name, value in made.outputs.items():
                 click.echo(f"{name:{width}}  {value}")
         say(translate("deploy.up.next"))
-        for command in next_commands(made.outputs, plan.parameters, stack, aws.region):
+        for command in next_commands(made.outputs, plan.parameters, stack, aws.region, target):
             say(f"  {command}")
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from batchgauge.cli.main import COMMANDS
 from batchgauge.core import standing_cost
+from batchgauge.core.place import placed_command
 from batchgauge.core.standing_cost import LINUX, WINDOWS, job_cost, memory_gb
 from batchgauge.messages import Translator, plain
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from batchgauge.bootstrap import Target
     from batchgauge.bootstrap.environments import StackEvent
     from batchgauge.core.prices import PriceTable
 
@@ -104,21 +105,21 @@ def event_line(event: StackEvent) -> str:
     return f"{line}  {event.reason}" if event.reason and event.status.endswith("_FAILED") else line
 
 
-def next_commands(outputs: Parameters, parameters: Parameters, stack: str, region: str) -> list[str]:
-    """Images, check, run, and the way back; only commands that this version has."""
+def next_commands(outputs: Parameters, parameters: Parameters, stack: str, region: str, target: Target) -> list[str]:
+    """Images, check, run, and the way back, all at the same AWS; only commands that this version has."""
     definition = outputs.get("WindowsJobDefinition") or outputs.get("LinuxJobDefinition", "")
-    place = ["--region", region]
-    measured = ["--job-queue", outputs.get("JobQueue", ""), "--job-definition", definition, *place]
+    measured = ["--job-queue", outputs.get("JobQueue", ""), "--job-definition", definition]
     commands = [
-        *_pushes(outputs, parameters, place),
+        *_pushes(outputs, parameters),
         ["check", *measured],
         ["run", *measured, "--num-jobs", "2", "--countdown", "30", "--monitor"],
-        ["deploy", "down", "--stack", stack, *place],
+        ["deploy", "down", "--stack", stack],
     ]
-    return [shlex.join(["batchgauge", *command]) for command in commands if command[0] in COMMANDS]
+    place = (region, target.profile, target.endpoint_url)
+    return [placed_command(["batchgauge", *command], *place) for command in commands if command[0] in COMMANDS]
 
 
-def _pushes(outputs: Parameters, parameters: Parameters, place: list[str]) -> Iterator[list[str]]:
+def _pushes(outputs: Parameters, parameters: Parameters) -> Iterator[list[str]]:
     """Of each image that the stack's own repository is to hold."""
     systems = {
         "WindowsImage": ["--windows", "2019" if "2019" in parameters["WindowsVersion"] else "2022"],
@@ -128,7 +129,7 @@ def _pushes(outputs: Parameters, parameters: Parameters, place: list[str]) -> It
         image = outputs.get(output, "")
         if image.startswith(outputs.get("RepositoryUri", "\0")):
             named = ["--repository", outputs.get("RepositoryName", ""), "--tag", image.rpartition(":")[2]]
-            yield ["image", "push", *named, *place, *flags]
+            yield ["image", "push", *named, *flags]
 
 
 def _has_windows(parameters: Parameters) -> bool:
