@@ -10,6 +10,7 @@ from typing import Any, Final
 from batchgauge.aws.batch_shapes import read_newest
 from batchgauge.aws.calling import call
 from batchgauge.aws.download import download_text
+from batchgauge.aws.role_rights import read_role_rights
 from batchgauge.aws.session import AwsSession
 from batchgauge.aws.setup_shapes import (
     read_definition_setup,
@@ -32,6 +33,7 @@ from batchgauge.core.setup import (
     OthersJobs,
     QueueSetup,
     QuotaSetup,
+    RoleRights,
     RoleSetup,
     SubnetSetup,
 )
@@ -92,6 +94,10 @@ class BotoSetup:
         short = name.rpartition("/")[2]
         answer = await self._ask("iam", "GetRole", "get_role", NO_SUCH_ROLE, RoleName=short)
         return read_role_setup(answer["Role"]) if answer is not None else None
+
+    async def role_rights(self, name: str) -> RoleRights:
+        """What the policies of a role that is there say."""
+        return await read_role_rights(self._ask, name.rpartition("/")[2])
 
     async def image(self, name: ImageName) -> ImageSetup | None:
         """An image in a private registry of this Region; its manifest is read for what it is for."""

@@ -99,6 +99,8 @@ class CheckCode(StrEnum):
     ROLE_NOT_GIVEN = "role-not-given"
     ROLE_MISSING = "role-missing"
     ROLE_UNTRUSTING = "role-untrusting"
+    ROLE_LACKS_RIGHTS = "role-lacks-rights"
+    ROLE_WITHOUT_POLICIES = "role-without-policies"
     IMAGE_OK = "image-ok"
     IMAGE_PRESENT = "image-present"
     IMAGE_MISSING = "image-missing"

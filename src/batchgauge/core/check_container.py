@@ -18,13 +18,12 @@ from batchgauge.core.check import (
     unknown,
     warning,
 )
+from batchgauge.core.check_rights import check_execution_rights, check_job_rights, execution_policy
 from batchgauge.core.image_name import ImageName
 from batchgauge.core.setup import Asked, DefinitionSetup, ImagePlatform, ImageSetup, RoleSetup, Setup, Unread, Way
 
 TASKS: Final = "ecs-tasks.amazonaws.com"
 """Who takes the roles of a container, on Fargate and on EC2."""
-EXECUTION_POLICY: Final = "service-role/AmazonECSTaskExecutionRolePolicy"
-"""AWS's own: images from ECR, and lines to CloudWatch Logs."""
 DEFAULT_LOG_GROUP: Final = "/aws/batch/job"
 """AWS Batch makes it where it is missing."""
 WAY_TO_IMAGES: Final = ("ecr.api", "ecr.dkr", "s3", "logs")
@@ -50,6 +49,7 @@ def check_container(setup: Setup, asked: Asked) -> Iterator[Check]:
 def _execution_role(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:
     if definition.execution_role:
         yield _role(CheckKind.EXECUTION_ROLE, definition.execution_role, setup.execution_role, setup, asked)
+        yield from check_execution_rights(definition, setup, asked)
     elif definition.is_fargate:
         yield failed(CheckKind.EXECUTION_ROLE, CheckCode.ROLE_NOT_GIVEN, definition=definition.name)
 
@@ -57,6 +57,7 @@ def _execution_role(definition: DefinitionSetup, setup: Setup, asked: Asked) -> 
 def _job_role(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:
     if definition.job_role:
         yield _role(CheckKind.JOB_ROLE, definition.job_role, setup.job_role, setup, asked)
+        yield from check_job_rights(definition, setup, asked)
 
 
 def _role(kind: CheckKind, arn: str, role: RoleSetup | Unread | None, setup: Setup, asked: Asked) -> Check:
@@ -75,8 +76,7 @@ def _role(kind: CheckKind, arn: str, role: RoleSetup | Unread | None, setup: Set
         if (
             kind is CheckKind.EXECUTION_ROLE
         ):  # without rights it can neither pull nor log; what the programs need nobody knows
-            policy = f"arn:{_partition(arn)}:iam::aws:policy/{EXECUTION_POLICY}"
-            words = ("iam", "attach-role-policy", "--role-name", name, "--policy-arn", policy)
+            words = ("iam", "attach-role-policy", "--role-name", name, "--policy-arn", execution_policy(arn))
             fixes.append(aws_command(asked, setup.region, *words))
         return failed(kind, CheckCode.ROLE_MISSING, fix="\n".join(fixes), role=arn)
     if TASKS not in role.trusted_services:
@@ -85,11 +85,6 @@ def _role(kind: CheckKind, arn: str, role: RoleSetup | Unread | None, setup: Set
         fix = aws_command(asked, setup.region, *words)
         return failed(kind, CheckCode.ROLE_UNTRUSTING, fix=fix, role=arn, trusted=trusted, service=TASKS)
     return ok(kind, CheckCode.ROLE_OK, role=arn, service=TASKS)
-
-
-def _partition(arn: str) -> str:
-    """``aws``, or that of China or GovCloud; a role may be named without its ARN."""
-    return arn.split(":")[1] if arn.startswith("arn:") else "aws"
 
 
 def _image(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:

@@ -60,6 +60,8 @@ def arns(scope: Scope, names: Names) -> tuple[str, ...]:
     """The patterns of a scope."""
     if scope is Scope.ANY:
         return ("*",)
+    if scope is Scope.POLICY_OF_AWS:
+        return (f"arn:{names.partition}:iam::aws:policy/*",)
     return tuple(_arn(service, resource, names) for service, resource in _resources(names)[scope])
 
 
@@ -79,6 +81,7 @@ def _resources(names: Names) -> Mapping[Scope, tuple[tuple[str, str], ...]]:
         Scope.REGISTERED_DEFINITION: _with_revisions(definition),
         Scope.ROLE: (("iam", "role/*"),),
         Scope.HANDED_ROLE: (("iam", "role/*"),),
+        Scope.POLICY: (("iam", "policy/*"),),
         Scope.REPOSITORIES: (("ecr", "repository/*"),),
         Scope.PUSHED_REPOSITORY: (("ecr", f"repository/{names.repository or '*'}"),),
         Scope.DEFINITION_LOG_GROUP: (("logs", "log-group:*"),),

@@ -56,6 +56,9 @@ class Scope(StrEnum):
     ROLE = "role"
     """Any of the account: which one is asked for is the user's choice."""
     HANDED_ROLE = "handed-role"
+    POLICY = "policy"
+    POLICY_OF_AWS = "policy-of-aws"
+    """Managed policies: the account's own, and those that AWS keeps for everybody."""
     REPOSITORIES = "repositories"
     PUSHED_REPOSITORY = "pushed-repository"
     DEFINITION_LOG_GROUP = "definition-log-group"
@@ -183,6 +186,8 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
             _actions("batch", "DescribeComputeEnvironments", "DescribeJobDefinitions", "DescribeJobQueues", "ListJobs")
         ),
         *_CHECK_BEFORE,
+        Need(_actions("iam", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"), (Scope.ROLE,)),
+        Need(_actions("iam", "GetPolicy", "GetPolicyVersion"), (Scope.POLICY, Scope.POLICY_OF_AWS)),
         Need(_actions("ec2", "DescribeRouteTables", "DescribeSubnets", "DescribeVpcEndpoints")),
         Need(_actions("servicequotas", "GetServiceQuota")),
     ),

@@ -6,6 +6,7 @@ A fact that could not be read is an `Unread`, with AWS's own words: it is then n
 from __future__ import annotations
 
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Final
 
 import msgspec
@@ -129,6 +130,19 @@ class RoleSetup(Facts, frozen=True, kw_only=True):
     trusted_services: tuple[str, ...]
 
 
+class RoleRights(Facts, frozen=True, kw_only=True):
+    """What a role's own policies say; boundaries, resources' policies, conditions and what is denied are left out."""
+
+    policies: tuple[str, ...] = ()
+    """Names of those attached and of those written into it."""
+    allowed: tuple[str, ...] = ()
+    """Patterns of actions that a policy allows on something; ``*`` where it names only what it does not allow."""
+
+    def may_allow(self, action: str) -> bool:
+        """Whether any policy names it; where none does, the role itself certainly does not allow it."""
+        return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in self.allowed)
+
+
 class ImagePlatform(Facts, frozen=True, kw_only=True):
     """What an image is for."""
 
@@ -210,6 +224,8 @@ class Setup(Facts, frozen=True, kw_only=True):
     definition: DefinitionSetup | Unread | None = None
     execution_role: RoleSetup | Unread | None = None
     job_role: RoleSetup | Unread | None = None
+    execution_rights: RoleRights | Unread | None = None
+    job_rights: RoleRights | Unread | None = None
     image: ImageSetup | Unread | None = None
     has_log_group: bool | Unread = True
     subnets: tuple[SubnetSetup, ...] | Unread = ()

@@ -14,6 +14,7 @@ from batchgauge.core.setup import (
     OthersJobs,
     QueueSetup,
     QuotaSetup,
+    RoleRights,
     RoleSetup,
     SubnetSetup,
 )
@@ -45,6 +46,10 @@ class SetupSource(Protocol):
 
     async def role(self, name: str) -> RoleSetup | None:
         """By its name or ARN."""
+        ...
+
+    async def role_rights(self, name: str) -> RoleRights:
+        """What the policies of a role that is there say."""
         ...
 
     async def image(self, name: ImageName) -> ImageSetup | None:
