@@ -128,8 +128,8 @@ def test_nothing_is_made_without_a_yes(at_server: Command, server: Any) -> None:
     assert shown.returncode == 0, shown.stderr
     assert "batchgauge-ec2-queue" in shown.stdout
     assert "none; this is the embedded AWS" in shown.stdout
-    given = at_server("deploy", "up", "--dry-run", "--vpc", "vpc-none", "--subnets", "subnet-none")
-    assert "vpc-none with subnet-none, yours, not looked up here" in " ".join(given.stdout.split())
+    given = at_server("deploy", "up", "--vpc", "vpc-none", "--subnets", "subnet-none", "--yes")
+    assert (given.returncode, "vpc-none in us-west-2, subnet-none: there is no such VPC" in given.stderr) == (2, True)
     asked = at_server("deploy", "up")
     assert (asked.returncode, "--yes" in asked.stderr) == (2, True)
     assert everything(server) == before

@@ -151,6 +151,10 @@ def test_an_environment_is_deployed_used_and_taken_down_with_its_policies(
     outputs = json.loads(made.stdout)["outputs"]
     changed = batchgauge("deploy", "up", "--yes", "--max-vcpus", 32, environ=dict(deployer.environ))
     assert changed.returncode == 0, changed.stderr
+    [subnet, *_] = server.client("ec2").describe_subnets()["Subnets"]
+    given = ("--vpc", subnet["VpcId"], "--subnets", subnet["SubnetId"])
+    looked = batchgauge("deploy", "up", "--dry-run", *given, environ=dict(deployer.environ))
+    assert "jobs can pull their image there" in " ".join(looked.stdout.split()), looked.stderr
 
     names = Names("us-west-2", "123456789012", outputs["JobQueue"], DEFINITION, events_queue="batchgauge-events")
     push_image(server, outputs["RepositoryName"], "linux")

@@ -187,6 +187,7 @@ def read_subnets(
         SubnetSetup(
             subnet_id=subnet["SubnetId"],
             way=_way(_table_of(subnet, tables)),
+            vpc_id=subnet["VpcId"],
             free_addresses=subnet.get("AvailableIpAddressCount"),
             endpoints=tuple(sorted(_endpoints_of(subnet["VpcId"], endpoints))),
         )

@@ -18,6 +18,7 @@ from batchgauge.errors import ConfirmationNeededError, DeclinedDeploymentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from batchgauge.provision.given_network import NetworkLook
     from batchgauge.provision.stacks import Plan
 
 
@@ -38,13 +39,15 @@ async def bring_up(stack: str, parameters: Mapping[str, str], target: bootstrap.
         UsageError: nobody says yes.
     """
     from batchgauge.provision import stacks
+    from batchgauge.provision.given_network import look_at_network
     from batchgauge.provision.template import template_text
 
     translate = current_translator()
     async with open_environments(target) as aws:
         plan = await stacks.plan_up(aws.stacks, stack, template_text(), parameters)
+        network = await look_at_network(aws.networks, plan)
         taken = await _taken_names(plan, aws)
-        _show(plan, aws, taken, is_data=wishes.is_dry_run and not wishes.is_json)
+        _show(plan, aws, taken, network, is_data=wishes.is_dry_run and not wishes.is_json)
         if wishes.is_dry_run:
             if wishes.is_json:
                 print_json({"stack": stack, "action": plan.action.value, "parameters": dict(plan.parameters)})
@@ -82,7 +85,9 @@ async def _taken_names(plan: Plan, aws: OpenEnvironments) -> dict[str, int]:
     return {reply.value.name: reply.value.revision for reply in replies if reply.value is not None}
 
 
-def _show(plan: Plan, aws: OpenEnvironments, taken: Mapping[str, int], *, is_data: bool) -> None:
+def _show(
+    plan: Plan, aws: OpenEnvironments, taken: Mapping[str, int], network: NetworkLook | None, *, is_data: bool
+) -> None:
     """What will be; on stdout where that is all that was asked for."""
     translate = current_translator()
     lines = [translate(f"deploy.plan.{plan.action.value}", stack=plan.name, region=aws.region)]
@@ -93,7 +98,7 @@ def _show(plan: Plan, aws: OpenEnvironments, taken: Mapping[str, int], *, is_dat
             for name, value in plan.parameters.items()
             if before.get(name) != value
         ]
-    lines += thing_lines(plan.name, plan.parameters, translate)
+    lines += thing_lines(plan.name, plan.parameters, network, translate)
     lines += [translate("deploy.taken", name=name, revision=revision) for name, revision in taken.items()]
     if aws.is_embedded:
         lines.append(translate("deploy.cost.embedded"))

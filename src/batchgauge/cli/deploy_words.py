@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from batchgauge.bootstrap import Target
     from batchgauge.bootstrap.environments import StackEvent
     from batchgauge.core.prices import PriceTable
+    from batchgauge.provision.given_network import NetworkLook
 
 Parameters = Mapping[str, str]
 SHORT_KIND: Final = "AWS::"
@@ -25,10 +26,11 @@ FOLD: Final = "  "
 """Before what goes on of a line that is longer than the terminal is wide."""
 
 
-def thing_lines(stack: str, parameters: Parameters, translate: Translator) -> list[str]:
+def thing_lines(stack: str, parameters: Parameters, network: NetworkLook | None, translate: Translator) -> list[str]:
     """A line for each part that will stand."""
     if parameters["VpcId"]:
-        lines = [translate("deploy.thing.network-given", vpc=parameters["VpcId"], subnets=parameters["SubnetIds"])]
+        given = "network-given" if network is None else f"network-given.{network}"
+        lines = [translate(f"deploy.thing.{given}", vpc=parameters["VpcId"], subnets=parameters["SubnetIds"])]
     else:
         lines = [translate("deploy.thing.network-made", cidr=parameters["VpcCidr"])]
     lines += [

@@ -21,13 +21,12 @@ from batchgauge.core.check import (
 from batchgauge.core.check_rights import check_execution_rights, check_job_rights, execution_policy
 from batchgauge.core.image_name import ImageName
 from batchgauge.core.setup import Asked, DefinitionSetup, ImagePlatform, ImageSetup, RoleSetup, Setup, Unread, Way
+from batchgauge.core.ways import missing_endpoints, without_address, without_way
 
 TASKS: Final = "ecs-tasks.amazonaws.com"
 """Who takes the roles of a container, on Fargate and on EC2."""
 DEFAULT_LOG_GROUP: Final = "/aws/batch/job"
 """AWS Batch makes it where it is missing."""
-WAY_TO_IMAGES: Final = ("ecr.api", "ecr.dkr", "s3", "logs")
-"""The endpoints that a subnet without any way out needs: to find an image, to read its layers, and to write the log."""
 WINDOWS_BUILDS: Final = {"2019": "10.0.17763", "2022": "10.0.20348", "2025": "10.0.26100"}
 """A Windows container runs on a host of its own build only."""
 ARCHITECTURES: Final = {"X86_64": "amd64", "ARM64": "arm64", "": "amd64"}
@@ -153,15 +152,11 @@ def _network(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterato
     if not definition.is_fargate:
         yield unknown(kind, CheckCode.NETWORK_OF_INSTANCES)
         return
-    hidden = [entry for entry in subnets if entry.way is Way.INTERNET_GATEWAY and not definition.assigns_public_ip]
-    closed = [entry for entry in subnets if entry.way is Way.NONE]
-    without_way = {
-        CheckCode.SUBNET_NEEDS_PUBLIC_IP: [entry for entry in hidden if _missing(entry.endpoints)],
-        CheckCode.SUBNET_WITHOUT_WAY: [entry for entry in closed if _missing(entry.endpoints)],
-    }
-    for code, entries in without_way.items():
+    hidden = without_address(subnets, has_public_address=definition.assigns_public_ip)
+    blocked = {CheckCode.SUBNET_NEEDS_PUBLIC_IP: hidden, CheckCode.SUBNET_WITHOUT_WAY: without_way(subnets)}
+    for code, entries in blocked.items():
         if entries:
-            missing = ", ".join(_missing(entries[0].endpoints))
+            missing = ", ".join(missing_endpoints(entries[0]))
             names = ", ".join(entry.subnet_id for entry in entries)
             words = ("ec2", "describe-route-tables", "--filters", f"Name=association.subnet-id,Values={_ids(names)}")
             yield failed(kind, code, fix=aws_command(asked, setup.region, *words), subnets=names, missing=missing)
@@ -172,14 +167,10 @@ def _network(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterato
     elsewhere = [entry.subnet_id for entry in subnets if entry.way is Way.OTHER]
     if elsewhere:
         yield unknown(kind, CheckCode.SUBNET_WAY_UNKNOWN, subnets=", ".join(elsewhere))
-    elif subnets and not few and not any(without_way.values()):
+    elif subnets and not few and not any(blocked.values()):
         ways = ", ".join(sorted({entry.way.value for entry in subnets}))
         yield ok(kind, CheckCode.NETWORK_OK, subnets=", ".join(entry.subnet_id for entry in subnets), ways=ways)
 
 
 def _ids(names: str) -> str:
     return names.replace(" ", "")
-
-
-def _missing(endpoints: tuple[str, ...]) -> list[str]:
-    return [service for service in WAY_TO_IMAGES if service not in endpoints]

@@ -200,6 +200,7 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
             _actions("batch", "DescribeComputeEnvironments", "DescribeJobDefinitions", "DescribeJobQueues", "ListJobs")
         ),
         Need(_actions("batch", "TerminateJob"), (Scope.JOB,)),
+        Need(_actions("ec2", "DescribeRouteTables", "DescribeSubnets", "DescribeVpcEndpoints", "DescribeVpcs")),
         Need(_actions("ecr", "BatchDeleteImage", "ListImages"), (Scope.STACK_REPOSITORY,)),
         Need(_actions("iam", "GetRole"), (Scope.STACK_ROLE,)),
         Need(_actions("logs", "DescribeLogGroups")),

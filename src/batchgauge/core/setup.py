@@ -177,6 +177,7 @@ class SubnetSetup(Facts, frozen=True, kw_only=True):
 
     subnet_id: str
     way: Way
+    vpc_id: str = ""
     free_addresses: int | None = None
     """Each task of Fargate's takes one."""
     endpoints: tuple[str, ...] = ()

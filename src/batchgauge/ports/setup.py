@@ -20,6 +20,23 @@ from batchgauge.core.setup import (
 )
 
 
+class Networks(Protocol):
+    """Networks that are there already; every method raises an `AwsError` where AWS refuses."""
+
+    @property
+    def region(self) -> str:
+        """The Region that is asked."""
+        ...
+
+    async def has_vpc(self, vpc_id: str) -> bool:
+        """Whether there is such a VPC."""
+        ...
+
+    async def find_subnets(self, ids: Sequence[str]) -> tuple[SubnetSetup, ...]:
+        """Those of the subnets that are there, with where their default routes go."""
+        ...
+
+
 class SetupSource(Protocol):
     """Reads and changes nothing. Not measured, so every method raises an `AwsError` where AWS refuses; None is what does not exist."""
 
