@@ -147,17 +147,29 @@ def test_a_no_is_said_in_words_of_deployments(server: Any, bare_environment: dic
     assert everything(server)["stacks"] == []
 
 
-def test_a_second_stack_says_that_the_names_of_its_definitions_are_taken(at_server: Command, server: Any) -> None:
-    second = ("deploy", "up", "--stack", "second", "--linux", "--repository", "second")
-    taken = "there is a job definition linux-countdown-job already, revision 1;"
-    assert taken in " ".join(at_server(*second, "--dry-run").stdout.split())
-    batch = server.client("batch")
-    batch.deregister_job_definition(jobDefinition="linux-countdown-job:1")
-    assert "already, revision" not in " ".join(at_server(*second, "--dry-run").stdout.split())
-    made = at_server(*second, "--yes")
+def test_a_second_stack_has_definitions_of_its_own(at_server: Command, server: Any) -> None:
+    def revisions() -> list[int]:
+        found = server.client("batch").describe_job_definitions(
+            jobDefinitionName="linux-countdown-job", status="ACTIVE"
+        )
+        return [each["revision"] for each in found["jobDefinitions"]]
+
+    before = revisions()
+    second = ("deploy", "up", "--stack", "second", "--linux", "--repository", "second", "--ec2-max-vcpus", 4)
+    shown = " ".join(at_server(*second, "--dry-run").stdout.split())
+    assert "second-linux-countdown-job" in shown
+    assert "already, revision" not in shown
+    made = at_server(*second, "--yes", "--json")
     assert made.returncode == 0, made.stderr
-    again = at_server(*second, "--dry-run", "--max-vcpus", 4)
-    assert "already, revision" not in " ".join(again.stdout.split())  # its own
+    outputs = json.loads(made.stdout)["outputs"]
+    assert outputs["LinuxJobDefinition"] == "second-linux-countdown-job"
+    assert outputs["Ec2JobDefinition"] == "second-linux-countdown-job-ec2"
+    assert revisions() == before
+
+
+def test_a_name_that_is_taken_is_said_before_it_gets_a_new_revision(at_server: Command, server: Any) -> None:
+    taken = "there is a job definition linux-countdown-job already, revision "
+    assert taken in " ".join(at_server("deploy", "up", "--linux", "--dry-run").stdout.split())
 
 
 def test_on_aws_the_plan_says_what_it_costs(server: Any, batchgauge: Command) -> None:

@@ -10,7 +10,7 @@ import click
 from batchgauge import bootstrap
 from batchgauge.bootstrap.environments import OpenEnvironments, open_environments
 from batchgauge.cli.asking import confirm
-from batchgauge.cli.deploy_words import cost_lines, definition_names, event_line, folded, next_commands, thing_lines
+from batchgauge.cli.deploy_words import cost_lines, event_line, folded, names_to_be_made, next_commands, thing_lines
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import print_json, print_lines, say
 from batchgauge.errors import ConfirmationNeededError, DeclinedDeploymentError
@@ -81,7 +81,7 @@ async def _taken_names(plan: Plan, aws: OpenEnvironments) -> dict[str, int]:
     """
     if plan.action.value == "update":
         return {}
-    replies = [await aws.batch.describe_job_definition(name) for name in definition_names(plan.parameters)]
+    replies = [await aws.batch.describe_job_definition(name) for name in names_to_be_made(plan.name, plan.parameters)]
     return {reply.value.name: reply.value.revision for reply in replies if reply.value is not None}
 
 

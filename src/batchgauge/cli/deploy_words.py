@@ -10,6 +10,7 @@ from batchgauge.core import standing_cost
 from batchgauge.core.place import placed_command
 from batchgauge.core.standing_cost import LINUX, WINDOWS, job_cost, memory_gb
 from batchgauge.messages import Translator, plain
+from batchgauge.provision.template import definition_names
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -40,11 +41,12 @@ def thing_lines(stack: str, parameters: Parameters, network: NetworkLook | None,
         translate("deploy.thing.log-group", name=f"/aws/batch/{stack}", days=parameters["LogRetentionDays"]),
         translate("deploy.thing.fargate", queue=f"{stack}-queue", vcpus=parameters["MaxvCpus"]),
     ]
+    windows, linux = definition_names(stack, parameters)
     if _has_windows(parameters):
-        name, version = parameters["WindowsJobDefinitionName"], parameters["WindowsVersion"]
-        lines.append(translate("deploy.thing.windows-definition", name=name, version=version))
+        version = parameters["WindowsVersion"]
+        lines.append(translate("deploy.thing.windows-definition", name=windows, version=version))
     if _has_linux(parameters):
-        lines.append(translate("deploy.thing.linux-definition", name=parameters["LinuxJobDefinitionName"]))
+        lines.append(translate("deploy.thing.linux-definition", name=linux))
     if parameters["Ec2MaxvCpus"] != NO_EC2:
         lines.append(translate("deploy.thing.ec2", queue=f"{stack}-ec2-queue", vcpus=parameters["Ec2MaxvCpus"]))
     if parameters["Events"] == "true":
@@ -52,9 +54,9 @@ def thing_lines(stack: str, parameters: Parameters, network: NetworkLook | None,
     return [f"  {line}" for line in lines]
 
 
-def definition_names(parameters: Parameters) -> list[str]:
+def names_to_be_made(stack: str, parameters: Parameters) -> list[str]:
     """Of the job definitions that will stand; they belong to the account, not to the stack alone."""
-    windows, linux = parameters["WindowsJobDefinitionName"], parameters["LinuxJobDefinitionName"]
+    windows, linux = definition_names(stack, parameters)
     names = [windows] if _has_windows(parameters) else []
     names += [linux] if _has_linux(parameters) else []
     return names + ([f"{linux}-ec2"] if parameters["Ec2MaxvCpus"] != NO_EC2 else [])
