@@ -61,6 +61,10 @@ def test_what_a_policy_may_allow(statement: Any, allowed: list[str], is_encoded:
     assert list(allowed_actions(quote(json.dumps(policy)) if is_encoded else policy)) == allowed
 
 
+def test_a_policy_that_cannot_be_read_may_allow_everything() -> None:
+    assert list(allowed_actions("{'Statement': []}")) == ["*"]
+
+
 def test_an_index_names_its_platforms_and_no_attestation() -> None:
     manifests = [
         {"platform": {"os": "windows", "architecture": "amd64", "os.version": "10.0.20348.1"}},

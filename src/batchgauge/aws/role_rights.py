@@ -47,8 +47,13 @@ async def _written(ask: Ask, role: str, name: str) -> Any:
 def allowed_actions(document: Mapping[str, Any] | str) -> Iterator[str]:
     """Patterns of what a policy's statements allow on something; percent-encoded JSON on the wire, which botocore decodes."""
     if isinstance(document, str):
-        document = json.loads(unquote(document))
-    assert isinstance(document, Mapping)  # noqa: S101 - IAM keeps no other documents
+        try:
+            document = json.loads(unquote(document))
+        except ValueError:
+            document = ""
+    if not isinstance(document, Mapping):
+        yield EVERYTHING  # nothing is held against a role whose policy cannot be read
+        return
     for statement in _listed(document.get("Statement")):
         if statement.get("Effect") == "Allow":
             yield from [EVERYTHING] if "NotAction" in statement else map(str, _listed(statement.get("Action")))

@@ -1,6 +1,8 @@
 """Which actions of IAM each use of the tool needs, and on what: the one table; `core.iam_policy` makes policies of it.
 
-Tests hold it against what the tool really asks of AWS: every call made is in the table, and what the table has of calls is made.
+Tests hold it against what the tool really asks of AWS: every call made is in the table, and what the table has of calls is made. What
+CloudFormation asks for in the name of its caller (`is_for_handlers`) is held against AWS's own resource provider schemas
+(``handlers.*.permissions``), as cfn-lint carries them: those of 2026-10-20 when it was last compared.
 """
 
 from __future__ import annotations
@@ -222,13 +224,17 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
         Need(
             _actions(
                 "ec2",
-                "DescribeAvailabilityZones",
+                "DescribeAvailabilityZones",  # of no handler: Fn::GetAZs asks for it
+                "DescribeInstances",
                 "DescribeInternetGateways",
+                "DescribeLaunchTemplateVersions",
                 "DescribeNetworkAcls",
+                "DescribeNetworkInterfaces",
                 "DescribeRouteTables",
                 "DescribeSecurityGroups",
                 "DescribeSubnets",
                 "DescribeVpcAttribute",
+                "DescribeVpcEncryptionControls",
                 "DescribeVpcs",
                 "DescribeVpnGateways",
             ),
@@ -258,6 +264,7 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
                 "DisassociateRouteTable",
                 "ModifySubnetAttribute",
                 "ModifyVpcAttribute",
+                "ReplaceRouteTableAssociation",
                 "RevokeSecurityGroupEgress",
             ),
             (Scope.STACK_NETWORK,),
@@ -305,6 +312,7 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
                 "TagRole",
                 "UntagRole",
                 "UpdateAssumeRolePolicy",
+                "UpdateRole",
                 "UpdateRoleDescription",
             ),
             (Scope.STACK_ROLE,),
@@ -330,11 +338,14 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
             is_for_handlers=True,
         ),
         Need(_actions("iam", "CreateServiceLinkedRole"), (Scope.SERVICE_LINKED_ROLE,), OF_BATCH, is_for_handlers=True),
+        Need(_actions("logs", "DescribeResourcePolicies"), is_for_handlers=True),
         Need(
             _actions(
                 "logs",
                 "CreateLogGroup",
+                "DeleteDataProtectionPolicy",
                 "DeleteLogGroup",
+                "DescribeIndexPolicies",
                 "GetDataProtectionPolicy",
                 "ListTagsForResource",
                 "PutRetentionPolicy",

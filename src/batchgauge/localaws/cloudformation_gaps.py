@@ -134,6 +134,13 @@ def _associate_subnet(resource: Any, properties: Mapping[str, Any], place: Place
     _ec2(place).associate_route_table(resource.route_table_id, subnet_id=resource.subnet_id)
 
 
+def _write_policies(resource: Any, properties: Mapping[str, Any], place: Place) -> None:
+    """Moto keeps the template's mappings, and GetRolePolicy would show them as Python writes them."""
+    for name, document in resource.policies.items():
+        if not isinstance(document, str):
+            resource.policies[name] = json.dumps(document)
+
+
 def _change_log_group(resource: Any, properties: Mapping[str, Any]) -> None:
     resource.set_retention_policy(properties.get("RetentionInDays"))
 
@@ -150,6 +157,7 @@ REMOVALS: Mapping[str, Callable[[Any, Mapping[str, Any], Place], None]] = {
 COMPLETIONS: Mapping[str, Callable[[Any, Mapping[str, Any], Place], None]] = {
     "AWS::EC2::SecurityGroup": _close_security_group,
     "AWS::EC2::SubnetRouteTableAssociation": _associate_subnet,
+    "AWS::IAM::Role": _write_policies,
 }
 """What is done to a resource after moto has made it."""
 CHANGES_IN_PLACE: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {"AWS::Logs::LogGroup": _change_log_group}
