@@ -109,7 +109,7 @@ COMMANDS: list[tuple[tuple[Use, ...], Callable[[ServerHandle], None], tuple[Any,
         SEEN_IN_TROUBLE | {"batch:TerminateJob", "sqs:ChangeMessageVisibility"},
     ),
     ((Use.CHECK,), nothing, CHECK, frozenset()),
-    ((Use.PRICES,), nothing, ("prices",), frozenset()),
+    ((Use.PRICES,), nothing, ("prices", "--job-queue", QUEUE), frozenset()),
     # The rule is looked for only where the queue is gone already.
     ((Use.CLEANUP,), long_job, CLEANUP, frozenset({"events:ListTargetsByRule"})),
     ((Use.JOB_DEFINITION,), nothing, ("job-definition", "register", "--log-group", "/of/policy"), frozenset()),

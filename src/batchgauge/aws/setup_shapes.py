@@ -70,6 +70,7 @@ def read_environment_setup(detail: Mapping[str, Any]) -> EnvironmentSetup:
         type=resources.get("type", ""),
         max_vcpus=resources.get("maxvCpus"),
         subnets=tuple(resources.get("subnets", ())),
+        instance_types=tuple(resources.get("instanceTypes") or ()),
     )
 
 

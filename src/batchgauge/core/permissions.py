@@ -194,7 +194,10 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
         Need(_actions("servicequotas", "GetServiceQuota")),
     ),
     Use.EXPLAIN: _LOOKS,
-    Use.PRICES: (Need(_actions("pricing", "GetProducts")),),
+    Use.PRICES: (
+        Need(_actions("batch", "DescribeComputeEnvironments", "DescribeJobQueues")),  # with --job-queue only
+        Need(_actions("pricing", "GetProducts")),
+    ),
     Use.DEPLOY: (
         _STACK_LOOKS,
         Need(_actions("cloudformation", "CreateStack", "DeleteStack", "TagResource", "UpdateStack"), (Scope.STACK,)),

@@ -66,6 +66,8 @@ class EnvironmentSetup(Facts, frozen=True, kw_only=True):
     """``FARGATE``, ``FARGATE_SPOT``, ``EC2`` or ``SPOT``; empty where it is unmanaged."""
     max_vcpus: int | None = None
     subnets: tuple[str, ...] = ()
+    instance_types: tuple[str, ...] = ()
+    """Types, families and bundles of EC2's."""
 
     @property
     def is_fargate(self) -> bool:
