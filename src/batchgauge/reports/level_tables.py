@@ -13,7 +13,16 @@ from batchgauge.core.stats.summary import PERCENTILES, Summary
 from batchgauge.messages import Translator
 from batchgauge.reports.doubts import verdict_in_words
 from batchgauge.reports.markdown_syntax import code, table
-from batchgauge.reports.quantities import NOT_MEASURED, count, duration, parts_per_million, percent, quantity, rate
+from batchgauge.reports.quantities import (
+    NOT_MEASURED,
+    count,
+    duration,
+    parts_per_million,
+    percent,
+    percents,
+    quantity,
+    rate,
+)
 from batchgauge.reports.run_names import run_name
 from batchgauge.reports.statistics import (
     held_of_capacity,
@@ -23,6 +32,7 @@ from batchgauge.reports.statistics import (
     percentile,
     submission_percentile,
     submission_rate,
+    success_so_far,
     variation,
 )
 from batchgauge.reports.verdict_words import estimate_in_words
@@ -30,23 +40,6 @@ from batchgauge.reports.verdict_words import estimate_in_words
 Runs = Sequence[AnalysedRun]
 KNOWN_DRIFT_PPM = 0.99 * 2 * MAX_DRIFT * 1e6
 Column = tuple[str, Callable[[AnalysedRun], str]]
-
-
-def glance_table(runs: Runs, translate: Translator) -> str:
-    """What everybody looks at first."""
-    return _table(
-        runs,
-        translate,
-        ("submission-success", lambda run: percent(run.summary.submission_success_rate)),
-        ("job-success", lambda run: _success_so_far(run.summary)),
-        ("submit-mean", lambda run: mean(run.summary.submit)),
-        ("submissions-per-s", lambda run: submission_rate(run.summary, translate)),
-        ("queue-mean", lambda run: mean(run.summary.queue)),
-        ("start-up-mean", lambda run: mean(run.summary.start_up)),
-        ("run-mean", lambda run: mean(run.summary.run)),
-        ("places-held", held_of_capacity),
-        ("throttles", lambda run: count(run.summary.throttles)),
-    )
 
 
 def submission_table(runs: Runs, translate: Translator) -> str:
@@ -94,19 +87,10 @@ def success_table(runs: Runs, translate: Translator) -> str:
     return table(header, rows, text_columns=0)
 
 
-def _success_so_far(summary: LevelSummary) -> str:
-    """From none to all of those that have not ended, or that we ended ourselves."""
-    open_jobs = summary.unfinished + summary.ended_by_us
-    if summary.job_success_rate is None or not open_jobs:
-        return percent(summary.job_success_rate)
-    least, most = (percent(number / summary.level) for number in (summary.succeeded, summary.succeeded + open_jobs))
-    return least if least == most else f"{least} – {most}"
-
-
 def _job_success(summary: LevelSummary) -> str:
     """With Wilson's interval; of a run whose jobs have not all ended only what is known so far."""
     if summary.job_success_rate is None or summary.unfinished or summary.ended_by_us:
-        return _success_so_far(summary)
+        return percents(success_so_far(summary))
     return estimate_in_words(share_interval(summary.succeeded, summary.level), percent)
 
 
@@ -141,6 +125,7 @@ def concurrency_table(runs: Runs, translate: Translator) -> str:
         runs,
         translate,
         ("max-running", lambda run: count(run.summary.max_running)),
+        ("places-held", held_of_capacity),
         ("running-mean", _running_mean),
         ("reserved-vcpus", _reserved_vcpus),
         ("capacity", lambda run: count(run.summary.capacity_jobs)),
