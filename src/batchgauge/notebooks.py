@@ -88,6 +88,11 @@ class AnalysedResults:
         return {variant: judge_limits(part) for variant, part in self.analysis.parts}
 
     @property
+    def by_variant(self) -> Mapping[str | None, AnalysedResults]:
+        """The same of each variant by itself: what compares levels (`scaling`, `drifts`, `estimates`, `endings`) is to be asked there."""
+        return {variant: AnalysedResults(part) for variant, part in self.analysis.parts}
+
+    @property
     def scaling(self) -> ScalingLaw | None:
         """The law by which the pace grows with the level, or why none is named; None of a single level."""
         return scaling_law(self.analysis, random.Random(SEED))  # noqa: S311  (resampling, not a secret)

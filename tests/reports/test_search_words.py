@@ -109,6 +109,16 @@ def test_the_summary_names_the_variant_of_a_run_and_of_a_finding(variants: Analy
     assert document["searches"] == []
 
 
+def test_the_summary_has_of_each_variant_what_its_own_levels_say(variants: Analysis) -> None:
+    document = json.loads(summary_json(variants))
+    assert (document["scaling"], document["drifts"], document["estimates"], document["endings"]) == (None, [], [], [])
+    for (name, part), entry in zip(variants.parts, document["variants"], strict=True):
+        alone = json.loads(summary_json(part))
+        assert alone["variants"] == []
+        assert entry == {"variant": name, **{key: alone[key] for key in ("scaling", "drifts", "estimates", "endings")}}
+    assert all(entry["scaling"] and entry["estimates"] for entry in document["variants"])
+
+
 def test_a_search_is_in_the_summary_and_in_the_report() -> None:
     runs = [at(measured(level), position, order="auto") for position, level in enumerate((2, 20), start=1)]
     analysis = analyse([(f"{number}.json", run) for number, run in enumerate(runs)])
