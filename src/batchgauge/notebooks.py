@@ -185,13 +185,14 @@ def _job_row(file: str, result: RunResult, job: JobResult) -> dict[str, object]:
 
 def _level_row(run: AnalysedRun) -> dict[str, object]:
     summary = run.summary
-    counts = ("accepted", "refused", "succeeded", "failed", "unfinished", "max_running", "capacity_jobs", "throttles")
+    counts = ("accepted", "refused", "unanswered", "succeeded", "failed", "unfinished")
+    figures = ("max_running", "capacity_jobs", "throttles")
     rates = ("submission_success_rate", "job_success_rate", "submissions_per_s", "jobs_per_s", "makespan_ms")
     return {
         **_run(run.file, run.result, summary.level),
         "timestamp": run.result.timestamp,
         "outcome": str(run.result.outcome) if run.result.outcome is not None else None,
-        **{name: getattr(summary, name) for name in (*counts, *rates)},
+        **{name: getattr(summary, name) for name in (*counts, *figures, *rates)},
     }
 
 

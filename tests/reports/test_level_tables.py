@@ -9,6 +9,7 @@ import msgspec
 from batchgauge.core.analysis import analyse
 from batchgauge.core.bound import Bound
 from batchgauge.messages import translator
+from batchgauge.reports.chart_levels import OUTCOMES
 from batchgauge.reports.glance import glance_table
 from batchgauge.reports.level_tables import success_table
 from batchgauge.reports.quantities import duration
@@ -52,3 +53,15 @@ def test_runs_of_a_level_that_differ_in_more_than_chance_have_rows_of_their_own(
 def test_a_value_that_only_some_repeats_have_says_of_how_many_it_is() -> None:
     runs = analyse([("a.json", measured(5)), ("b.json", measured(5, Setting(looks=1), seed=2))]).runs
     assert re.search(r"\(1 of 2\)", glance_table(runs, translator("en")))
+
+
+def test_submissions_without_an_answer_are_told_apart_from_refusals_and_leave_success_open() -> None:
+    runs = analyse([("20.json", measured(20, Setting(refused=7, unanswered=5)))]).runs
+    header, _, row = cells(success_table(runs, translator("en")))
+    named = dict(zip(header, row, strict=True))
+    assert (named["Accepted"], named["Not submitted"], named["Not answered"]) == ("14", "2", "4")
+    assert named["Submission success"] == "70.0 % – 90.0 %"
+    assert "| 70.0 % – 90.0 % |" in glance_table(runs, translator("en"))
+    parts = {name: number(runs[0].summary) for name, (_, _, number) in OUTCOMES.items()}
+    assert (parts["refused"], parts["unanswered"], sum(parts.values())) == (2, 4, 20)
+    assert "Not answered" not in success_table(analyse([("5.json", measured(5))]).runs, translator("en"))

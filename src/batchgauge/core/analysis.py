@@ -169,6 +169,7 @@ def _summary(result: RunResult) -> LevelSummary:
         environment=result.environment,
         throttles=result.api.throttles if result.api is not None else None,
         clock=result.clock,
+        unanswered=result.ledger.unanswered if result.ledger is not None else 0,
     )
     if result.schema_version is not None:
         return summary

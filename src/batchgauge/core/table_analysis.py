@@ -49,6 +49,7 @@ def _summary(result: RunResult, table: JobTable) -> LevelSummary:
         environment=result.environment,
         throttles=result.api.throttles if result.api is not None else None,
         clock=result.clock,
+        unanswered=result.ledger.unanswered if result.ledger is not None else 0,
     )
     if not result.levels:
         return summary

@@ -13,7 +13,7 @@ from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import table
 from batchgauge.reports.quantities import NOT_MEASURED, count, counts, duration, per_second, percents
 from batchgauge.reports.run_names import names_of
-from batchgauge.reports.statistics import success_so_far
+from batchgauge.reports.statistics import submitted_so_far, success_so_far
 
 Runs = Sequence[AnalysedRun]
 
@@ -64,7 +64,7 @@ def _name(row: Runs, runs: Runs) -> str:
 
 def _cells(row: Runs, translate: Translator) -> Iterator[str]:
     accepted = counts([run.summary.accepted for run in row])
-    yield _across(row, lambda run: run.summary.submission_success_rate, percents, translate)
+    yield _across(row, lambda run: submitted_so_far(run.summary), percents, translate)
     yield _across(row, lambda run: success_so_far(run.summary), percents, translate)
     yield from _times(row, translate, array=translate("cell.one-array", jobs=accepted))
     yield _counts(row, _places_held, of_capacity=True)

@@ -32,6 +32,7 @@ from batchgauge.reports.statistics import (
     percentile,
     submission_percentile,
     submission_rate,
+    submitted_so_far,
     success_so_far,
     variation,
 )
@@ -69,12 +70,14 @@ def _percentile_name(percent_: int, translate: Translator) -> str:
 
 def success_table(runs: Runs, translate: Translator) -> str:
     """Rates and throughput."""
+    has_unanswered = any(run.summary.unanswered for run in runs)
     rows = [
         (
             run_name(run),
             count(run.summary.accepted),
-            count(run.summary.refused),
-            percent(run.summary.submission_success_rate),
+            count(run.summary.surely_refused),
+            *([count(run.summary.unanswered)] if has_unanswered else ()),
+            percents(submitted_so_far(run.summary)),
             _job_success(run.summary),
             submission_rate(run.summary, translate),
             mean(run.summary.submit_latency),
@@ -82,14 +85,15 @@ def success_table(runs: Runs, translate: Translator) -> str:
         )
         for run in runs
     ]
-    names = ("level", "accepted", "refused", "submission-success", "job-success", "submissions-per-s")
+    unanswered = ("unanswered",) if has_unanswered else ()
+    names = ("level", "accepted", "refused", *unanswered, "submission-success", "job-success", "submissions-per-s")
     header = [translate(f"column.{name}") for name in (*names, "latency-mean", "latency-max")]
     return table(header, rows, text_columns=0)
 
 
 def _job_success(summary: LevelSummary) -> str:
     """With Wilson's interval; of a run whose jobs have not all ended only what is known so far."""
-    if summary.job_success_rate is None or summary.unfinished or summary.ended_by_us:
+    if summary.job_success_rate is None or summary.unfinished or summary.ended_by_us or summary.unanswered:
         return percents(success_so_far(summary))
     return estimate_in_words(share_interval(summary.succeeded, summary.level), percent)
 

@@ -57,13 +57,22 @@ def held_of_capacity(run: AnalysedRun) -> str:
 
 
 def success_so_far(summary: LevelSummary) -> Bound | None:
-    """Which part of the jobs succeeded: from none to all of those that have not ended, or that we ended ourselves."""
+    """Which part of the jobs succeeded: from none to all of those that have not ended, that we ended ourselves, or of which
+    nobody knows whether AWS took them."""
     if summary.job_success_rate is None:
         return None
-    open_jobs = summary.unfinished + summary.ended_by_us
+    open_jobs = summary.unfinished + summary.ended_by_us + summary.unanswered
     if not open_jobs:
         return exactly(summary.job_success_rate)
     return Bound(summary.succeeded / summary.level, (summary.succeeded + open_jobs) / summary.level)
+
+
+def submitted_so_far(summary: LevelSummary) -> Bound | None:
+    """Which part of the jobs AWS took: from none to all of those whose submission met with no answer."""
+    if summary.submission_success_rate is None or not summary.level:
+        return None
+    least, most = summary.accepted, summary.accepted + summary.unanswered
+    return Bound(least / summary.level, most / summary.level)
 
 
 def submission_rate(summary: LevelSummary, translate: Translator) -> str:

@@ -120,12 +120,11 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     numbers = {
         name: count(getattr(summary, name)) for name in ("accepted", "succeeded", "failed", "unfinished", "refused")
     }
-    unanswered = result.ledger.unanswered if result.ledger is not None else 0
-    numbers["refused"] = count(summary.refused - unanswered)
+    numbers["refused"] = count(summary.surely_refused)
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
     jobs = translate(watched, **numbers)
-    if unanswered:  # AWS took them or did not: nobody knows
-        jobs += translate("run.jobs-unanswered", count=count(unanswered))
+    if summary.unanswered:  # AWS took them or did not: nobody knows
+        jobs += translate("run.jobs-unanswered", count=count(summary.unanswered))
     yield translate("run.jobs"), jobs
     yield from attempts_in_words(summary, translate)
     yield translate("run.submission"), _submission(result, summary, translate)
