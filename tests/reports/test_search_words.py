@@ -11,12 +11,14 @@ import pytest
 
 from batchgauge.core.analysis import Analysis, analyse
 from batchgauge.core.auto_levels import Bracket, Stop
+from batchgauge.core.job_table import table_of
 from batchgauge.core.level_search import LevelSearch
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import SweepPlace
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.summary_document import summary_json
 from batchgauge.core.sweep_record import SearchEnd
+from batchgauge.core.table_analysis import analyse_tables
 from batchgauge.core.verdict import FailuresLimit, LogLagLimit, MaxVcpusLimit
 from batchgauge.messages import Language, translator
 from batchgauge.reports.markdown import markdown_report
@@ -82,6 +84,12 @@ def variants() -> Analysis:
 def test_runs_are_by_variant_then_by_level_and_repeats_are_counted_within_one(variants: Analysis) -> None:
     names = [run_name(run) for run in variants.runs]
     assert names == ["large 2", "large 20", "small 2", "small 2 #2", "small 20"]
+    # However the rows of jobs.parquet lie.
+    tables = [
+        (run.file, msgspec.structs.replace(run.result, jobs=()), table_of(run.result.jobs))
+        for run in reversed(variants.runs)
+    ]
+    assert [run_name(run) for run in analyse_tables(tables).runs] == names
 
 
 def test_the_order_is_said_with_its_seed_and_run_by_run(variants: Analysis) -> None:
