@@ -11,7 +11,7 @@ from batchgauge.core.bound import Bound
 from batchgauge.messages import translator
 from batchgauge.reports.chart_levels import OUTCOMES
 from batchgauge.reports.glance import glance_table
-from batchgauge.reports.level_tables import success_table
+from batchgauge.reports.level_tables import concurrency_table, success_table
 from batchgauge.reports.quantities import duration
 from tests.core.cut_short import cut_short
 from tests.reports.runs import Setting, measured
@@ -39,7 +39,11 @@ def test_a_level_has_one_row_for_its_repeats_at_a_glance_with_their_range() -> N
     assert (five[:2], twenty[:2]) == (["5", "3"], ["20", "3"])
     ends = [end for run in runs[:3] if run.summary.queue for end in msgspec.structs.astuple(run.summary.queue.mean)]
     assert five[header.index(translator("en")("column.queue-mean"))] == duration(Bound(min(ends), max(ends)))
-    assert five[header.index(translator("en")("column.places-held"))] == "5/16"
+    held = translator("en")("column.places-held")
+    assert five[header.index(held)] == "5/16"
+    # Of each repeat by itself in the detail, where the first table has it not.
+    assert held in concurrency_table(runs, translator("en"))
+    assert held not in concurrency_table(runs[:1], translator("en"))
 
 
 def test_runs_of_a_level_that_differ_in_more_than_chance_have_rows_of_their_own() -> None:

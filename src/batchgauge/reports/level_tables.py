@@ -12,6 +12,7 @@ from batchgauge.core.stats.share import share_interval
 from batchgauge.core.stats.summary import PERCENTILES, Summary
 from batchgauge.messages import Translator
 from batchgauge.reports.doubts import verdict_in_words
+from batchgauge.reports.glance import is_repeated
 from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import (
     NOT_MEASURED,
@@ -129,7 +130,8 @@ def concurrency_table(runs: Runs, translate: Translator) -> str:
         runs,
         translate,
         ("max-running", lambda run: count(run.summary.max_running)),
-        ("places-held", held_of_capacity),
+        # At a glance it stands already, of repeats only together; of a million jobs it takes its time.
+        *([("places-held", held_of_capacity)] if is_repeated(runs) else ()),
         ("running-mean", _running_mean),
         ("reserved-vcpus", _reserved_vcpus),
         ("capacity", lambda run: count(run.summary.capacity_jobs)),
