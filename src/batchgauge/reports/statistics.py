@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.findings import most_surely_held
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import Summary
@@ -53,6 +54,25 @@ def held_of_capacity(run: AnalysedRun) -> str:
         return NOT_MEASURED
     held = count(most_surely_held(run))
     return held if run.summary.capacity_jobs is None else f"{held}/{count(run.summary.capacity_jobs)}"
+
+
+def success_so_far(summary: LevelSummary) -> Bound | None:
+    """Which part of the jobs succeeded: from none to all of those that have not ended, that we ended ourselves, or of which
+    nobody knows whether AWS took them."""
+    if summary.job_success_rate is None:
+        return None
+    open_jobs = summary.unfinished + summary.ended_by_us + summary.unanswered
+    if not open_jobs:
+        return exactly(summary.job_success_rate)
+    return Bound(summary.succeeded / summary.level, (summary.succeeded + open_jobs) / summary.level)
+
+
+def submitted_so_far(summary: LevelSummary) -> Bound | None:
+    """Which part of the jobs AWS took: from none to all of those whose submission met with no answer."""
+    if summary.submission_success_rate is None or not summary.level:
+        return None
+    least, most = summary.accepted, summary.accepted + summary.unanswered
+    return Bound(least / summary.level, most / summary.level)
 
 
 def submission_rate(summary: LevelSummary, translate: Translator) -> str:
