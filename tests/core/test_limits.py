@@ -65,6 +65,16 @@ def test_jobs_that_we_ended_ourselves_are_no_failures_of_theirs() -> None:
     assert not isinstance(verdicts.overall, FailuresLimit)
 
 
+def test_what_a_run_that_ended_early_did_not_send_or_look_up_is_no_failure_of_the_jobs() -> None:
+    whole = measured(10, Setting(refused=5))
+    assert whole.ledger is not None
+    for name in ("refused", "not_sent", "unanswered"):
+        ledger = msgspec.structs.replace(whole.ledger, **{"refused": 0, name: 2})
+        early = msgspec.structs.replace(whole, outcome=RunOutcome.DEADLINE, ledger=ledger)
+        [level] = judge_limits(analyse([("10.json", early)])).levels
+        assert isinstance(level.held, FailuresLimit if name == "refused" else NotEnough)
+
+
 def test_throttled_submissions_are_the_rates_doing() -> None:
     [level] = judge_limits(of(12, setting=Setting())).levels
     assert not isinstance(level.held, SubmitRateLimit)
