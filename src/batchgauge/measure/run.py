@@ -129,6 +129,7 @@ class RunInProgress:
         error: BatchgaugeError | None = None
         try:
             to_send = await self._begin()
+            self._around.on_planned()
             await self._events.open()
         except AwsError as failure:
             error = failure
