@@ -28,6 +28,7 @@ that is no reason to give a job up. It is given up where no job at all was taken
 SILENCE_S: Final = 10.0
 """A request without an answer for so long is looked up by its job's name all the same, and again after as long: AWS answers within
 seconds, but a lost answer is given up only after a minute, and holds a place among the submissions in flight all the while."""
+SILENCE_CHECK_S: Final = 1.0
 LOOK_UP_WAITS_S: Final = (1.0, 2.0, 4.0)
 """Before each look-up of a job whose answer was lost: a job may not be visible right after it was made."""
 
@@ -60,7 +61,7 @@ class Submitter:
     async def look_up_the_silent(self) -> None:
         """Without end: wait no more for the answers to submissions whose jobs AWS shows already."""
         while True:
-            await self.clock.sleep(SILENCE_S / 2)
+            await self.clock.sleep(SILENCE_CHECK_S)
             for answering, (planned, due_ms) in tuple(self._submissions.items()):
                 if due_ms > self.clock.now_ms() or answering.done():
                     continue
