@@ -109,7 +109,15 @@ def _news(snapshot: ProgressSnapshot) -> tuple[object, ...]:
     """What makes a snapshot another one: not that time goes by."""
     waiting = snapshot.waiting
     reasons = () if waiting is None else tuple((reason.code, reason.subject) for reason in waiting.reasons)
-    return snapshot.stage, snapshot.total, snapshot.refused, snapshot.throttles, dict(snapshot.states), reasons
+    return (
+        snapshot.stage,
+        snapshot.total,
+        snapshot.refused,
+        snapshot.unanswered,
+        snapshot.throttles,
+        dict(snapshot.states),
+        reasons,
+    )
 
 
 def _print_json(followed: Followed) -> None:
@@ -122,6 +130,7 @@ def _print_json(followed: Followed) -> None:
         "totalJobs": snapshot.total,
         "accepted": snapshot.accepted,
         "refused": snapshot.refused,
+        "unanswered": snapshot.unanswered,
         "states": {state: count for state, count in snapshot.states.items() if count},
         "throttles": snapshot.throttles,
         "waiting": None
