@@ -200,17 +200,17 @@ class RunInProgress:
 
     async def _measure(self, to_send: Sequence[PlannedJob]) -> BatchgaugeError | None:
         launched = asyncio.Event()
-        observing = harvesting = None
+        tasks: list[asyncio.Task[None]] = []
         try:
             launch = await self._get_ready(to_send)
             observing = asyncio.create_task(self._observe(launched))
-            harvesting = asyncio.create_task(self._harvest())
+            surplus = self._parts.surplus_ender(self._reconciler)
+            tasks += [observing, asyncio.create_task(self._harvest()), asyncio.create_task(surplus.watch())]
             await launch()
             await self._unless_ended(self._watch_to_the_end(launched, observing))
         except BatchgaugeError as error:
             return error
         finally:
-            tasks = [task for task in (observing, harvesting) if task is not None]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
