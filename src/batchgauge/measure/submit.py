@@ -11,10 +11,12 @@ from typing import Any, Final, TypeVar
 
 from batchgauge.core.journal import CallOutcome, Found, PlannedJob
 from batchgauge.core.naming import RUN_TAG
+from batchgauge.core.polling_plan import AWS_CALLS_PER_S
 from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.submission import NO_ANSWER
 from batchgauge.errors import AwsError
+from batchgauge.measure.bulk_end import Pace
 from batchgauge.measure.interruption import FATAL, Interruption
 from batchgauge.measure.recorder import SUBMIT_JOB, Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
@@ -60,11 +62,14 @@ class Submitter:
 
     async def look_up_the_silent(self) -> None:
         """Without end: wait no more for the answers to submissions whose jobs AWS shows already."""
+        # Where AWS is slow for all of them, asking after each at once would make it slower still.
+        pace = Pace(self.clock, self.scenario.api_budget * AWS_CALLS_PER_S)
         while True:
             await self.clock.sleep(SILENCE_CHECK_S)
             for answering, (planned, due_ms) in tuple(self._submissions.items()):
                 if due_ms > self.clock.now_ms() or answering.done():
                     continue
+                await pace.turn()
                 is_shown = await self._is_shown(planned)
                 if answering in self._submissions:
                     self._submissions[answering] = (planned, self.clock.now_ms() + SILENCE_S * 1000)
