@@ -143,6 +143,7 @@ def _print_json(followed: Followed) -> None:
         "elapsedS": round(snapshot.elapsed_s, 3),
         "remainingS": None if snapshot.remaining_s is None else round(snapshot.remaining_s, 3),
         "silentS": round(followed.journal.silent_s(), 3),
+        "isWrittenHere": followed.journal.is_written_here(),
     }
     sys.stdout.buffer.write(harmless(msgspec.json.encode(document)) + b"\n")
     sys.stdout.buffer.flush()
@@ -168,4 +169,6 @@ def _print_text(followed: Followed) -> None:
     if (waits := waiting_line(snapshot)) is not None:
         click.echo(f"  {waits}")
     if standing in (Standing.GOING_ON, Standing.CUT_OFF):
-        click.echo(f"  {translate('cli.status.last', seconds=round(followed.journal.silent_s()))}")
+        last = translate("cli.status.last", seconds=round(followed.journal.silent_s()))
+        here = "" if followed.journal.is_written_here() else translate("cli.status.not-here")
+        click.echo(f"  {last}{here}")
