@@ -10,7 +10,15 @@ from batchgauge.core.journal import RunOutcome
 from batchgauge.core.limits import judge_limits
 from batchgauge.core.limits_of_run import limits_of_run
 from batchgauge.core.result import RunResult
-from batchgauge.core.verdict import FailuresLimit, Lack, MaxVcpusLimit, NoneReached, NotEnough, SubmitRateLimit
+from batchgauge.core.verdict import (
+    ClientLimit,
+    FailuresLimit,
+    Lack,
+    MaxVcpusLimit,
+    NoneReached,
+    NotEnough,
+    SubmitRateLimit,
+)
 from tests.core.cut_short import cut_short
 from tests.reports.runs import Setting, measured
 
@@ -85,6 +93,17 @@ def test_throttled_submissions_are_the_rates_doing() -> None:
     overall = judge_limits(analyse([("12.json", msgspec.structs.replace(throttled, api=api))])).overall
     assert isinstance(overall, SubmitRateLimit)
     assert overall.refill_per_s is None
+
+
+def test_submissions_that_were_held_up_by_calls_that_failed_are_not_our_clients_doing() -> None:
+    slow = measured(12, Setting(submit_per_s=2.0, max_workers=1))
+    [level] = judge_limits(analyse([("12.json", slow)])).levels
+    assert isinstance(level.held, ClientLimit)
+    assert slow.api is not None
+    usage = msgspec.structs.replace(slow.api.operations["SubmitJob"], failed=1)
+    api = msgspec.structs.replace(slow.api, operations={**slow.api.operations, "SubmitJob": usage})
+    [level] = judge_limits(analyse([("12.json", msgspec.structs.replace(slow, api=api))])).levels
+    assert not isinstance(level.held, ClientLimit)
 
 
 def test_a_warm_up_is_left_out() -> None:

@@ -93,7 +93,8 @@ def _submission(run: AnalysedRun) -> Iterator[ClientLimit | SubmitRateLimit]:
     if usage is not None and usage.throttled >= max(FEWEST_THROTTLED, THROTTLED_SHARE * usage.calls):
         yield _submit_rate(run, usage)
         return
-    yield from _client(run)
+    if usage is None or usage.failed < FAILED_SHARE * usage.calls:  # else looking into those held the submissions up
+        yield from _client(run)
 
 
 def _submit_rate(run: AnalysedRun, usage: OperationUsage) -> SubmitRateLimit:
