@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from batchgauge.provision.stacks import Plan
+
+REPOSITORY: Final = "RepositoryName"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,9 @@ def _show(plan: Plan, aws: OpenEnvironments, taken: Mapping[str, int], *, is_dat
             for name, value in plan.parameters.items()
             if before.get(name) != value
         ]
+        old = before.get(REPOSITORY, plan.parameters[REPOSITORY])
+        if old != plan.parameters[REPOSITORY]:
+            lines.append(translate("deploy.plan.repository-replaced", old=old))
     lines += thing_lines(plan.name, plan.parameters, translate)
     lines += [translate("deploy.taken", name=name, revision=revision) for name, revision in taken.items()]
     if aws.is_embedded:

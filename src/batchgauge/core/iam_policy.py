@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -9,6 +10,8 @@ from typing import Any, Final
 from batchgauge.core.permissions import NEEDS, Scope, Use
 
 VERSION: Final = "2012-10-17"
+MANAGED_POLICY_CHARACTERS: Final = 6144
+"""What IAM takes in one managed policy; it counts no spaces."""
 STACK_REPOSITORY: Final = "batchgauge-countdown"
 ROUTE_NAMES: Final = "batchgauge-concurrent-test-*"
 """As `core.naming.event_route_name` makes them."""
@@ -44,6 +47,11 @@ def policy(uses: Iterable[Use], names: Names) -> dict[str, Any]:
             gathered.setdefault((tuple(resources), need.condition), set()).update(need.actions)
     statements = [_statement(resources, condition, actions) for (resources, condition), actions in gathered.items()]
     return {"Version": VERSION, "Statement": sorted(statements, key=lambda each: (each["Action"], each["Resource"]))}
+
+
+def characters_of(document: Mapping[str, Any]) -> int:
+    """How long a policy is as IAM counts."""
+    return len(json.dumps(document, separators=(",", ":")))
 
 
 def _statement(
