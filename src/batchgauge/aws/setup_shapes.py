@@ -189,6 +189,7 @@ def read_subnets(
             way=_way(_table_of(subnet, tables)),
             free_addresses=subnet.get("AvailableIpAddressCount"),
             endpoints=tuple(sorted(_endpoints_of(subnet["VpcId"], endpoints))),
+            zone_id=subnet.get("AvailabilityZoneId", ""),
         )
         for subnet in subnets
     )

@@ -18,6 +18,7 @@ from batchgauge.core.check import (
     unknown,
     warning,
 )
+from batchgauge.core.check_zones import check_zones
 from batchgauge.core.image_name import ImageName
 from batchgauge.core.setup import Asked, DefinitionSetup, ImagePlatform, ImageSetup, RoleSetup, Setup, Unread, Way
 
@@ -45,6 +46,7 @@ def check_container(setup: Setup, asked: Asked) -> Iterator[Check]:
     yield from _logs(definition, setup, asked)
     if not setup.is_quick:
         yield from _network(definition, setup, asked)
+        yield from check_zones(definition, setup, asked)
 
 
 def _execution_role(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:
