@@ -112,6 +112,9 @@ def test_the_costs_are_those_of_the_price_table() -> None:
     for jobs, costs in ((3, "0.03"), (2 + 5 + 10 + 20, "0.33"), (1, "0.01")):
         assert f"{jobs * windows.least:.2f}" == costs
         assert f"| {costs} |" in page
+    jobs, slowest_start_s = 3 + 2 + 5 + 10 + 20, 480
+    slow = windows.hour * (jobs * (slowest_start_s + 30) + slowest_start_s + 1) / 3600
+    assert f"come to {slow:.2f} together, not {(jobs + 1) * windows.least:.2f}" in page
 
 
 @needs_aws_cli
