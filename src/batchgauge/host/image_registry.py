@@ -15,7 +15,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import Final
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import HTTPSHandler, Request, build_opener
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 from batchgauge.core.container_image import MANIFESTS, ImageReference, digest_of
 from batchgauge.errors import RegistryError
@@ -44,7 +44,9 @@ class HttpImageRegistry:
         self._base = f"{scheme}://{image.registry}/v2/{image.repository}/"
         self._authorization = authorization
         context = ssl.create_default_context(cafile=ca_bundle)
-        self._opener = build_opener(HTTPSHandler(context=context))
+        # As with AWS's endpoints: what is on this computer is not asked for through a proxy.
+        proxies = [ProxyHandler({})] if is_on_loopback(image) else []
+        self._opener = build_opener(*proxies, HTTPSHandler(context=context))
 
     async def read_manifest(self, version: str) -> bytes:
         """The manifest of a tag or a digest, or the list of manifests that it is."""
