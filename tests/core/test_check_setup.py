@@ -254,6 +254,13 @@ def test_a_zone_without_fargate_is_named(
     assert all(each.arguments["subnets"] == f"s-{zones[0]} ({zones[0]})" for each in found)
 
 
+def test_the_remedy_shows_the_main_tables_routes_too() -> None:
+    checks = check_setup(changed(SETUP, subnets=(changed(SUBNET, way=Way.NONE),)), ASKED)
+    [check] = [check for check in checks if check.code is CheckCode.SUBNET_WITHOUT_WAY]
+    assert "association.subnet-id" not in check.fix, "which finds tables that name the subnet only"
+    assert "Associations[].[SubnetId,Main]" in check.fix
+
+
 def test_a_subnet_with_all_endpoints_needs_no_way_out() -> None:
     endpoints = ("ecr.api", "ecr.dkr", "logs", "s3")
     assert wrong(changed(SETUP, subnets=(SubnetSetup(subnet_id="s", way=Way.NONE, endpoints=endpoints),))) == {}

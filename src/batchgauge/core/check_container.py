@@ -32,6 +32,10 @@ WAY_TO_IMAGES: Final = ("ecr.api", "ecr.dkr", "s3", "logs")
 """The endpoints that a subnet without any way out needs: to find an image, to read its layers, and to write the log."""
 WINDOWS_BUILDS: Final = {"2019": "10.0.17763", "2022": "10.0.20348", "2025": "10.0.26100"}
 """A Windows container runs on a host of its own build only."""
+ROUTES: Final = (
+    "RouteTables[].[VpcId,Associations[].[SubnetId,Main],Routes[].[DestinationCidrBlock,GatewayId,NatGatewayId]]"
+)
+"""Of all tables: a subnet without one of its own takes its VPC's main one, which no filter by the subnet's id finds."""
 ARCHITECTURES: Final = {"X86_64": "amd64", "ARM64": "arm64", "": "amd64"}
 
 
@@ -170,7 +174,7 @@ def _network(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterato
         if entries:
             missing = ", ".join(_missing(entries[0].endpoints))
             names = ", ".join(entry.subnet_id for entry in entries)
-            words = ("ec2", "describe-route-tables", "--filters", f"Name=association.subnet-id,Values={_ids(names)}")
+            words = ("ec2", "describe-route-tables", "--query", ROUTES)
             yield failed(kind, code, fix=aws_command(asked, setup.region, *words), subnets=names, missing=missing)
     free = [entry.free_addresses for entry in subnets if entry.free_addresses is not None]
     few = asked.num_jobs is not None and len(free) == len(subnets) and sum(free) < asked.num_jobs
@@ -182,10 +186,6 @@ def _network(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterato
     elif subnets and not few and not any(without_way.values()):
         ways = ", ".join(sorted({entry.way.value for entry in subnets}))
         yield ok(kind, CheckCode.NETWORK_OK, subnets=", ".join(entry.subnet_id for entry in subnets), ways=ways)
-
-
-def _ids(names: str) -> str:
-    return names.replace(" ", "")
 
 
 def _missing(endpoints: tuple[str, ...]) -> list[str]:
