@@ -89,7 +89,10 @@ def test_an_environment_is_made_used_changed_and_taken_down(at_server: Command, 
     assert "EventsQueueUrl" in changed.stdout  # what was not named stays
 
     renamed = at_server("deploy", "up", "--repository", "another", "--dry-run")
-    assert (renamed.returncode, f"{outputs['RepositoryName']} is deleted with its images" in renamed.stdout) == (0, True)
+    assert (renamed.returncode, f"{outputs['RepositoryName']} is deleted with its images" in renamed.stdout) == (
+        0,
+        True,
+    )
 
     job = server.client("batch").submit_job(
         jobName="others",
