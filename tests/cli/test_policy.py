@@ -7,14 +7,15 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from fnmatch import fnmatchcase
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
 
-from batchgauge.core.iam_policy import MANAGED_POLICY_CHARACTERS, Names, characters_of, policy
+from batchgauge.core.iam_policy import MANAGED_POLICY_CHARACTERS, Names, arns, characters_of, policy
 from batchgauge.core.permissions import NEEDS, Use, actions_of
 from tests.conftest import ServerHandle, running_server
 from tests.deploy.everything import everything, push_image
@@ -109,7 +110,7 @@ COMMANDS: list[tuple[tuple[Use, ...], Callable[[ServerHandle], None], tuple[Any,
         SEEN_IN_TROUBLE | {"batch:TerminateJob", "sqs:ChangeMessageVisibility"},
     ),
     ((Use.CHECK,), nothing, CHECK, frozenset()),
-    ((Use.PRICES,), nothing, ("prices",), frozenset()),
+    ((Use.PRICES,), nothing, ("prices", "--job-queue", QUEUE), frozenset()),
     # The rule is looked for only where the queue is gone already.
     ((Use.CLEANUP,), long_job, CLEANUP, frozenset({"events:ListTargetsByRule"})),
     ((Use.JOB_DEFINITION,), nothing, ("job-definition", "register", "--log-group", "/of/policy"), frozenset()),
@@ -151,6 +152,10 @@ def test_an_environment_is_deployed_used_and_taken_down_with_its_policies(
     outputs = json.loads(made.stdout)["outputs"]
     changed = batchgauge("deploy", "up", "--yes", "--max-vcpus", 32, environ=dict(deployer.environ))
     assert changed.returncode == 0, changed.stderr
+    [subnet, *_] = server.client("ec2").describe_subnets()["Subnets"]
+    given = ("--vpc", subnet["VpcId"], "--subnets", subnet["SubnetId"])
+    looked = batchgauge("deploy", "up", "--dry-run", *given, environ=dict(deployer.environ))
+    assert "jobs can pull their image there" in " ".join(looked.stdout.split()), looked.stderr
 
     names = Names("us-west-2", "123456789012", outputs["JobQueue"], DEFINITION, events_queue="batchgauge-events")
     push_image(server, outputs["RepositoryName"], "linux")
@@ -257,8 +262,24 @@ def test_a_policy_is_sorted_small_enough_and_names_what_is_known(use: Use, batch
         assert statement["Resource"] == sorted(statement["Resource"])
         assert not any("*" in action for action in statement["Action"])
         for resource in statement["Resource"]:
-            assert resource == "*" or ":123456789012:" in resource
+            assert resource in ("*", "arn:aws:iam::aws:policy/*") or ":123456789012:" in resource
     assert document["Statement"] == sorted(document["Statement"], key=lambda each: each["Action"])
+
+
+def test_what_is_left_out_as_said_already_is_allowed_all_the_same() -> None:
+    allowed = [
+        (action, pattern, json.dumps(statement.get("Condition")))
+        for statement in policy(Use, NAMES)["Statement"]
+        for action in statement["Action"]
+        for pattern in statement["Resource"]
+    ]
+    assert len(allowed) == len(set(allowed))
+    for need in (need for use in Use for need in NEEDS[use]):
+        condition = None if need.condition is None else {need.condition[0]: {need.condition[1]: [*need.condition[2]]}}
+        for action, scope in product(need.actions, need.scopes):
+            for arn in arns(scope, NAMES):
+                there = [(p, c) for a, p, c in allowed if a == action and fnmatchcase(arn, p)]
+                assert any(c in ("null", json.dumps(condition)) for _, c in there), (action, arn)
 
 
 def test_what_the_first_run_needs_fits_into_one_policy_anywhere() -> None:

@@ -32,6 +32,7 @@ from batchgauge.core.setup import (
     OthersJobs,
     QueueSetup,
     QuotaSetup,
+    RoleRights,
     RoleSetup,
     Setup,
     SubnetSetup,
@@ -158,6 +159,17 @@ CASES = [
         CheckCode.ROLE_UNTRUSTING,
         FAILED,
     ),
+    (changed(SETUP, execution_rights=RoleRights()), CheckCode.ROLE_LACKS_RIGHTS, FAILED),
+    (
+        changed(SETUP, execution_rights=RoleRights(policies=("p",), allowed=("S3:*", "ecr:*"))),
+        CheckCode.ROLE_LACKS_RIGHTS,
+        WARNING,
+    ),
+    (
+        changed(with_definition(command=("app.exe",)), job_rights=RoleRights()),
+        CheckCode.ROLE_WITHOUT_POLICIES,
+        WARNING,
+    ),
     (changed(SETUP, image=None), CheckCode.IMAGE_MISSING, FAILED),
     (with_definition(image="mcr.microsoft.com/windows/servercore:ltsc2022"), CheckCode.IMAGE_ELSEWHERE, OPEN),
     (
@@ -218,6 +230,27 @@ def test_an_execution_role_is_made_with_its_policy_and_a_job_role_without() -> N
     policy = "arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"
     assert attach == f"aws iam attach-role-policy --role-name Execution --policy-arn {policy} --region {REGION}"
     assert len(made["job-role"]) == 1
+
+
+def test_rights_are_looked_for_only_where_they_are_needed_and_seen() -> None:
+    unread = Unread(operation="ListRolePolicies", error="AccessDenied")
+    unseen = check_setup(changed(SETUP, execution_rights=unread, job_rights=unread), ASKED)
+    roles = [check for check in unseen if check.kind.value in ("execution-role", "job-role")]
+    assert [check.code.value for check in roles] == ["role-ok", "denied", "role-ok", "denied"]
+    enough = RoleRights(policies=("p",), allowed=("ecr:Get*", "ecr:BatchGetImage", "ecr:BatchCheck*", "logs:*Log*"))
+    assert (
+        wrong(changed(SETUP, execution_rights=enough, job_rights=RoleRights())) == {}
+    )  # countdown asks nothing of AWS
+    elsewhere = with_definition(image="public.ecr.aws/x:1", log=LogSetup(driver="json-file"))
+    assert CheckCode.ROLE_LACKS_RIGHTS not in wrong(changed(elsewhere, execution_rights=RoleRights()))
+
+
+def test_a_group_that_the_driver_is_to_make_takes_a_right_that_aws_s_policy_lacks() -> None:
+    creating = with_definition(log=LogSetup(group="/mine", creates_group=True))
+    rights = RoleRights(policies=("p",), allowed=("ecr:*", "logs:CreateLogStream", "logs:PutLogEvents"))
+    setup = changed(creating, has_log_group=False, execution_rights=rights)
+    [fix] = [check.fix for check in check_setup(setup, ASKED) if check.code is CheckCode.ROLE_LACKS_RIGHTS]
+    assert fix == f"aws logs create-log-group --log-group-name /mine --region {REGION}"
 
 
 def test_in_other_partitions_the_policy_is_theirs() -> None:

@@ -11,9 +11,9 @@ import click
 from batchgauge import bootstrap
 from batchgauge.cli.localised import LocalisedCommand, LocalisedGroup, option
 from batchgauge.cli.options import AWS_OPTIONS, require, with_options
+from batchgauge.core.naming import DEFAULT_STACK
 from batchgauge.errors import MissingOptionError
 
-DEFAULT_STACK: Final = "batchgauge"
 STACK_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
 """CloudFormation's rule, and short enough for the names that are made of it."""
 REPOSITORY_NAME: Final = re.compile(r"(?=.{2,256}$)[a-z0-9]+(?:[._/-][a-z0-9]+)*")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from batchgauge.cli.language import current_translator
+from batchgauge.cli.place import place_of
 from batchgauge.cli.talk import say_error, say_hint
 from batchgauge.errors import AccessDeniedError, BatchgaugeError
 
@@ -15,7 +16,7 @@ def say_described_error(error: BatchgaugeError, words: Sequence[str] | None = No
     """Say it; `words` are those of the command line, where no command is under way any more."""
     from batchgauge.messages import describe_error
 
-    say_error(*describe_error(error, current_translator()))
+    say_error(*describe_error(error, current_translator(), place_of(error)))
     if not isinstance(error, AccessDeniedError):
         return
     from batchgauge.core.permissions import uses_of_words

@@ -14,6 +14,7 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, LocalisedGroup, option
 from batchgauge.cli.options import AWS_OPTIONS, with_options
 from batchgauge.cli.talk import print_json, say, say_hint
+from batchgauge.core.place import placed_command
 
 if TYPE_CHECKING:
     from batchgauge.core.container_image import ImageReference, System
@@ -49,7 +50,7 @@ def push(**given: Any) -> None:
     contents = _contents(given["linux"], given["program"])
     base = _base(given["base"], given["windows"], given["linux"], given["profile"])
     image, pushed = asyncio.run(_push(contents, base, given))
-    _report(image, base, pushed, contents, as_json=given["as_json"])
+    _report(image, base, pushed, contents, given)
 
 
 def _contents(is_linux: bool, program: Path | None) -> Contents:
@@ -120,9 +121,9 @@ class _Said:
 
 
 def _report(
-    image: ImageReference, base: Base | None, pushed: PushedImage, contents: Contents, *, as_json: bool
+    image: ImageReference, base: Base | None, pushed: PushedImage, contents: Contents, given: Mapping[str, Any]
 ) -> None:
-    if as_json:
+    if given["as_json"]:
         print_json(
             {
                 "image": str(image),
@@ -140,4 +141,6 @@ def _report(
     click.echo(str(image))
     say(translate("cli.image.pushed", digest=pushed.digest, version=pushed.os_version or contents.system))
     if contents.system == "windows":
-        say_hint(translate("cli.image.next", image=str(image)))
+        words = ["batchgauge", "job-definition", "register", "--image", str(image)]
+        command = placed_command(words, given["region"], given["profile"], given["endpoint_url"])
+        say_hint(translate("cli.image.next", command=command))

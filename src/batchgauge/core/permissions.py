@@ -1,6 +1,8 @@
 """Which actions of IAM each use of the tool needs, and on what: the one table; `core.iam_policy` makes policies of it.
 
-Tests hold it against what the tool really asks of AWS: every call made is in the table, and what the table has of calls is made.
+Tests hold it against what the tool really asks of AWS: every call made is in the table, and what the table has of calls is made. What
+CloudFormation asks for in the name of its caller (`is_for_handlers`) is held against AWS's own resource provider schemas
+(``handlers.*.permissions``), as cfn-lint carries them: those of 2026-10-20 when it was last compared.
 """
 
 from __future__ import annotations
@@ -56,6 +58,9 @@ class Scope(StrEnum):
     ROLE = "role"
     """Any of the account: which one is asked for is the user's choice."""
     HANDED_ROLE = "handed-role"
+    POLICY = "policy"
+    POLICY_OF_AWS = "policy-of-aws"
+    """Managed policies: the account's own, and those that AWS keeps for everybody."""
     REPOSITORIES = "repositories"
     PUSHED_REPOSITORY = "pushed-repository"
     DEFINITION_LOG_GROUP = "definition-log-group"
@@ -186,11 +191,16 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
             _actions("batch", "DescribeComputeEnvironments", "DescribeJobDefinitions", "DescribeJobQueues", "ListJobs")
         ),
         *_CHECK_BEFORE,
+        Need(_actions("iam", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"), (Scope.ROLE,)),
+        Need(_actions("iam", "GetPolicy", "GetPolicyVersion"), (Scope.POLICY, Scope.POLICY_OF_AWS)),
         Need(_actions("ec2", "DescribeRouteTables", "DescribeSubnets", "DescribeVpcEndpoints")),
         Need(_actions("servicequotas", "GetServiceQuota")),
     ),
     Use.EXPLAIN: _LOOKS,
-    Use.PRICES: (Need(_actions("pricing", "GetProducts")),),
+    Use.PRICES: (
+        Need(_actions("batch", "DescribeComputeEnvironments", "DescribeJobQueues")),  # with --job-queue only
+        Need(_actions("pricing", "GetProducts")),
+    ),
     Use.DEPLOY: (
         _STACK_LOOKS,
         Need(_actions("cloudformation", "CreateStack", "DeleteStack", "TagResource", "UpdateStack"), (Scope.STACK,)),
@@ -198,6 +208,7 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
             _actions("batch", "DescribeComputeEnvironments", "DescribeJobDefinitions", "DescribeJobQueues", "ListJobs")
         ),
         Need(_actions("batch", "TerminateJob"), (Scope.JOB,)),
+        Need(_actions("ec2", "DescribeRouteTables", "DescribeSubnets", "DescribeVpcEndpoints", "DescribeVpcs")),
         Need(_actions("ecr", "BatchDeleteImage", "ListImages"), (Scope.STACK_REPOSITORY,)),
         Need(_actions("iam", "GetRole"), (Scope.STACK_ROLE,)),
         Need(_actions("logs", "DescribeLogGroups")),
@@ -219,13 +230,17 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
         Need(
             _actions(
                 "ec2",
-                "DescribeAvailabilityZones",
+                "DescribeAvailabilityZones",  # of no handler: Fn::GetAZs asks for it
+                "DescribeInstances",
                 "DescribeInternetGateways",
+                "DescribeLaunchTemplateVersions",
                 "DescribeNetworkAcls",
+                "DescribeNetworkInterfaces",
                 "DescribeRouteTables",
                 "DescribeSecurityGroups",
                 "DescribeSubnets",
                 "DescribeVpcAttribute",
+                "DescribeVpcEncryptionControls",
                 "DescribeVpcs",
                 "DescribeVpnGateways",
             ),
@@ -255,6 +270,7 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
                 "DisassociateRouteTable",
                 "ModifySubnetAttribute",
                 "ModifyVpcAttribute",
+                "ReplaceRouteTableAssociation",
                 "RevokeSecurityGroupEgress",
             ),
             (Scope.STACK_NETWORK,),
@@ -302,6 +318,7 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
                 "TagRole",
                 "UntagRole",
                 "UpdateAssumeRolePolicy",
+                "UpdateRole",
                 "UpdateRoleDescription",
             ),
             (Scope.STACK_ROLE,),
@@ -327,11 +344,14 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
             is_for_handlers=True,
         ),
         Need(_actions("iam", "CreateServiceLinkedRole"), (Scope.SERVICE_LINKED_ROLE,), OF_BATCH, is_for_handlers=True),
+        Need(_actions("logs", "DescribeResourcePolicies"), is_for_handlers=True),
         Need(
             _actions(
                 "logs",
                 "CreateLogGroup",
+                "DeleteDataProtectionPolicy",
                 "DeleteLogGroup",
+                "DescribeIndexPolicies",
                 "GetDataProtectionPolicy",
                 "ListTagsForResource",
                 "PutRetentionPolicy",

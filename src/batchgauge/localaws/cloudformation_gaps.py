@@ -142,6 +142,13 @@ def _place_subnet(resource: Any, properties: Mapping[str, Any], place: Place) ->
     resource._availability_zone = next((zone for zone in zones if zone.zone_id == zone_id), resource._availability_zone)
 
 
+def _write_policies(resource: Any, properties: Mapping[str, Any], place: Place) -> None:
+    """Moto keeps the template's mappings, and GetRolePolicy would show them as Python writes them."""
+    for name, document in resource.policies.items():
+        if not isinstance(document, str):
+            resource.policies[name] = json.dumps(document)
+
+
 def _change_log_group(resource: Any, properties: Mapping[str, Any]) -> None:
     resource.set_retention_policy(properties.get("RetentionInDays"))
 
@@ -159,6 +166,7 @@ COMPLETIONS: Mapping[str, Callable[[Any, Mapping[str, Any], Place], None]] = {
     "AWS::EC2::SecurityGroup": _close_security_group,
     "AWS::EC2::Subnet": _place_subnet,
     "AWS::EC2::SubnetRouteTableAssociation": _associate_subnet,
+    "AWS::IAM::Role": _write_policies,
 }
 """What is done to a resource after moto has made it."""
 CHANGES_IN_PLACE: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {"AWS::Logs::LogGroup": _change_log_group}
