@@ -16,6 +16,9 @@ SUFFIX_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """No character that is read as another: run ids are typed by people."""
 SUFFIX_LENGTH: Final = 4
 
+DEFAULT_STACK: Final = "batchgauge"
+"""The stack of a test environment whose job definitions bear the specification's names."""
+
 RUN_TAG: Final = "batchgauge:run"
 """The tag of a job, a rule or a queue that says which run it belongs to."""
 
