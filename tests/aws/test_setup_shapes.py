@@ -140,8 +140,8 @@ def test_endpoints_are_those_of_the_subnets_vpc() -> None:
         {"VpcId": "v", "ServiceName": "com.amazonaws.us-west-2.logs", "State": "pending"},
         {"VpcId": "w", "ServiceName": "com.amazonaws.us-west-2.s3"},
     ]
-    [subnet] = read_subnets([SUBNET], [], endpoints)
-    assert subnet.endpoints == ("ecr.api",)
+    [subnet] = read_subnets([SUBNET | {"AvailabilityZoneId": "usw2-az1"}], [], endpoints)
+    assert (subnet.endpoints, subnet.zone_id) == (("ecr.api",), "usw2-az1")
 
 
 @pytest.fixture

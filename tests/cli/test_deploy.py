@@ -89,6 +89,12 @@ def test_an_environment_is_made_used_changed_and_taken_down(at_server: Command, 
     assert "MaxvCpus: 4 -> 32" in changed.stderr
     assert "EventsQueueUrl" in changed.stdout  # what was not named stays
 
+    renamed = at_server("deploy", "up", "--repository", "another", "--dry-run")
+    assert (renamed.returncode, f"{outputs['RepositoryName']} is deleted with its images" in renamed.stdout) == (
+        0,
+        True,
+    )
+
     job = server.client("batch").submit_job(
         jobName="others",
         jobQueue=outputs["JobQueue"],
@@ -225,6 +231,7 @@ def test_a_stack_of_somebody_else_s_is_not_touched(at_server: Command, server: A
         (("--stack", "1abc"), "--stack"),
         (("--max-vcpus", 0), "--max-vcpus"),
         (("--log-retention", 2), "--log-retention"),
+        (("--repository", "Large"), "--repository"),
         (("--vpc", "vpc-1"), "--subnets"),
         (("--subnets", "subnet-1"), "--vpc"),
     ],

@@ -266,6 +266,34 @@ def test_the_remedy_for_an_embedded_reference_names_that_one() -> None:
     assert check.arguments["reference"] == "Ref::count-of_all"
 
 
+@pytest.mark.parametrize(
+    ("region", "zones", "definition", "status"),
+    [
+        ("us-east-1", ("use1-az3", "use1-az4"), DEFINITION, CheckStatus.WARNING),
+        ("us-east-1", ("use1-az3",), DEFINITION, CheckStatus.FAILED),
+        ("us-east-1", ("use1-az3",), LINUX, None),
+        ("us-east-1", ("",), DEFINITION, None),
+        ("us-west-1", ("usw1-az2",), LINUX, CheckStatus.FAILED),
+        ("us-west-2", ("usw2-az4",), DEFINITION, None),
+    ],
+)
+def test_a_zone_without_fargate_is_named(
+    region: str, zones: tuple[str, ...], definition: DefinitionSetup, status: CheckStatus | None
+) -> None:
+    subnets = tuple(changed(SUBNET, subnet_id=f"s-{zone}", zone_id=zone) for zone in zones)
+    setup = changed(SETUP, region=region, subnets=subnets, definition=definition)
+    found = [each for each in check_setup(setup, ASKED) if each.code is CheckCode.SUBNET_ZONE_WITHOUT_FARGATE]
+    assert [each.status for each in found] == ([status] if status is not None else [])
+    assert all(each.arguments["subnets"] == f"s-{zones[0]} ({zones[0]})" for each in found)
+
+
+def test_the_remedy_shows_the_main_tables_routes_too() -> None:
+    checks = check_setup(changed(SETUP, subnets=(changed(SUBNET, way=Way.NONE),)), ASKED)
+    [check] = [check for check in checks if check.code is CheckCode.SUBNET_WITHOUT_WAY]
+    assert "association.subnet-id" not in check.fix, "which finds tables that name the subnet only"
+    assert "Associations[].[SubnetId,Main]" in check.fix
+
+
 def test_a_subnet_with_all_endpoints_needs_no_way_out() -> None:
     endpoints = ("ecr.api", "ecr.dkr", "logs", "s3")
     assert wrong(changed(SETUP, subnets=(SubnetSetup(subnet_id="s", way=Way.NONE, endpoints=endpoints),))) == {}

@@ -134,7 +134,8 @@ class BotoSetup:
         )
         if reply.value is None:
             return ()
-        return read_image_configuration(_parsed(await download_text(reply.value["downloadUrl"])))
+        text = await download_text(reply.value["downloadUrl"], self._session.ca_bundle)
+        return read_image_configuration(_parsed(text))
 
     async def has_log_group(self, name: str) -> bool:
         """Whether there is such a log group: the shortest name that begins so comes first."""

@@ -191,6 +191,7 @@ def read_subnets(
             vpc_id=subnet["VpcId"],
             free_addresses=subnet.get("AvailableIpAddressCount"),
             endpoints=tuple(sorted(_endpoints_of(subnet["VpcId"], endpoints))),
+            zone_id=subnet.get("AvailabilityZoneId", ""),
         )
         for subnet in subnets
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from batchgauge.provision.given_network import NetworkLook
     from batchgauge.provision.stacks import Plan
+
+REPOSITORY: Final = "RepositoryName"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,9 @@ def _show(
             for name, value in plan.parameters.items()
             if before.get(name) != value
         ]
+        old = before.get(REPOSITORY, plan.parameters[REPOSITORY])
+        if old != plan.parameters[REPOSITORY]:
+            lines.append(translate("deploy.plan.repository-replaced", old=old))
     lines += thing_lines(plan.name, plan.parameters, network, translate)
     lines += [translate("deploy.taken", name=name, revision=revision) for name, revision in taken.items()]
     if aws.is_embedded:

@@ -48,7 +48,7 @@ def image() -> None:
 def push(**given: Any) -> None:
     """Put the countdown into an image and the image into ECR, without Docker."""
     contents = _contents(given["linux"], given["program"])
-    base = _base(given["base"], given["windows"], given["linux"])
+    base = _base(given["base"], given["windows"], given["linux"], given["profile"])
     image, pushed = asyncio.run(_push(contents, base, given))
     _report(image, base, pushed, contents, given)
 
@@ -64,15 +64,16 @@ def _contents(is_linux: bool, program: Path | None) -> Contents:
     return Contents(system, program.name, program.read_bytes())
 
 
-def _base(given: str | None, windows: str, is_linux: bool) -> Base | None:
+def _base(given: str | None, windows: str, is_linux: bool, profile: str | None) -> Base | None:
     from batchgauge.bootstrap.images import open_registry
-    from batchgauge.provision.push_image import BASES, Base
+    from batchgauge.provision.push_image import BASES, SERVER_CORE_PATH, Base
 
     if given is None and is_linux:
         return None
     name = given or BASES[windows]
     reference = _reference("--base", name)
-    return Base(name, open_registry(reference), reference.version)
+    registry = open_registry(reference, profile=profile)
+    return Base(name, registry, reference.version, SERVER_CORE_PATH if given is None else None)
 
 
 def _reference(flag: str, text: str) -> ImageReference:
@@ -101,7 +102,7 @@ async def _push(contents: Contents, base: Base | None, given: Mapping[str, Any])
                 named = await name_image(repositories, repository, given["tag"], contents, given["windows"])
                 return image, named
             authorization = await repositories.authorization()
-    registry = open_registry(image, authorization)
+    registry = open_registry(image, authorization, given["profile"])
     return image, await push_image(registry, image.version, contents, base, _Said())
 
 

@@ -114,6 +114,7 @@ class CheckCode(StrEnum):
     SUBNET_NEEDS_PUBLIC_IP = "subnet-needs-public-ip"
     SUBNET_WITHOUT_WAY = "subnet-without-way"
     SUBNET_WAY_UNKNOWN = "subnet-way-unknown"
+    SUBNET_ZONE_WITHOUT_FARGATE = "subnet-zone-without-fargate"
     NETWORK_OF_INSTANCES = "network-of-instances"
     DENIED = "denied"
     UNREADABLE = "unreadable"

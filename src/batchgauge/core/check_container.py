@@ -19,6 +19,7 @@ from batchgauge.core.check import (
     warning,
 )
 from batchgauge.core.check_rights import check_execution_rights, check_job_rights, execution_policy
+from batchgauge.core.check_zones import check_zones
 from batchgauge.core.image_name import ImageName
 from batchgauge.core.setup import Asked, DefinitionSetup, ImagePlatform, ImageSetup, RoleSetup, Setup, Unread, Way
 from batchgauge.core.ways import missing_endpoints, without_address, without_way
@@ -29,6 +30,10 @@ DEFAULT_LOG_GROUP: Final = "/aws/batch/job"
 """AWS Batch makes it where it is missing."""
 WINDOWS_BUILDS: Final = {"2019": "10.0.17763", "2022": "10.0.20348", "2025": "10.0.26100"}
 """A Windows container runs on a host of its own build only."""
+ROUTES: Final = (
+    "RouteTables[].[VpcId,Associations[].[SubnetId,Main],Routes[].[DestinationCidrBlock,GatewayId,NatGatewayId]]"
+)
+"""Of all tables: a subnet without one of its own takes its VPC's main one, which no filter by the subnet's id finds."""
 ARCHITECTURES: Final = {"X86_64": "amd64", "ARM64": "arm64", "": "amd64"}
 
 
@@ -43,6 +48,7 @@ def check_container(setup: Setup, asked: Asked) -> Iterator[Check]:
     yield from _logs(definition, setup, asked)
     if not setup.is_quick:
         yield from _network(definition, setup, asked)
+        yield from check_zones(definition, setup, asked)
 
 
 def _execution_role(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:
@@ -158,7 +164,7 @@ def _network(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterato
         if entries:
             missing = ", ".join(missing_endpoints(entries[0]))
             names = ", ".join(entry.subnet_id for entry in entries)
-            words = ("ec2", "describe-route-tables", "--filters", f"Name=association.subnet-id,Values={_ids(names)}")
+            words = ("ec2", "describe-route-tables", "--query", ROUTES)
             yield failed(kind, code, fix=aws_command(asked, setup.region, *words), subnets=names, missing=missing)
     free = [entry.free_addresses for entry in subnets if entry.free_addresses is not None]
     few = asked.num_jobs is not None and len(free) == len(subnets) and sum(free) < asked.num_jobs
@@ -170,7 +176,3 @@ def _network(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterato
     elif subnets and not few and not any(blocked.values()):
         ways = ", ".join(sorted({entry.way.value for entry in subnets}))
         yield ok(kind, CheckCode.NETWORK_OK, subnets=", ".join(entry.subnet_id for entry in subnets), ways=ways)
-
-
-def _ids(names: str) -> str:
-    return names.replace(" ", "")

@@ -46,6 +46,12 @@ def job_name_prefix(run: str) -> str:
     return f"{run}-job"
 
 
+def run_of_name(job: str) -> str | None:
+    """The run's id that a job's name begins with; None where the name is not one of ours."""
+    run = job.rpartition("-job")[0]
+    return run if is_run_id(run) else None
+
+
 def sweep_id(started_at: datetime, suffix: str) -> str:
     """A sweep's id, such as ``sweep-20261122T101500-x7k2``."""
     return f"sweep-{started_at:%Y%m%dT%H%M%S}-{suffix}"

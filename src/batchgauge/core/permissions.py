@@ -7,7 +7,7 @@ CloudFormation asks for in the name of its caller (`is_for_handlers`) is held ag
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -97,8 +97,11 @@ def _actions(service: str, *names: str) -> tuple[str, ...]:
     return tuple(f"{service}:{name}" for name in names)
 
 
-PASSED_TO_JOBS: Final = ("StringEquals", "iam:PassedToService", ("ecs-tasks.amazonaws.com",))
-PASSED_BY_STACK: Final = ("StringEquals", "iam:PassedToService", ("ec2.amazonaws.com", "ecs-tasks.amazonaws.com"))
+# Which of the two AWS Batch names to IAM where a job definition hands on a role is documented nowhere. Published policies that work allow
+# batch.amazonaws.com (Seqera Platform's for AWS Batch, 2026); ecs-tasks.amazonaws.com is whom the role trusts.
+_TO_JOBS: Final = ("batch.amazonaws.com", "ecs-tasks.amazonaws.com")
+PASSED_TO_JOBS: Final = ("StringEquals", "iam:PassedToService", _TO_JOBS)
+PASSED_BY_STACK: Final = ("StringEquals", "iam:PassedToService", (*_TO_JOBS, "ec2.amazonaws.com"))
 OF_BATCH: Final = ("StringEquals", "iam:AWSServiceName", ("batch.amazonaws.com",))
 INSTANCE_POLICY: Final = (
     "ArnLike",
@@ -389,7 +392,22 @@ USE_OF_COMMAND: Final[Mapping[str, Use]] = {
     "prices": Use.PRICES,
     "deploy": Use.DEPLOY,
 }
-"""What to print a policy for where a command was denied something."""
+USE_OF_FLAG: Final[Mapping[str, Use]] = {
+    "--events": Use.EVENTS,
+    "--events-queue": Use.EVENTS_QUEUE,
+    "--container-insights": Use.INSIGHTS,
+}
+"""What such a flag needs besides."""
+
+
+def uses_of_words(words: Iterable[str]) -> tuple[Use, ...]:
+    """What to print a policy for where the command of these words was denied something; none, where it is no command that asks AWS."""
+    words = list(words)
+    use = next((USE_OF_COMMAND[word] for word in words if word in USE_OF_COMMAND), None)
+    if use is None:
+        return ()
+    flags = (word.partition("=")[0] for word in words)
+    return (use, *(USE_OF_FLAG[flag] for flag in dict.fromkeys(flags) if flag in USE_OF_FLAG))
 
 
 def actions_of(use: Use) -> frozenset[str]:

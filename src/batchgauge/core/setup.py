@@ -184,6 +184,8 @@ class SubnetSetup(Facts, frozen=True, kw_only=True):
     """Each task of Fargate's takes one."""
     endpoints: tuple[str, ...] = ()
     """The services that its VPC has endpoints for, such as ``ecr.api``."""
+    zone_id: str = ""
+    """Of its Availability Zone, such as ``use1-az4``; empty where that is not shown."""
 
 
 class QuotaSetup(Facts, frozen=True, kw_only=True):

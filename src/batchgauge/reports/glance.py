@@ -48,7 +48,7 @@ def sweep_rows(runs: Runs, translate: Translator) -> Iterator[tuple[str, ...]]:
             name if len(row) == 1 else translate("glance.level", name=name, repeats=len(row)),
             f"{count(succeeded)}/{count(level)}" if row[0].summary.is_monitored else NOT_MEASURED,
             *_times(row, translate, array=translate("cell.array")),
-            _counts(row, lambda run: run.summary.max_running, of_capacity=True),
+            _counts(row, _places_held, of_capacity=True),
             _counts(row, lambda run: run.summary.throttles),
         )
 

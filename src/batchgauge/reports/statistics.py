@@ -41,15 +41,11 @@ def variation(sample: Summary | None) -> str:
     return percent(sample.standard_deviation / sample.mean.earliest)
 
 
-def of_capacity(summary: LevelSummary) -> str:
-    """``16/16``: how many jobs ran at once, of how many that fit where that is known."""
-    if summary.capacity_jobs is None:
-        return count(summary.max_running)
-    return f"{count(summary.max_running)}/{count(summary.capacity_jobs)}"
-
-
 def held_of_capacity(run: AnalysedRun) -> str:
-    """The same of the places that jobs held, from STARTING on: jobs shorter than their start-up never run all at once."""
+    """``16/16``: the most places that jobs held, from STARTING on, of how many fit where that is known.
+
+    Jobs shorter than their start-up never run all at once.
+    """
     if run.summary.max_running is None:
         return NOT_MEASURED
     held = count(most_surely_held(run))
