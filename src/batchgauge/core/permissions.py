@@ -370,8 +370,3 @@ USE_OF_COMMAND: Final[Mapping[str, Use]] = {
     "deploy": Use.DEPLOY,
 }
 """What to print a policy for where a command was denied something."""
-
-
-def actions_of(use: Use) -> frozenset[str]:
-    """All actions of a use."""
-    return frozenset(action for need in NEEDS[use] for action in need.actions)
