@@ -106,7 +106,7 @@ class FakeAws:
     invisible_s: float = 0.0
     """How long a new job stays invisible to reads."""
     page_size: int = 1000
-    """Of ListJobs with a status."""
+    """Of ListJobs with a status or a name."""
     jobs: dict[str, FakeJob] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
     script: dict[str, deque[Trouble | None]] = field(default_factory=lambda: defaultdict(deque))
@@ -197,7 +197,7 @@ class FakeAws:
         return await self._call("DescribeJobs", tuple(job_ids), lambda: self._visible(job_ids))
 
     async def list_jobs_by_name(self, queue: str, name_prefix: str, token: str | None = None) -> Reply[JobPage]:
-        del queue, token
+        del queue
 
         def page() -> JobPage:
             """An array's children are not listed by name; the array itself is."""
@@ -206,7 +206,10 @@ class FakeAws:
                 replace(job, job_id=job.job_id.partition(":")[0], tags=None)
                 for job in self._visible(list(arrays.values()))
             ]
-            return JobPage(tuple(job for job in found if job.job_name.lower().startswith(name_prefix.lower())))
+            named = [job for job in found if job.job_name.lower().startswith(name_prefix.lower())]
+            first = int(token or 0)
+            following = first + self.page_size
+            return JobPage(tuple(named[first:following]), str(following) if following < len(named) else None)
 
         return await self._call("ListJobs", name_prefix, page)
 

@@ -14,6 +14,7 @@ from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.submission import NO_ANSWER
 from batchgauge.measure.interruption import FATAL, Interruption
+from batchgauge.measure.listing import Listing, list_named
 from batchgauge.measure.recorder import SUBMIT_JOB, Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
 from batchgauge.measure.run_jobs import run_of
@@ -131,11 +132,12 @@ class Submitter:
             await self.interruption.sleep(self.clock, wait_s)
             if self.interruption.is_requested:  # whoever ends the jobs looks for those of every name
                 return None
-            reply = await self._look_up(planned)
-            if reply.value is None:
+            listing = await self._look_up(planned)
+            listed_ms = self.clock.now_ms()
+            if not listing.is_whole:
                 return None
-            for job_id in await self._ours(planned, [job for job in reply.value.jobs if job.job_name == planned.name]):
-                self.recorder.record(Found(job=planned.index, job_id=job_id, at_ms=reply.received_ms))
+            for job_id in await self._ours(planned, [job for job in listing.jobs if job.job_name == planned.name]):
+                self.recorder.record(Found(job=planned.index, job_id=job_id, at_ms=listed_ms))
                 self.recorder.accepted(planned, job_id)
                 return True
         return False
@@ -151,9 +153,11 @@ class Submitter:
         self.recorder.strangers.update(dict.fromkeys(strangers, planned.name))
         return [job_id for job_id in ids if job_id not in strangers]
 
-    async def _look_up(self, planned: PlannedJob) -> Reply[JobPage]:
-        queue = self.scenario.job.job_queue
-        return await self._ask(planned, "ListJobs", lambda: self.gateway.list_jobs_by_name(queue, planned.name))
+    async def _look_up(self, planned: PlannedJob) -> Listing:
+        async def page(request: Callable[[], Awaitable[Reply[JobPage]]]) -> JobPage | None:
+            return (await self._ask(planned, "ListJobs", request)).value
+
+        return await list_named(self.gateway, self.scenario.job.job_queue, planned.name, page)
 
     async def _ask(self, planned: PlannedJob, operation: str, request: Callable[[], Awaitable[Reply[T]]]) -> Reply[T]:
         """The last reply to what may be asked again."""
