@@ -31,6 +31,8 @@ class ServerHandle:
 
     process: subprocess.Popen[str]
     announced: dict[str, Any] = field(repr=False)
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """Those of plain settings, by service: to make one costs twenty times as much as to call with it."""
 
     @property
     def endpoint(self) -> str:
@@ -42,6 +44,8 @@ class ServerHandle:
 
     def client(self, service: str, **changed: Any) -> Any:
         """A boto3 client; one attempt on the wire, so that a refusal is seen."""
+        if not changed and service in self._clients:
+            return self._clients[service]
         settings: dict[str, Any] = {
             "endpoint_url": self.endpoint,
             "aws_access_key_id": self.announced["accessKeyId"],
@@ -49,7 +53,10 @@ class ServerHandle:
             "region_name": self.announced["region"],
             "config": Config(retries={"total_max_attempts": 1}),
         }
-        return boto3.session.Session().client(service, **{**settings, **changed})
+        client = boto3.session.Session().client(service, **{**settings, **changed})
+        if not changed:
+            self._clients[service] = client
+        return client
 
     @property
     def environment(self) -> dict[str, str]:
