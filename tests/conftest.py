@@ -59,6 +59,14 @@ class ServerHandle:
         return client
 
     @property
+    def patient_batch(self) -> Any:
+        """For what is only to be there, or is looked at until it is: tried again where it is throttled."""
+        if "patient" not in self._clients:
+            retries = {"mode": "standard", "total_max_attempts": 10}
+            self._clients["patient"] = self.client("batch", config=Config(retries=retries))
+        return self._clients["patient"]
+
+    @property
     def environment(self) -> dict[str, str]:
         """For the AWS CLI: what `serve` prints, and nothing of this machine's own configuration."""
         return {
@@ -75,18 +83,18 @@ class ServerHandle:
 
     @staticmethod
     def until(found: Callable[[], T | None]) -> T:
-        """Ask until there is an answer."""
+        """Ask until there is an answer; so seldom that the calls are left to what is tested."""
         deadline_s = time.monotonic() + LIMIT_S
         while time.monotonic() < deadline_s:
             answer = found()
             if answer is not None:
                 return answer
-            time.sleep(0.02)
+            time.sleep(0.1)
         raise TimeoutError(found)
 
     def finished_job(self, job_id: str) -> dict[str, Any]:
         """The job, once it has ended."""
-        batch = self.client("batch")
+        batch = self.patient_batch
 
         def ended() -> dict[str, Any] | None:
             [job] = batch.describe_jobs(jobs=[job_id])["jobs"]
@@ -96,7 +104,7 @@ class ServerHandle:
 
     def submit(self, definition: str = "linux-countdown-job", **more: Any) -> str:
         """Submit a job to the seed's queue; its id."""
-        answer = self.client("batch").submit_job(
+        answer = self.patient_batch.submit_job(
             jobName="test", jobQueue="windows-batch-queue", jobDefinition=definition, **more
         )
         return str(answer["jobId"])
