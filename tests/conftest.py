@@ -104,7 +104,7 @@ class ServerHandle:
 
     def submit(self, definition: str = "linux-countdown-job", **more: Any) -> str:
         """Submit a job to the seed's queue; its id."""
-        answer = self.patient_batch.submit_job(
+        answer = self.client("batch").submit_job(
             jobName="test", jobQueue="windows-batch-queue", jobDefinition=definition, **more
         )
         return str(answer["jobId"])
@@ -144,6 +144,8 @@ def running_server(*options: str, environment: Mapping[str, str] | None = None) 
 def server() -> Iterator[ServerHandle]:
     """One server for a module's tests: what they leave in it must not disturb the others."""
     with running_server() as handle:
+        # Whether an image or a log group is there, the server cannot say before Batch's neighbours are loaded: this waits for them.
+        handle.client("sts").get_caller_identity()
         yield handle
 
 
