@@ -18,7 +18,7 @@ from moto.iam.models import AWSManagedPolicy, iam_backends
 from moto.logs.models import logs_backends
 from moto.sts.models import sts_backends
 
-from batchgauge.batchmodel.boundary import Answer, Refusal, StartProcess
+from batchgauge.batchmodel.boundary import Answer, Refusal
 from batchgauge.localaws import seed
 from batchgauge.localaws.event_targets import EventTargets
 from batchgauge.localaws.iam_gate import Gate, Principal
@@ -159,31 +159,18 @@ class MotoBackends:
             found = AssumedRoleAccessKey(self._settings.account_id, "aws", access_key_id, headers)
         return Principal(found.arn, tuple(_document(policy) for policy in found.collect_policies()))
 
-    def why_not_started(self, start: StartProcess) -> str | None:
-        """What ECS says where the container's log group or image is missing; None where both are there."""
-        if start.must_find_log_group and start.log_group not in self._logs.groups:
-            return (
-                "ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: "
-                "failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist."
-            )
-        return self._why_not_pulled(start.image)
+    def has_log_group(self, name: str) -> bool:
+        """See `container_needs.Holdings`."""
+        return name in self._logs.groups
 
-    def _why_not_pulled(self, image: str) -> str | None:
-        """Of an image of this account's own ECR; other registries are not looked into."""
-        registry = f"{self._settings.account_id}.dkr.ecr.{self._settings.region}.amazonaws.com/"
-        if not image.startswith(registry):
-            return None
-        name, _, digest = image.removeprefix(registry).partition("@")
-        repository, _, tag = name.partition(":")
+    def has_repository(self, name: str) -> bool:
+        """See `container_needs.Holdings`."""
+        return name in self._ecr.repositories
+
+    def has_image(self, repository: str, tag: str, digest: str) -> bool:
+        """See `container_needs.Holdings`."""
         held = self._ecr.repositories.get(repository)
-        tag = tag or ("" if digest else "latest")
-        if held is not None and any(_is_called(entry, tag, digest) for entry in held.images):
-            return None
-        more = "" if held is not None else f": name unknown: The repository with name '{repository}' does not exist"
-        return (
-            f"CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref {image}: "
-            f"{image}: not found{more}"
-        )
+        return held is not None and any(_is_called(image, tag, digest) for image in held.images)
 
     def put_log_events(
         self, group: str, stream: str, events: list[dict[str, Any]], ingestion_ms: int | None = None

@@ -33,6 +33,7 @@ from batchgauge.localaws.admin import Admin, FaultControl
 from batchgauge.localaws.app import Application
 from batchgauge.localaws.batch_api import BatchApi
 from batchgauge.localaws.clock import ServerClock
+from batchgauge.localaws.container_needs import SeedOnly, why_not_started
 from batchgauge.localaws.countdowns import Countdowns, wine_countdown
 from batchgauge.localaws.driver import Driver
 from batchgauge.localaws.event_delivery import EventDelivery
@@ -296,10 +297,10 @@ class _Server:
             self._execution.close()
 
     def _why_not_started(self, start: StartProcess) -> str | None:
-        """None where nobody can say: the neighbours are still to come, or have been forgotten by a restart that Batch's state outlasted."""
-        is_restored = self._state is not None and not self._state.is_new
-        backends = self._neighbours.backends
-        return None if is_restored or backends is None else backends.why_not_started(start)
+        """None also where nobody can say: a restart has forgotten the neighbours that Batch's state is about."""
+        if self._state is not None and not self._state.is_new:
+            return None
+        return why_not_started(start, self._settings, self._neighbours.backends or SeedOnly())
 
     def _make_seed(self) -> None:
         for operation, parameters in seed.batch_calls(self._settings):
