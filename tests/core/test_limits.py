@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.bound import exactly
 from batchgauge.core.job import END_REASON
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.limits import judge_limits
 from batchgauge.core.limits_of_run import limits_of_run
 from batchgauge.core.result import RunResult
-from batchgauge.core.verdict import FailuresLimit, Lack, MaxVcpusLimit, NoneReached, NotEnough, SubmitRateLimit
+from batchgauge.core.verdict import (
+    FailuresLimit,
+    Lack,
+    MaxVcpusLimit,
+    NoneReached,
+    NotEnough,
+    SubmitRateLimit,
+    VcpuQuotaLimit,
+)
 from tests.core.cut_short import cut_short
 from tests.reports.runs import Setting, measured
 
@@ -134,3 +145,55 @@ def test_submissions_that_kept_up_are_said_to_be_no_limit() -> None:
     assert judge_limits(of(5, 40, setting=Setting(submit_per_s=500.0))).is_submission_free
     assert not judge_limits(of(5, 40, setting=Setting(refused=4))).is_submission_free
     assert not judge_limits(of(2, 5)).is_submission_free
+
+
+def test_one_job_that_waited_below_a_level_that_proves_a_quota_met_it_too() -> None:
+    """By itself it proves nothing: nobody knows what it waited for."""
+    unknown = Setting(knows_capacity=False)
+    assert judge_limits(of(5, 17, setting=unknown)).overall == NoneReached(17)
+    verdicts = judge_limits(of(5, 17, 40, setting=unknown))
+    assert [level.held.code for level in verdicts.levels] == ["none", "vcpu-quota", "vcpu-quota"]
+    assert (verdicts.first_level, verdicts.unchanged_level) == (17, 5)
+    below = verdicts.levels[1].held
+    assert isinstance(below, VcpuQuotaLimit)
+    assert (below.level, below.waited, below.jobs.low, below.jobs.high) == (17, 1, 16, 17)
+
+
+def test_one_throttled_call_below_a_level_that_proves_the_rate_was_its_doing() -> None:
+    def throttled(level: int, times: int) -> RunResult:
+        run = measured(level)
+        assert run.api is not None
+        usage = msgspec.structs.replace(run.api.operations["SubmitJob"], throttled=times)
+        api = msgspec.structs.replace(run.api, operations={**run.api.operations, "SubmitJob": usage})
+        return msgspec.structs.replace(run, api=api)
+
+    runs = [("2.json", throttled(2, 0)), ("8.json", throttled(8, 1)), ("12.json", throttled(12, 5))]
+    assert judge_limits(analyse(runs[:2])).overall == NoneReached(8)
+    verdicts = judge_limits(analyse(runs))
+    assert (verdicts.first_level, verdicts.unchanged_level) == (8, 2)
+
+
+def slowed(level: int, seconds: Sequence[float]) -> RunResult:
+    """A run whose jobs took so long, by turns."""
+    run = measured(level)
+    jobs = []
+    for number, job in enumerate(run.jobs):
+        assert job.instants is not None
+        assert job.instants.started_ms is not None
+        ended_ms = job.instants.started_ms + 1000 * seconds[number % len(seconds)]
+        instants = msgspec.structs.replace(job.instants, stopped_ms=ended_ms)
+        assert job.phases is not None
+        phases = msgspec.structs.replace(job.phases, run_ms=exactly(ended_ms - job.instants.started_ms))
+        jobs.append(msgspec.structs.replace(job, instants=instants, phases=phases))
+    return msgspec.structs.replace(run, jobs=tuple(jobs))
+
+
+def test_what_is_likely_slower_below_a_level_that_surely_is_has_changed() -> None:
+    """A level by itself is compared strictly, since a report makes dozens of such comparisons."""
+    alone, both, four = slowed(1, [1.4]), slowed(2, [1.4, 1.8]), slowed(4, [1.4, 1.8, 2.2, 2.6])
+    many = slowed(8, [1.4, 1.8, 2.2, 2.6, 3.0, 3.4, 3.8, 4.2])
+    few = [(f"{number}.json", run) for number, run in enumerate((alone, alone, both, both, four, four))]
+    assert judge_limits(analyse(few)).overall == NoneReached(4)
+    verdicts = judge_limits(analyse([*few, ("8.json", many), ("8-2.json", many)]))
+    assert [level.held.code for level in verdicts.levels] == ["none", "none", "contention", "contention"]
+    assert verdicts.unchanged_level == 2

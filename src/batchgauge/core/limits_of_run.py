@@ -88,17 +88,23 @@ def _submission(run: AnalysedRun) -> Iterator[ClientLimit | SubmitRateLimit]:
 
 
 def _submit_rate(run: AnalysedRun, usage: OperationUsage) -> SubmitRateLimit:
-    summary, bucket = run.summary, usage.bucket
-    latency = summary.submit_latency.mean.earliest if summary.submit_latency is not None else None
-    call_ms = summary.submit.mean.earliest or 0.0
+    bucket = usage.bucket
     return SubmitRateLimit(
-        level=summary.level,
+        level=run.summary.level,
         refill_per_s=bucket.refill_per_s if bucket is not None else None,
         depth=bucket.depth if bucket is not None else None,
         throttled=usage.throttled,
         calls=usage.calls,
-        delay_ms=max(0.0, (latency or call_ms) - call_ms),
+        delay_ms=taken_later_ms(run),
     )
+
+
+def taken_later_ms(run: AnalysedRun) -> float:
+    """How much later each job was taken, on average, than if its first call had been."""
+    summary = run.summary
+    latency = summary.submit_latency.mean.earliest if summary.submit_latency is not None else None
+    call_ms = summary.submit.mean.earliest or 0.0
+    return max(0.0, (latency or call_ms) - call_ms)
 
 
 def _client(run: AnalysedRun) -> Iterator[ClientLimit]:
