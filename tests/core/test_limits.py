@@ -127,6 +127,15 @@ def test_a_run_that_was_ended_while_jobs_waited_for_a_full_queue_has_met_max_vcp
     assert overall.delay_ms > 2 * 60_000 / 18
 
 
+def test_jobs_that_still_wait_when_they_are_last_seen_have_waited_until_then() -> None:
+    analysis = of(40, setting=Setting(looks=5, interval_s=60.0, countdown_s=3600))
+    overall = judge_limits(analysis).overall
+    assert isinstance(overall, MaxVcpusLimit)
+    assert overall.waited == 24
+    # Of forty, twenty-four had waited for nearly five minutes.
+    assert 24 / 40 * 280_000 < overall.delay_ms < 24 / 40 * 300_000
+
+
 def test_jobs_that_were_ended_while_they_waited_do_not_prove_a_quota_or_a_pace() -> None:
     analysis = analyse([("18.json", cut_short(18, Setting(knows_capacity=False)))])
     assert limits_of_run(analysis.runs[0]) == (NotEnough(18, Lack.PLACES, 18),)
