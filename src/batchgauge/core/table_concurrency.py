@@ -76,7 +76,11 @@ def bracket_of(begun: Ends, ended: Ends) -> Bracket:
 
 
 def peak_of(begun: Ends, ended: Ends) -> Bound:
-    """The maximum of the bracket, without the bracket."""
+    """The maximum of the bracket, without the bracket; of spans as `running_spans` and `holding_spans` give them."""
+    if _is_whole(begun, ended):
+        ends = np.sort(ended[0])
+        surely = _peak_in_order(np.sort(begun[1]), ends)
+        return Bound(surely, _peak_in_order(np.sort(begun[0]), ends + AWS_RESOLUTION_MS))
     return Bound(*(_peak(*spans) for spans in _certain(begun, ended)))
 
 
@@ -122,7 +126,7 @@ class RunningPeaks:
 def running_peaks(table: JobTable, spans: tuple[Ends, Ends]) -> RunningPeaks:
     """From `running_spans`; in order but once where every job ran and ended."""
     begun, ended = spans
-    if not np.isnan(ended[1]).any() and (begun[1] < ended[0]).all():
+    if _is_whole(begun, ended):
         begins, ends = np.sort(begun[0]), np.sort(ended[0])
         surely = _peak_in_order(begins, ends - AWS_RESOLUTION_MS)
         possibly = _peak_in_order(begins, ends + AWS_RESOLUTION_MS)
@@ -131,6 +135,11 @@ def running_peaks(table: JobTable, spans: tuple[Ends, Ends]) -> RunningPeaks:
     counts = ~(stopped <= begun[0])
     by_stamps = _peak(begun[0][counts], stopped[counts & ~np.isnan(stopped)])
     return RunningPeaks(peak_of(begun, ended), int(by_stamps))
+
+
+def _is_whole(begun: Ends, ended: Ends) -> bool:
+    """Whether every span was surely held and has ended; all ends are then known as exactly as AWS's stamps say."""
+    return bool((begun[1] < ended[0]).all()) and not np.isnan(ended[1]).any()
 
 
 def _peak(begun: Numbers, ended: Numbers) -> float:

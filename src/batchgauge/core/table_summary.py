@@ -151,13 +151,14 @@ def _nothing(refused: tuple[Percentile, ...]) -> Summary:
 
 def _statistics(values: Numbers) -> tuple[float, float, float, list[float]]:
     """Mean, minimum, maximum, and the percentiles by definition 7; only as much is put in order as these need."""
-    rest, skipped = values, 0
+    rest, skipped = values.copy(), 0
     percentiles = []
     for percent in PERCENTILES:  # ascending
         position = (len(values) - 1) * percent / 100
         place = math.floor(position)
         if place >= skipped:
-            rest, below = np.partition(rest, place - skipped), place - skipped
+            below = place - skipped
+            rest.partition(below)
             low, rest, skipped = float(rest[below]), rest[below + 1 :], place + 1
         above = float(rest.min()) if len(rest) and position > place else low
         percentiles.append(_between(low, above, position - place))

@@ -167,5 +167,11 @@ def _attempts(rows: _Rows, name: str, several: Rows, count: int) -> Numbers:
 def _numbers(series: pl.Series) -> Numbers:
     import polars as pl  # noqa: PLC0415  (as above)
 
-    numbers: Numbers = series.cast(pl.Float64).to_numpy()
+    numbers = np.empty(len(series))
+    first = 0
+    for (
+        chunk
+    ) in series.get_chunks():  # one after the other: to join them takes new memory of the column's size once more
+        numbers[first : first + len(chunk)] = chunk.cast(pl.Float64).to_numpy()
+        first += len(chunk)
     return numbers
