@@ -37,7 +37,7 @@ def test_no_runs_no_verdict() -> None:
 def test_jobs_that_wait_for_places_have_met_max_vcpus() -> None:
     verdicts = judge_limits(of(5, 20, 40))
     assert isinstance(verdicts.overall, MaxVcpusLimit)
-    assert (verdicts.overall.level, verdicts.overall.jobs.value) == (40, 16)
+    assert (verdicts.overall.level, verdicts.overall.jobs.value, verdicts.overall.jobs.high) == (40, 16, 16)
     assert (verdicts.first_level, verdicts.unchanged_level) == (20, 5)
 
 

@@ -162,10 +162,12 @@ def _capacity(run: AnalysedRun, placed: Placed, reasons: list[WaitingReason]) ->
     # What is only bounded may be what maxvCpus allow: then it is, since nothing else is known to hold there.
     is_max = allowed is not None and low <= allowed <= top
     value = float(allowed) if is_max and allowed is not None else low if low == top else (low + top) / 2
-    jobs = Estimate(value=value, low=low, high=top)
     waited = placed.number_waited + placed.never_placed
     if is_max and vcpus is not None:
-        return MaxVcpusLimit(summary.level, jobs, summary.level * vcpus, waited, placed.delay_ms)
+        # What may have been held beyond, as the bounds leave it, maxvCpus do not allow.
+        full = Estimate(value=value, low=low, high=value)
+        return MaxVcpusLimit(summary.level, full, summary.level * vcpus, waited, placed.delay_ms)
+    jobs = Estimate(value=value, low=low, high=top)
     said = next((reason.said for reason in reasons if reason.code in NO_CAPACITY), None)
     if said is not None:
         return NoCapacityLimit(summary.level, jobs, said, waited, placed.delay_ms)
