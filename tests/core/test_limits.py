@@ -12,6 +12,7 @@ from batchgauge.core.job import END_REASON
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.limits import judge_limits
 from batchgauge.core.limits_of_run import limits_of_run
+from batchgauge.core.log_delivery import LogDelivery
 from batchgauge.core.result import RunResult
 from batchgauge.core.verdict import (
     FailuresLimit,
@@ -206,3 +207,42 @@ def test_what_is_likely_slower_below_a_level_that_surely_is_has_changed() -> Non
     verdicts = judge_limits(analyse([*few, ("8.json", many), ("8-2.json", many)]))
     assert [level.held.code for level in verdicts.levels] == ["none", "none", "contention", "contention"]
     assert verdicts.unchanged_level == 2
+
+
+def test_slowing_that_creeps_does_not_hide_in_the_levels_before() -> None:
+    """Each level is but a few per cent above all below it together, and the last a quarter above the first."""
+    runs = [(f"{level}.json", slowed(level, [2.0 + 0.1 * level])) for level in (1, 2, 3, 4, 5, 6)]
+    verdicts = judge_limits(analyse(runs))
+    assert (verdicts.first_level, verdicts.unchanged_level) == (4, 3)
+
+
+def test_what_delays_no_job_comes_after_what_does() -> None:
+    """Log lines come late at two levels, and jobs are slowed at one: the log lines are not the answer."""
+
+    def lagging(level: int, lag_ms: float, seconds: float) -> RunResult:
+        run = slowed(level, [seconds])
+        late = LogDelivery(lines=1, delays_ms=(lag_ms,))
+        return msgspec.structs.replace(
+            run, jobs=tuple(msgspec.structs.replace(job, log_delivery=late) for job in run.jobs)
+        )
+
+    runs = [lagging(2, 100.0, 2.0), lagging(4, 300.0, 2.0), lagging(8, 500.0, 3.0)]
+    verdicts = judge_limits(analyse([(f"{run.total_jobs}.json", run) for run in runs]))
+    assert [level.held.code for level in verdicts.levels] == ["none", "log-lag", "contention"]
+    assert verdicts.overall is not None
+    assert (verdicts.overall.code, verdicts.first_level) == ("contention", 8)
+
+
+def test_a_pause_before_the_first_submission_is_no_pace_of_ours() -> None:
+    def stalled(level: int, apart_ms: float) -> Analysis:
+        run = measured(level)
+        jobs = []
+        for number, job in enumerate(run.jobs):
+            assert job.instants is not None
+            assert job.instants.intended_ms is not None
+            sent_ms = job.instants.intended_ms + 400.0 + apart_ms * number
+            jobs.append(msgspec.structs.replace(job, instants=msgspec.structs.replace(job.instants, sent_ms=sent_ms)))
+        return analyse([("6.json", msgspec.structs.replace(run, jobs=tuple(jobs)))])
+
+    assert judge_limits(stalled(6, 1.0)).levels[0].held == NoneReached(6)
+    assert judge_limits(stalled(6, 300.0)).levels[0].held.code == "client"

@@ -18,7 +18,17 @@ from batchgauge.core.limits_below import met_below
 from batchgauge.core.limits_by_level import limits_by_level
 from batchgauge.core.limits_of_run import FEWEST_SENDS, failures_of, limits_of_run
 from batchgauge.core.stats.estimate import Estimate
-from batchgauge.core.verdict import Lack, LevelVerdict, Limit, NoneReached, NotEnough, Verdict, Verdicts
+from batchgauge.core.verdict import (
+    Lack,
+    LevelVerdict,
+    Limit,
+    LogDeliveryLimit,
+    LogLagLimit,
+    NoneReached,
+    NotEnough,
+    Verdict,
+    Verdicts,
+)
 
 MAJORITY: Final = 0.5
 """The part of a level's repeats that must show a limit."""
@@ -124,7 +134,9 @@ def _is_submission_free(judged: Sequence[LevelVerdict], runs: Sequence[AnalysedR
 
 def _clearest(limited: Sequence[LevelVerdict]) -> Limit:
     """The kind that is met first, from the highest level that shows it: the most jobs say most about it."""
-    kinds = [level.held.code for level in limited]
+    # What delays no job (the reading of logs) is the answer only where nothing else is.
+    delaying = [level for level in limited if not isinstance(level.held, LogDeliveryLimit | LogLagLimit)]
+    kinds = [level.held.code for level in delaying or limited]
     # At the edge a limit may not be told from its like yet: what most levels agree on is believed, among equals the highest.
     kind = max(dict.fromkeys(reversed(kinds)), key=kinds.count)
     showing = [

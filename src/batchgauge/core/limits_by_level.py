@@ -22,11 +22,11 @@ FLOOR_MS: Final = 50.0
 SURELY: Final = 3.3
 """Standard errors of the difference of the mean logarithms: chance alone brings that about once in a thousand comparisons. A report makes
 dozens of them."""
-LIKELY: Final = 1.645
+LIKELY: Final = 1.96
 """Enough below a level that is surely slower, going down from it and up to the first that is not: hypotheses in a fixed sequence are each
-tested at 5 % (W. Maurer, L. A. Hothorn and W. Lehmacher, "Multiple comparisons in drug clinical trials and preclinical assays: a-priori
-ordered hypotheses", in: Biometrie in der chemisch-pharmazeutischen Industrie 6, 1995). That nothing changed at a level is no longer to be
-said of it then."""
+tested at 5 %, here half of it against all below and half against the lowest (W. Maurer, L. A. Hothorn and W. Lehmacher, "Multiple
+comparisons in drug clinical trials and preclinical assays: a-priori ordered hypotheses", in: Biometrie in der chemisch-pharmazeutischen
+Industrie 6, 1995). That nothing changed at a level is no longer to be said of it then."""
 Z_95: Final = 1.96
 FEWEST: Final = 2
 """Durations from which a spread can be told."""
@@ -84,9 +84,10 @@ def slower_levels(levels: Sequence[Level], durations: Durations) -> Iterator[Slo
 
 
 def _surely_slower_levels(samples: Sequence[tuple[int, Moments]], spread: float) -> Iterator[int]:
-    pooled = samples[0][1]
+    lowest = pooled = samples[0][1]
     for level, sample in samples[1:]:
-        if _is_slower(pooled, sample, spread, SURELY):
+        # Slowing that creeps would hide in what grows along with it: the lowest level stays as it was.
+        if _is_slower(pooled, sample, spread, SURELY) or _is_slower(lowest, sample, spread, SURELY):
             yield level
         else:
             pooled = pooled.with_those_of(sample)
@@ -99,7 +100,8 @@ def _likely_slower_levels(samples: Sequence[tuple[int, Moments]], surely: set[in
         # What is slowed down scatters more as well: levels that may not be are no longer measured by it.
         within = _spread([sample for _, sample in below], fewest=FEWEST_FOR_OWN_SPREAD) or spread
         level, sample = below.pop()
-        if not _is_slower(_pooled(sample for _, sample in below), sample, within, LIKELY):
+        pooled = _pooled(sample for _, sample in below)
+        if not any(_is_slower(before, sample, within, LIKELY) for before in (pooled, below[0][1])):
             return
         yield level
 
@@ -154,10 +156,9 @@ def _runs(levels: Sequence[Level]) -> Iterator[ContentionLimit]:
         between = [part for level, runs in levels if level < slower.level and (part := _company_of(runs)) is not None]
         highest = max(many.times_ms)
         free = sorted({1, *(number for number in _FREE if number <= max(few.times_ms))})
-        law = fit_slowing(few, many, between, free=free)
-        slowdown = law.at(highest)
+        slowdown, *others = [law.at(highest) for law in fit_slowing(few, many, between, free=free, error=slower.error)]
         error = Z_95 * slower.error
-        low, high = slowdown * math.exp(-error), slowdown * math.exp(error)
+        low, high = min([slowdown, *others]) * math.exp(-error), max([slowdown, *others]) * math.exp(error)
         added = max(1, highest - 1)
         yield ContentionLimit(
             level=slower.level,

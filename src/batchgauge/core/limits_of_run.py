@@ -115,7 +115,9 @@ def _client(run: AnalysedRun) -> Iterator[ClientLimit]:
     late = run.result.lateness
     is_open = scenario.load_shape.is_open
     is_late = late is not None and late.late > LATE_SHARE * late.submissions
-    if delay_ms < CLIENT_DELAY_MS or span_s <= 0 or (is_open and not is_late):
+    # What went out late, but within a moment, met a pause of the computer: no pace of ours.
+    went_together = span_s * 1000 < CLIENT_DELAY_MS
+    if delay_ms < CLIENT_DELAY_MS or went_together or (is_open and not is_late):
         return
     in_flight = None if is_open else scenario.max_workers
     # The first ones went out together: the pace is that of those after them.

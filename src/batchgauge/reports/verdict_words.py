@@ -102,13 +102,13 @@ def _argument(name: str, value: object, translate: Translator, quote: Quote) -> 
         case None:
             return translate("verdict.unknown")
         case Estimate():
-            return estimate_in_words(value, percent if name in _SHARES else _number)
+            return estimate_in_words(value, percent if name in _SHARES else number_in_words)
         case float() if name.endswith("_ms"):
             return _milliseconds(value)
         case int():
             return count(value)
         case float():
-            return _number(value)
+            return number_in_words(value)
         case _:
             return quote(str(value))
 
@@ -119,7 +119,7 @@ def estimate_in_words(estimate: Estimate, show: Callable[[float], str]) -> str:
     return value if low == high == value else f"{value} [{low} – {high}]"
 
 
-def _number(value: float) -> str:
+def number_in_words(value: float) -> str:
     """To three significant digits."""
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
 
