@@ -88,6 +88,11 @@ class AnalysedResults:
         return {variant: judge_limits(part) for variant, part in self.analysis.parts}
 
     @property
+    def by_variant(self) -> Mapping[str | None, AnalysedResults]:
+        """The same of each variant by itself: what compares levels (`scaling`, `drifts`, `estimates`, `endings`) is to be asked there."""
+        return {variant: AnalysedResults(part) for variant, part in self.analysis.parts}
+
+    @property
     def scaling(self) -> ScalingLaw | None:
         """The law by which the pace grows with the level, or why none is named; None of a single level."""
         return scaling_law(self.analysis, random.Random(SEED))  # noqa: S311  (resampling, not a secret)
@@ -180,13 +185,14 @@ def _job_row(file: str, result: RunResult, job: JobResult) -> dict[str, object]:
 
 def _level_row(run: AnalysedRun) -> dict[str, object]:
     summary = run.summary
-    counts = ("accepted", "refused", "succeeded", "failed", "unfinished", "max_running", "capacity_jobs", "throttles")
+    counts = ("accepted", "refused", "unanswered", "succeeded", "failed", "unfinished")
+    figures = ("max_running", "capacity_jobs", "throttles")
     rates = ("submission_success_rate", "job_success_rate", "submissions_per_s", "jobs_per_s", "makespan_ms")
     return {
         **_run(run.file, run.result, summary.level),
         "timestamp": run.result.timestamp,
         "outcome": str(run.result.outcome) if run.result.outcome is not None else None,
-        **{name: getattr(summary, name) for name in (*counts, *rates)},
+        **{name: getattr(summary, name) for name in (*counts, *figures, *rates)},
     }
 
 

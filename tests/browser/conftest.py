@@ -46,7 +46,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     runs.append(
         ("test-case-40.json", measured(40, Setting(failing=7, refused=11, status_reason=HOSTILE, is_local=True)))
     )
-    runs.append(("<cut off>.json", measured(30, Setting(looks=6))))
+    runs.append(("<cut off> at level 30, test-case-3-very-high-repeat-3.large.json", measured(30, Setting(looks=6))))
     folder = tmp_path_factory.mktemp("reports")
     for language in ("en", "ja"):
         words = translator("ja" if language == "ja" else "en")

@@ -149,8 +149,29 @@ def test_the_switch_goes_through_the_colours(opened: Opened) -> None:
 def test_a_phone_shows_the_page_without_scrolling_sideways(opened: Opened) -> None:
     page = opened.page
     page.set_viewport_size({"width": 360, "height": 740})
-    page.wait_for_function("document.querySelector('#running canvas').getBoundingClientRect().right <= innerWidth")
+    # Each chart is drawn anew by itself, one after the other.
+    page.wait_for_function(
+        "[...document.querySelectorAll('canvas')].every((one) => one.getBoundingClientRect().right <= innerWidth)"
+    )
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_on_a_phone_a_job_is_one_line_named_by_its_level_and_number_which_stay_while_the_rest_is_scrolled(
+    opened: Opened,
+) -> None:
+    page = opened.page
+    page.set_viewport_size({"width": 390, "height": 844})
+    row = page.locator("#jobs tbody tr").first
+    assert row.locator(".of-run").inner_text().strip() == "2"
+    assert row.locator("th").bounding_box()["width"] < 100, "what all names begin with takes no room"
+    assert row.bounding_box()["height"] < 40
+    table = page.locator(".scroll:has(#jobs)")
+    left = row.locator("th").bounding_box()["x"]
+    table.evaluate("(scrolled) => { scrolled.scrollLeft = 200; }")
+    assert table.evaluate("(scrolled) => scrolled.scrollLeft") == 200
+    assert row.locator("th").bounding_box()["x"] == left
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert row.locator("th").inner_text() == "concurrent-test-20261122T101500-l2-job001"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -81,3 +81,16 @@ def test_what_cannot_be_compared_is_said(
     done = batchgauge("compare", *arguments)
     assert done.returncode == code
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("argument", ["BASE", "NEW"])
+def test_a_folder_that_is_not_there_is_named_by_its_argument(
+    batchgauge: Command, folders: tuple[Path, Path], argument: str
+) -> None:
+    base, new = folders
+    sides = (base / "none", new) if argument == "BASE" else (base, new / "none")
+    done = batchgauge("compare", *sides)
+    assert done.returncode == 2
+    assert done.stderr.startswith(
+        f"error: {argument}: there is no folder {sides[argument == 'NEW']}\nhint: give a folder"
+    )

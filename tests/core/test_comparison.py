@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.bound import exactly
 from batchgauge.core.comparison import (
     Basis,
     Change,
@@ -28,10 +29,30 @@ def change(comparison: Comparison, statistic: str, level: int = 0) -> Change:
     return next(entry for entry in comparison.levels[level].changes if entry.statistic == statistic)
 
 
-def test_a_measurement_compared_with_itself_has_not_changed() -> None:
-    comparison = compare(analysis(20), analysis(20))
+def test_a_measurement_compared_with_itself_is_the_same_however_coarse_its_times_are() -> None:
+    rules = [parse_fail_rule(text) for text in ("queue_s +1%", "max_concurrency -1", "success_rate -1%")]
+    comparison = compare(analysis(20), analysis(20), rules)
     assert comparison.conditions == ()
-    assert {entry.direction for entry in comparison.levels[0].changes} <= {Direction.NONE_CLEAR}
+    [level] = comparison.levels
+    assert level.is_one_measurement
+    assert {entry.direction for entry in level.changes} == {Direction.SAME}
+    assert {entry.shift.measured for entry in level.changes if entry.shift} == {exactly(0.0)}
+    assert {entry.shift.interval for entry in level.changes if entry.shift} == {None}
+    assert {result.verdict for result in comparison.rules} == {FailVerdict.PASSED}
+
+
+def test_another_measurement_with_the_same_values_is_no_proof_that_nothing_changed() -> None:
+    comparison = compare(analysis(20, seeds=(1, 2, 3)), analysis(20, seeds=(4, 5, 6)))
+    assert not comparison.levels[0].is_one_measurement
+    held = change(comparison, "max_concurrency")
+    assert (held.direction, held.basis) == (Direction.SAME, Basis.BOUNDS)
+    assert held.shift is not None
+    # Three runs that are all alike show no chance: an interval of no width would claim that there is none.
+    assert held.shift.interval is None
+    assert change(comparison, "median(queue_s)").direction is Direction.NONE_CLEAR
+    assert verdicts("max_concurrency -1", analysis(20, seeds=(1, 2, 3)), analysis(20, seeds=(4, 5, 6))) == [
+        FailVerdict.PASSED
+    ]
 
 
 def test_less_room_makes_jobs_wait_and_says_what_was_different() -> None:
@@ -55,8 +76,9 @@ def test_with_three_runs_a_side_the_run_is_the_unit() -> None:
     comparison = compare(analysis(20, seeds=(1, 2, 3)), analysis(20, seeds=(4, 5, 6), capacity=8))
     level = comparison.levels[0]
     assert (level.base_runs, level.new_runs) == (3, 3)
-    # All runs have the same share, which shows no chance: its jobs do.
-    assert {entry.basis for entry in level.changes if entry.statistic != "success_rate"} == {Basis.RUNS}
+    # All runs have the same share and as many throttles, which shows no chance: the jobs behind a share do.
+    alike = ("success_rate", "throttles")
+    assert {entry.basis for entry in level.changes if entry.statistic not in alike} == {Basis.RUNS}
     assert change(comparison, "success_rate").basis is Basis.JOBS
     assert change(comparison, "makespan_s").direction is Direction.WORSE
     assert change(comparison, "max_concurrency").direction is Direction.WORSE
@@ -79,13 +101,13 @@ def test_before_and_after_and_change_add_up_over_several_runs() -> None:
 
 @pytest.mark.parametrize("seeds", [(1,), (1, 2, 3)])
 def test_all_of_five_against_all_of_five_is_not_certainty(seeds: tuple[int, ...]) -> None:
-    base = analysis(5, seeds=seeds)
-    shift = change(compare(base, base), "success_rate").shift
+    base, new = analysis(5, seeds=seeds), analysis(5, seeds=tuple(seed + 3 for seed in seeds))
+    shift = change(compare(base, new), "success_rate").shift
     assert shift is not None
     assert shift.interval is not None
     assert shift.measured.earliest == 0
     assert shift.interval.earliest == pytest.approx(-0.434 if len(seeds) == 1 else -0.204, abs=0.001)
-    assert verdicts("success_rate -1%", base, base) == [FailVerdict.UNDECIDED]
+    assert verdicts("success_rate -1%", base, new) == [FailVerdict.UNDECIDED]
 
 
 def test_levels_of_one_side_only_are_named() -> None:

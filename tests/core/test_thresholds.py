@@ -205,3 +205,11 @@ def test_jobs_that_we_ended_ourselves_neither_meet_a_success_rate_nor_miss_it() 
     run = cut_short(18)
     [judged] = judge_all(("success_rate >= 99%",), analyse([("18.json", run)]).runs[0].summary, run.jobs)
     assert (judged.value, judged.verdict) == (Bound(0.0, 1.0), ThresholdVerdict.UNDECIDED)
+
+
+def test_submissions_without_an_answer_neither_meet_a_rate_nor_miss_it() -> None:
+    refused = level(20, accepted=18, succeeded=18, refused=2, submission_success_rate=0.9)
+    unanswered = msgspec.structs.replace(refused, unanswered=2)
+    for text in ("success_rate >= 95%", "submission_success_rate >= 95%", "failures <= 1"):
+        assert verdict(text, refused) is ThresholdVerdict.NOT_MET
+        assert verdict(text, unanswered) is ThresholdVerdict.UNDECIDED

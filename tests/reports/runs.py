@@ -34,6 +34,7 @@ from batchgauge.core.naming import job_name
 from batchgauge.core.result import RunResult
 from batchgauge.core.result_builder import build_result
 from batchgauge.core.scenario import JobShape, Scenario
+from batchgauge.core.submission import NO_ANSWER
 from batchgauge.core.timeline import AttemptInstants
 
 EPOCH_MS = 1_790_000_000_000.0
@@ -57,6 +58,8 @@ class Setting:
     """Every so-many-th job fails."""
     refused: int = 0
     """Every so-many-th job is refused."""
+    unanswered: int = 0
+    """Every so-many-th submission meets with no answer."""
     looks: int | None = None
     """Stop looking after so many looks."""
     queue: str = QUEUE
@@ -188,6 +191,9 @@ def _records(level: int, setting: Setting, chance: random.Random) -> Iterator[Re
         is_refused = setting.refused and index % setting.refused == 0
         if index % 40 == 0:
             yield _call(index, now - took, now, CallOutcome.THROTTLED, "TooManyRequestsException", 1)
+        if setting.unanswered and index % setting.unanswered == 0:
+            yield _call(index, now, now + took, CallOutcome.AMBIGUOUS, NO_ANSWER, 1)
+            continue
         outcome = CallOutcome.REFUSED if is_refused else CallOutcome.OK
         yield _call(index, now, now + took, outcome, "ClientException" if is_refused else None, 1 + (index % 40 == 0))
         if not is_refused:

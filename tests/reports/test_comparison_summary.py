@@ -20,4 +20,13 @@ def test_what_is_clearly_worse_is_named(language: Language) -> None:
     assert worse.startswith(words("compare.summary.worse", changes="").rstrip("."))
     assert "median(wait_s) (40)" in worse
     assert worse in comparison_report(compare(base, new), ("a", "b"), words)
-    assert summary_lines(compare(base, base), words) == [words("compare.summary.none")]
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_measurement_beside_itself_is_said_to_be_so_and_its_change_is_none(language: Language) -> None:
+    words = translator(language)
+    base, other = analyse([("5.json", measured(5))]), analyse([("5.json", measured(5, seed=2))])
+    comparison = compare(base, base)
+    assert summary_lines(comparison, words) == [words("compare.summary.one-measurement")]
+    assert "±0" not in comparison_report(comparison, ("a", "b"), words).replace("±0 %", "")
+    assert summary_lines(compare(base, other), words) == [words("compare.summary.none")]

@@ -172,7 +172,7 @@ def test_runs_of_one_level_are_told_apart_in_every_table(language: Language) -> 
     by_level = 0
     for rows in tables(markdown_report(analysis, translator(language))):
         names = [cell for row in rows[2:] for cell in row if re.fullmatch(r"15(?: #\d)?", cell)]
-        of_levels = ("verdict.column.limit", "repeats.column.repeats", "estimate.column.runs")
+        of_levels = ("verdict.column.limit", "repeats.column.repeats", "column.repeats", "estimate.column.runs")
         is_of_levels = {translator(language)(column) for column in of_levels} & set(rows[0])
         if translator(language)("column.level") in rows[0] and not is_of_levels:
             by_level += 1

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
-from batchgauge.reports.page_markup import inline, markup, sections_of
+from batchgauge.reports.page_markup import SHORT_CODE, inline, markup, sections_of
 
 
 @pytest.mark.parametrize("foreign", ["<b>", "a`b", "`", "``x`` y", "a|b", "**bold**", "&amp;", "</td>", " x "])
@@ -12,7 +12,7 @@ def test_foreign_text_comes_out_as_it_was(foreign: str) -> None:
     _, (_, section) = sections_of(text)
     html = "".join(markup(section))
     shown = foreign.strip().replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    assert html.count(f"<code>{shown}</code>") == 2
+    assert html.count(f'<code class="short">{shown}</code>') == 2
     assert html.count("<td") == 1
 
 
@@ -37,3 +37,11 @@ def test_a_table_has_a_caption_headings_and_numbers_to_the_right() -> None:
     assert "<caption" in html
     assert '<th scope="col" class="number">n</th>' in html
     assert '<th scope="row">x</th><td class="number">1</td>' in html
+
+
+def test_names_of_files_and_repeats_are_not_broken_in_a_cell() -> None:
+    cell = f"`{'a' * SHORT_CODE}` `{'b' * (SHORT_CODE + 1)}`"
+    (_, section) = sections_of(f"## h\n\n{table(['Level', 'Value'], [('2, 2 #2', cell)], text_columns=2)}")[1]
+    html = "".join(markup(section))
+    assert f'<code class="short">{"a" * SHORT_CODE}</code> <code>b' in html
+    assert "2, 2\u00a0#2" in html

@@ -11,12 +11,14 @@ import pytest
 
 from batchgauge.core.analysis import Analysis, analyse
 from batchgauge.core.auto_levels import Bracket, Stop
+from batchgauge.core.job_table import table_of
 from batchgauge.core.level_search import LevelSearch
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import SweepPlace
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.summary_document import summary_json
 from batchgauge.core.sweep_record import SearchEnd
+from batchgauge.core.table_analysis import analyse_tables
 from batchgauge.core.verdict import FailuresLimit, LogLagLimit, MaxVcpusLimit
 from batchgauge.messages import Language, translator
 from batchgauge.reports.markdown import markdown_report
@@ -82,6 +84,12 @@ def variants() -> Analysis:
 def test_runs_are_by_variant_then_by_level_and_repeats_are_counted_within_one(variants: Analysis) -> None:
     names = [run_name(run) for run in variants.runs]
     assert names == ["large 2", "large 20", "small 2", "small 2 #2", "small 20"]
+    # However the rows of jobs.parquet lie.
+    tables = [
+        (run.file, msgspec.structs.replace(run.result, jobs=()), table_of(run.result.jobs))
+        for run in reversed(variants.runs)
+    ]
+    assert [run_name(run) for run in analyse_tables(tables).runs] == names
 
 
 def test_the_order_is_said_with_its_seed_and_run_by_run(variants: Analysis) -> None:
@@ -107,6 +115,16 @@ def test_the_summary_names_the_variant_of_a_run_and_of_a_finding(variants: Analy
     assert [run["variant"] for run in document["runs"]] == ["large", "large", "small", "small", "small"]
     assert {finding["variant"] for finding in document["findings"]} == {"large", "small"}
     assert document["searches"] == []
+
+
+def test_the_summary_has_of_each_variant_what_its_own_levels_say(variants: Analysis) -> None:
+    document = json.loads(summary_json(variants))
+    assert (document["scaling"], document["drifts"], document["estimates"], document["endings"]) == (None, [], [], [])
+    for (name, part), entry in zip(variants.parts, document["variants"], strict=True):
+        alone = json.loads(summary_json(part))
+        assert alone["variants"] == []
+        assert entry == {"variant": name, **{key: alone[key] for key in ("scaling", "drifts", "estimates", "endings")}}
+    assert all(entry["scaling"] and entry["estimates"] for entry in document["variants"])
 
 
 def test_a_search_is_in_the_summary_and_in_the_report() -> None:

@@ -159,8 +159,12 @@ def test_an_array_and_the_job_that_was_left_over_are_two_calls() -> None:
     assert "11 jobs as arrays in 2 calls" in of_run(as_array(measured(11), size=10))
 
 
-def test_runs_of_one_level_are_told_apart_in_a_sweep() -> None:
-    analysis = analyse([(f"{seed}.json", measured(15, seed=seed)) for seed in (1, 2, 3)])
-    lines = shown(sweep_table(analysis, translator("en")), width=80).splitlines()
-    assert [line[:6].strip() for line in lines if line.lstrip().startswith("15")] == ["15", "15 #2", "15 #3"]
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_repeats_of_a_level_are_one_row_of_a_sweep_that_names_their_number(language: Language) -> None:
+    analysis = analyse([(f"{n}{seed}.json", measured(n, seed=seed)) for n in (5, 15) for seed in (1, 2, 3)])
+    lines = shown(sweep_table(analysis, translator(language)), width=80).splitlines()
+    levels = [line.split()[:3] for line in lines if line.split()[:1] in (["5"], ["15"])]
+    assert [(level[0], "15/15" in level or "45/45" in level) for level in levels] == [("5", True), ("15", True)]
+    assert sum("×3" in line for line in lines) == 2
+    assert translator(language)("glance.caption")[:8] in "".join(lines)
     assert max(cell_len(line) for line in lines) <= 80

@@ -14,7 +14,7 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import with_options
 from batchgauge.cli.talk import print_table, say, say_error, say_warning
-from batchgauge.errors import NothingInCommonError
+from batchgauge.errors import FolderNotFoundError, NoResultsError, NothingInCommonError
 
 if TYPE_CHECKING:
     from batchgauge.core.analysis import Analysis
@@ -43,8 +43,8 @@ def compare(context: click.Context, /, base: Path, new: Path, **given: Any) -> N
 
     translate = current_translator()
     rules = [parse_fail_rule(text) for text in given["rules"]]
-    before = of_variant(_analysis(base), given["base_variant"], BASE_FLAG)
-    after = of_variant(_analysis(new), given["new_variant"], NEW_FLAG)
+    before = of_variant(_analysis(base, "BASE"), given["base_variant"], BASE_FLAG)
+    after = of_variant(_analysis(new, "NEW"), given["new_variant"], NEW_FLAG)
     comparison = compare_variants(before, after, rules)
     if not comparison.levels:
         raise NothingInCommonError(
@@ -73,10 +73,15 @@ def _name(path: Path, variant: str | None) -> str:
     return str(path) if variant is None else f"{path} ({variant})"
 
 
-def _analysis(path: Path) -> Analysis:
+def _analysis(path: Path, argument: str) -> Analysis:
     from batchgauge.core.analysis import analyse
 
-    analysis = analyse(*bootstrap.read_results(path))
+    try:
+        documents, skipped = bootstrap.read_results(path)
+    except (FolderNotFoundError, NoResultsError) as error:
+        error.argument = argument
+        raise
+    analysis = analyse(documents, skipped)
     for entry in analysis.skipped:
         say_warning(current_translator()("cli.analyze.skipped", file=entry.file, reason=entry.reason))
     return analysis

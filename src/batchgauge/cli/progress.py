@@ -275,13 +275,13 @@ def level_heading(jobs: int, run_id: str, position: int = 1, levels: int | None 
 def level_line(result: RunResult, path: str) -> str:
     """What came of a level, in a line."""
     summary, translate = result.levels[0], current_translator()
-    unanswered = result.ledger.unanswered if result.ledger is not None else 0
+    unanswered = summary.unanswered
     arguments = {
         "jobs": result.total_jobs,
         "accepted": summary.accepted,
         "succeeded": summary.succeeded,
         "failed": summary.failed,
-        "refused": summary.refused - unanswered,
+        "refused": summary.surely_refused,
         "unanswered": translate("cli.progress.unanswered-part", count=unanswered) if unanswered else "",
         "unfinished": summary.unfinished,
         "path": path,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -108,25 +108,31 @@ def analyse(
 
     Runs that only warmed up are left out, unless there are no others. `thresholds` stand in the place of those that each run was given.
     """
-    first = _first_times(documents)
-    ordered = sorted(
-        documents,
-        key=lambda pair: (first[variant_of(pair[1])], pair[1].total_jobs, pair[1].timestamp, pair[0]),
-    )
+    place = order_of(documents)
+    ordered = sorted(documents, key=lambda pair: place(*pair))
     measured = [(file, result) for file, result in ordered if not result.is_warm_up] or ordered
     kept = {file for file, _ in measured}
-    seen: Counter[tuple[str | None, int]] = Counter()
-    runs = []
-    for file, result in measured:
-        run = _analysed(file, result, thresholds)
-        which = (run.variant, run.summary.level)
-        seen[which] += 1
-        runs.append(replace(run, repeat=seen[which]))
+    runs = list(counted(_analysed(file, result, thresholds) for file, result in measured))
     return Analysis(
         runs=tuple(_with_intervals(runs)),
         skipped=tuple(skipped),
         warm_ups=tuple(file for file, _ in ordered if file not in kept),
     )
+
+
+def order_of(documents: Sequence[tuple[str, RunResult]]) -> Callable[[str, RunResult], tuple[object, ...]]:
+    """What of a file and its result orders runs: by variant, by level, then by time."""
+    first = _first_times(documents)
+    return lambda file, result: (first[variant_of(result)], result.total_jobs, result.timestamp, file)
+
+
+def counted(runs: Iterable[AnalysedRun]) -> Iterator[AnalysedRun]:
+    """Ordered runs with their repeats, which are counted within the level of a variant."""
+    seen: Counter[tuple[str | None, int]] = Counter()
+    for run in runs:
+        which = (run.variant, run.summary.level)
+        seen[which] += 1
+        yield replace(run, repeat=seen[which])
 
 
 def _with_intervals(runs: Sequence[AnalysedRun]) -> Iterator[AnalysedRun]:
@@ -169,6 +175,7 @@ def _summary(result: RunResult) -> LevelSummary:
         environment=result.environment,
         throttles=result.api.throttles if result.api is not None else None,
         clock=result.clock,
+        unanswered=result.ledger.unanswered if result.ledger is not None else 0,
     )
     if result.schema_version is not None:
         return summary

@@ -12,8 +12,9 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.bound import Bound
+from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.conditions import ConditionDifference, differences
+from batchgauge.core.result import RunResult
 from batchgauge.core.statistic import FIGURES, OUTCOMES, PHASES, Scanner, Statistic, Unit, job_sample, scan_statistic
 from batchgauge.core.stats.dominance import Dominance, dominance
 from batchgauge.core.stats.two_samples import (
@@ -37,6 +38,7 @@ COMPARED: Final = (
     Statistic("wait_s", "p95"),
     *(Statistic(name) for name in ("makespan_s", "max_concurrency", "throttles", "success_rate")),
 )
+NOTHING: Final = exactly(0.0)
 _BETTER_HIGH: Final = frozenset({"success_rate", "submission_success_rate", "max_concurrency"})
 _SIGN: Final = re.compile(r"[+-]")
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
@@ -49,6 +51,8 @@ class Direction(StrEnum):
 
     WORSE = "worse"
     BETTER = "better"
+    SAME = "same"
+    """Both sides are the same measurement, or every run of both has exactly the same value."""
     NONE_CLEAR = "none-clear"
     """The interval holds no change at all, too."""
     UNMEASURED = "unmeasured"
@@ -65,7 +69,7 @@ class Basis(StrEnum):
     JOBS = "jobs"
     """All jobs as if they were independent; jobs of one run are not quite, so the truth may lie a little outside more often than said."""
     BOUNDS = "bounds"
-    """One value a run, and too few runs: what is measured is known, and what chance does to it is not."""
+    """One value a run, and too few runs, or the same value in all of them: what is measured is known, and what chance does to it is not."""
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -91,6 +95,8 @@ class LevelComparison(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     changes: tuple[Change, ...]
     variant: str | None = None
     """Of measurements with several variants, the one whose level it is."""
+    is_one_measurement: bool = False
+    """Whether both sides are the very same runs: then nothing can have changed, however coarse its times are."""
 
 
 class FailVerdict(StrEnum):
@@ -152,6 +158,8 @@ class FailRule:
     def _verdict(self, change: Change) -> FailVerdict:
         if change.shift is None:
             return FailVerdict.UNMEASURED
+        if change.direction is Direction.SAME and change.basis is None:
+            return FailVerdict.PASSED
         shift = change.shift
         measured = shift.relative if self.is_relative else shift.measured
         interval = shift.relative_interval if self.is_relative else shift.interval
@@ -237,7 +245,29 @@ def _compare_level(
     level: int, base: Sequence[AnalysedRun], new: Sequence[AnalysedRun], chance: random.Random
 ) -> LevelComparison:
     changes = tuple(_change(statistic, base, new, chance) for statistic in COMPARED)
-    return LevelComparison(level=level, base_runs=len(base), new_runs=len(new), changes=changes)
+    return LevelComparison(
+        level=level,
+        base_runs=len(base),
+        new_runs=len(new),
+        changes=changes,
+        is_one_measurement=_are_the_same(base, new),
+    )
+
+
+def _are_the_same(base: Sequence[AnalysedRun], new: Sequence[AnalysedRun]) -> bool:
+    """Whether each run of one side is on the other too, to the last digit of every job."""
+    rest = [run.result for run in new]
+    for run in base:
+        at = next((n for n, result in enumerate(rest) if _is_one_run(run.result, result)), None)
+        if at is None:
+            return False
+        del rest[at]
+    return not rest
+
+
+def _is_one_run(result: RunResult, other: RunResult) -> bool:
+    facts = ((entry.run_id, entry.timestamp, entry.jobs) for entry in (result, other))
+    return result is other or next(facts) == next(facts)
 
 
 def _change(
@@ -251,6 +281,16 @@ def _change(
             base=_mean(before),
             new=_mean(after),
             direction=Direction.UNMEASURED,
+        )
+    if _are_the_same(base, new):
+        # Its bounds are those of one and the same value, so they cancel out; and between a run and itself there is no chance.
+        return Change(
+            statistic=str(statistic),
+            unit=statistic.unit,
+            base=_mean(before),
+            new=_mean(after),
+            direction=Direction.SAME,
+            shift=Shift(measured=NOTHING, interval=None, relative=NOTHING, relative_interval=None),
         )
     basis, shift = _shift(statistic, before, after, (base, new), chance)
     # What is shown before and after is what the change is of: of all jobs together, or of the runs.
@@ -275,8 +315,9 @@ def _shift(
     chance: random.Random,
 ) -> tuple[Basis, Shift]:
     is_share = statistic.name in OUTCOMES
-    # Runs that are all alike show no chance at all; the jobs behind a share do.
-    if min(len(before), len(after)) >= FEWEST_RUNS and not (is_share and len({*before, *after}) == 1):
+    # Runs that are all alike show no chance at all, and no interval comes of them; the jobs behind them may.
+    are_alike = len({*before, *after}) == 1 and before[0].is_exact
+    if min(len(before), len(after)) >= FEWEST_RUNS and not are_alike:
         return Basis.RUNS, shift_of_runs(before, after)
     if statistic.name in FIGURES and not is_share:
         shift = shift_of_mean(before, after, chance)
@@ -325,7 +366,7 @@ def _mean(values: Sequence[Bound]) -> Bound | None:
 def _direction(statistic: Statistic, shift: Shift) -> Direction:
     if shift.interval is None:
         is_same = shift.measured.is_exact and shift.measured.earliest == 0
-        return Direction.NONE_CLEAR if is_same else Direction.UNSURE
+        return Direction.SAME if is_same else Direction.UNSURE
     is_up = shift.interval.earliest is not None and shift.interval.earliest > 0
     is_down = shift.interval.latest is not None and shift.interval.latest < 0
     if not is_up and not is_down:

@@ -117,9 +117,8 @@ def _of_outcomes(analysis: Analysis) -> Iterator[Finding]:
 
 def _of_submissions(run: AnalysedRun) -> Iterator[Finding]:
     """What AWS did not take, and what nobody knows of."""
-    summary, ledger, repeats = run.summary, run.result.ledger, (run.repeat,)
-    unanswered = ledger.unanswered if ledger is not None else 0
-    refused = summary.refused - unanswered
+    summary, repeats = run.summary, (run.repeat,)
+    unanswered, refused = summary.unanswered, summary.surely_refused
     if refused > 0:
         reasons = _reasons(run, lambda job: not job.is_accepted, lambda job: job.error, REFUSED)
         # Of both together, what stands for no answer is no reason of AWS's.

@@ -46,6 +46,9 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     level: int
     accepted: int
     refused: int
+    """All that are not accepted, those without an answer among them."""
+    unanswered: int = 0
+    """Of the refused: those whose submission met with no answer that says anything. Their jobs may exist."""
     succeeded: int
     failed: int
     unfinished: int
@@ -99,6 +102,11 @@ class LevelSummary(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """Of all jobs, or why it is not known; None where nobody watched them."""
 
     @property
+    def surely_refused(self) -> int:
+        """Jobs that there certainly are not."""
+        return self.refused - self.unanswered
+
+    @property
     def is_one_array(self) -> bool:
         """Whether a single call made all jobs: it has a duration, but no rate, and more jobs would not make it more calls."""
         return self.arrays == 1 and self.submit.count == 1
@@ -111,6 +119,7 @@ def summarise_level(
     environment: EnvironmentFacts | None,
     throttles: int | None,
     clock: ClockOffset | None = None,
+    unanswered: int = 0,
 ) -> LevelSummary:
     """The statistics of one run's jobs."""
     accepted = [job for job in jobs if job.is_accepted]
@@ -124,6 +133,7 @@ def summarise_level(
         level=len(jobs),
         accepted=len(accepted),
         refused=len(jobs) - len(accepted),
+        unanswered=unanswered,
         succeeded=succeeded,
         failed=failed,
         unfinished=len(accepted) - succeeded - failed,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
+import msgspec
+
 from batchgauge.core.analysis import AnalysedRun, Analysis
 from batchgauge.core.bound import Bound
 from batchgauge.core.finding import Phase
@@ -42,6 +44,25 @@ def repeated_levels(analysis: Analysis, chance: random.Random) -> tuple[Repeated
     runs = [run for run in analysis.runs if not run.result.is_warm_up]
     levels = [(level, list(group)) for level, group in groupby(runs, key=lambda run: run.summary.level)]
     return tuple(_repeated(level, group, chance) for level, group in levels if len(group) >= SMALLEST_FOR_MEAN)
+
+
+def taken_together(runs: Sequence[AnalysedRun]) -> tuple[tuple[AnalysedRun, ...], ...]:
+    """Runs that repeat each other, in the order of the first of each: of one level and variant, and with nothing known that differs."""
+    groups: dict[tuple[object, ...], list[AnalysedRun]] = {}
+    for run in runs:
+        groups.setdefault(_alike(run), []).append(run)
+    return tuple(map(tuple, groups.values()))
+
+
+def _alike(run: AnalysedRun) -> tuple[object, ...]:
+    result, summary, scenario = run.result, run.summary, run.result.scenario
+    measured = (run.variant, summary.level, summary.is_monitored, summary.is_one_array, summary.capacity_jobs)
+    asked: tuple[object, ...] = ()
+    if scenario is not None:
+        load, _, _ = scenario.load.partition("@")  # without the seed of what is drawn by chance
+        job = msgspec.json.encode(msgspec.structs.replace(scenario.job, tags={}), order="deterministic")
+        asked = (job, scenario.countdown_s, load, scenario.max_workers, scenario.is_array)
+    return (*measured, result.job_queue, result.job_definition, *asked)
 
 
 def _repeated(level: int, runs: Sequence[AnalysedRun], chance: random.Random) -> Repeated:

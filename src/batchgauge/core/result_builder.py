@@ -176,6 +176,7 @@ class ResultBuilder:
             environment=self.header.environment,
             throttles=api.throttles,
             clock=evidence.clock,
+            unanswered=ledger.unanswered if ledger is not None else 0,
         )
         return RunResult(
             timestamp=local_naive(self.header.started_ms, self.header.utc_offset_s),

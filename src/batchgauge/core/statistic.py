@@ -46,16 +46,22 @@ PHASES: Final[Mapping[str, Callable[[LevelSummary], Summary | None]]] = {
 def _succeeded(level: LevelSummary) -> Bound | None:
     if not level.is_monitored or not level.level:
         return None
-    # A job that was not seen to end may have succeeded yet, and so may one that we ended ourselves.
-    open_jobs = level.unfinished + level.ended_by_us
+    # A job that was not seen to end may have succeeded yet, and so may one that we ended ourselves, or that AWS took without an answer.
+    open_jobs = level.unfinished + level.ended_by_us + level.unanswered
     return Bound(level.succeeded / level.level, (level.succeeded + open_jobs) / level.level)
 
 
 def _failures(level: LevelSummary) -> Bound | None:
     if not level.is_monitored:
         return None
-    lost = level.failed - level.ended_by_us + level.refused
-    return Bound(float(lost), float(lost + level.ended_by_us + level.unfinished))
+    lost = level.failed - level.ended_by_us + level.surely_refused
+    return Bound(float(lost), float(lost + level.ended_by_us + level.unfinished + level.unanswered))
+
+
+def _submitted(level: LevelSummary) -> Bound | None:
+    if level.submission_success_rate is None or not level.level:
+        return None
+    return Bound(level.accepted / level.level, (level.accepted + level.unanswered) / level.level)
 
 
 def _running(level: LevelSummary) -> Bound | None:
@@ -80,7 +86,7 @@ def _cost(level: LevelSummary) -> Bound | None:
 DOLLARS: Final = "USD"
 FIGURES: Final[Mapping[str, tuple[Unit, Callable[[LevelSummary], Bound | None]]]] = {
     "success_rate": (Unit.SHARE, _succeeded),
-    "submission_success_rate": (Unit.SHARE, lambda level: _exact(level.submission_success_rate)),
+    "submission_success_rate": (Unit.SHARE, _submitted),
     "max_concurrency": (Unit.COUNT, _running),
     "throttles": (Unit.COUNT, lambda level: _exact(level.throttles)),
     "failures": (Unit.COUNT, _failures),

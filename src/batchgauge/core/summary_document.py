@@ -1,6 +1,6 @@
 """``summary.json``: the statistics of an analysis for programs. Its schema is published (docs/reference/schemas).
 
-Format history (`schemaVersion`): 1 (0.2.0) first; variants, searches and verdicts were added to it before it was released.
+Format history (`schemaVersion`): 1 (0.2.0) first; variants and what they say, searches and verdicts were added before it was released.
 """
 
 from __future__ import annotations
@@ -81,6 +81,17 @@ class SearchEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The level that would have followed."""
 
 
+class VariantEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """What the levels of one variant say together; the fields are those of the document."""
+
+    variant: str | None
+    """None of runs that are of no variant, beside others that are."""
+    scaling: ScalingLaw | None
+    drifts: tuple[PhaseDrift, ...]
+    estimates: tuple[PhaseEstimate, ...]
+    endings: tuple[Endings, ...]
+
+
 class SkippedEntry(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """A file that is no result, and why not."""
 
@@ -101,18 +112,22 @@ class SummaryDocument(msgspec.Struct, frozen=True, kw_only=True, rename="camel")
     searches: tuple[SearchEntry, ...] = ()
     """None where the levels were given."""
     scaling: ScalingLaw | None = None
-    """How the pace grows with the level, or why that is not said; None of a single level."""
+    """How the pace grows with the level, or why that is not said; None of a single level. This and what follows are of an analysis without
+    variants: of several, `variants` has it, since levels of different variants are not to be compared."""
     drifts: tuple[PhaseDrift, ...] = ()
     """Where a level was repeated often enough."""
     estimates: tuple[PhaseEstimate, ...] = ()
     """Percentiles of the distributions behind the phases that are known in bounds, by level."""
     endings: tuple[Endings, ...] = ()
     """How jobs ended, by level; nothing of levels at which all succeeded."""
+    variants: tuple[VariantEntry, ...] = ()
+    """Where there are several, each by itself, in the order of the runs."""
 
 
 def summary_document(analysis: Analysis) -> SummaryDocument:
     """The summary of an analysis."""
-    is_one = len(analysis.parts) < 2
+    by_variant = tuple(_of_levels(variant, part) for variant, part in analysis.parts)
+    one = by_variant[0] if len(by_variant) == 1 else _NOTHING
     return SummaryDocument(
         schema_version=SUMMARY_SCHEMA_VERSION,
         tool_version=__version__,
@@ -130,11 +145,11 @@ def summary_document(analysis: Analysis) -> SummaryDocument:
         skipped=tuple(SkippedEntry(file=entry.file, reason=entry.reason) for entry in analysis.skipped),
         verdicts=tuple(verdict_entries(analysis)),
         searches=tuple(map(_search, analysis.searches)),
-        # What compares levels, or names nothing but a level, would mix variants: of several the report has it, each by itself.
-        scaling=scaling_law(analysis, random.Random(SEED)) if is_one else None,  # noqa: S311  (resampling, not a secret)
-        drifts=repeat_drifts(analysis) if is_one else (),
-        estimates=phase_estimates(analysis) if is_one else (),
-        endings=endings(analysis) if is_one else (),
+        scaling=one.scaling,
+        drifts=one.drifts,
+        estimates=one.estimates,
+        endings=one.endings,
+        variants=by_variant if len(by_variant) > 1 else (),
     )
 
 
@@ -147,6 +162,20 @@ def summary_schema() -> bytes:
     """Its JSON Schema."""
     schema = {"$schema": SCHEMA_DIALECT, "title": "batchgauge summary.json", **msgspec.json.schema(SummaryDocument)}
     return msgspec.json.format(msgspec.json.encode(schema, order="deterministic"), indent=2) + b"\n"
+
+
+_NOTHING: Final = VariantEntry(variant=None, scaling=None, drifts=(), estimates=(), endings=())
+
+
+def _of_levels(variant: str | None, part: Analysis) -> VariantEntry:
+    """What compares levels, or names nothing but a level: only within a variant."""
+    return VariantEntry(
+        variant=variant,
+        scaling=scaling_law(part, random.Random(SEED)),  # noqa: S311  (resampling, not a secret)
+        drifts=repeat_drifts(part),
+        estimates=phase_estimates(part),
+        endings=endings(part),
+    )
 
 
 def _run(run: AnalysedRun) -> RunSummary:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.analysis import AnalysedRun, Analysis, counted, order_of
 from batchgauge.core.job import JobState
 from batchgauge.core.job_table import JobTable, table_of
 from batchgauge.core.levels import LevelSummary
@@ -25,16 +24,16 @@ def analyse_tables(
     tables: Sequence[tuple[str, RunResult, JobTable]], thresholds: Sequence[str] | None = None
 ) -> Analysis:
     """As `analysis.analyse`, of results without jobs and the jobs beside them."""
-    ordered = sorted(tables, key=lambda entry: (entry[1].total_jobs, entry[1].timestamp, entry[0]))
-    seen: Counter[int] = Counter()
-    runs = []
-    for file, result, table in ordered:
-        summary = _summary(result, table)
-        seen[summary.level] += 1
-        own = result.scenario.thresholds if result.scenario is not None else ()
-        verdicts = judge_all(own if thresholds is None else thresholds, summary)
-        runs.append(AnalysedRun(file, result, summary, table, seen[summary.level], verdicts))
-    return Analysis(runs=tuple(runs))
+    place = order_of([(file, result) for file, result, _ in tables])
+    ordered = sorted(tables, key=lambda entry: place(entry[0], entry[1]))
+    return Analysis(runs=tuple(counted(_analysed(*entry, thresholds) for entry in ordered)))
+
+
+def _analysed(file: str, result: RunResult, table: JobTable, thresholds: Sequence[str] | None) -> AnalysedRun:
+    summary = _summary(result, table)
+    own = result.scenario.thresholds if result.scenario is not None else ()
+    verdicts = judge_all(own if thresholds is None else thresholds, summary)
+    return AnalysedRun(file, result, summary, table, thresholds=verdicts)
 
 
 def _summary(result: RunResult, table: JobTable) -> LevelSummary:
@@ -49,6 +48,7 @@ def _summary(result: RunResult, table: JobTable) -> LevelSummary:
         environment=result.environment,
         throttles=result.api.throttles if result.api is not None else None,
         clock=result.clock,
+        unanswered=result.ledger.unanswered if result.ledger is not None else 0,
     )
     if not result.levels:
         return summary

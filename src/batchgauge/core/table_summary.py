@@ -35,6 +35,7 @@ def summarise_table(
     environment: EnvironmentFacts | None,
     throttles: int | None,
     clock: ClockOffset | None = None,
+    unanswered: int = 0,
 ) -> LevelSummary:
     """The statistics of one run's jobs; what logs, programs, tasks and attempts say is not in columns."""
     accepted = ~table.has_status(FAILED_TO_SUBMIT)
@@ -69,6 +70,7 @@ def summarise_table(
         level=count,
         accepted=taken,
         refused=count - taken,
+        unanswered=unanswered,
         succeeded=succeeded,
         failed=failed,
         unfinished=taken - succeeded - failed,

@@ -24,9 +24,10 @@ OF_EACH_JOB: Final = frozenset({"submit_s", "start_up_s", "run_s"})
 def interval_of_jobs(statistic: Statistic, level: LevelSummary, jobs: Sequence[JobResult]) -> Bound | None:
     """From one run; None where its jobs cannot say it."""
     if statistic.name == "success_rate" and level.is_monitored and level.level:
-        return _share(level.succeeded, level.succeeded + level.unfinished + level.ended_by_us, level.level)
+        open_jobs = level.unfinished + level.ended_by_us + level.unanswered
+        return _share(level.succeeded, level.succeeded + open_jobs, level.level)
     if statistic.name == "submission_success_rate" and level.submission_success_rate is not None:
-        return _share(level.accepted, level.accepted, level.level)
+        return _share(level.accepted, level.accepted + level.unanswered, level.level)
     if statistic.name not in OF_EACH_JOB or statistic.name not in PHASES:
         return None
     sample = job_sample(jobs, statistic.name)

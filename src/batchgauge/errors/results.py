@@ -18,6 +18,8 @@ class NoResultsError(BatchgaugeError):
     skipped: int
     reasons: tuple[tuple[str, str], ...] = ()
     """(file, why it was skipped)."""
+    argument: str = "DIR"
+    """What of the command line named it."""
     code: ClassVar[str] = "no-results"
 
 
@@ -35,6 +37,8 @@ class FolderNotFoundError(BatchgaugeError):
     """A folder that was to be read does not exist."""
 
     folder: str
+    argument: str = "DIR"
+    """What of the command line named it."""
     code: ClassVar[str] = "folder-not-found"
     exit_code: ClassVar[int] = 2
 

@@ -27,14 +27,16 @@ from batchgauge.reports.chart_style import (
     level_axis,
     scale_axis,
 )
-from batchgauge.reports.quantities import percent
+from batchgauge.reports.quantities import percents
+from batchgauge.reports.statistics import submitted_so_far, success_so_far
 
 OUTCOMES: dict[str, tuple[str, str, Callable[[LevelSummary], int]]] = {
     "succeeded": (GREEN, "", lambda summary: summary.succeeded),
     "accepted": (SKY, "", lambda summary: 0 if summary.is_monitored else summary.unfinished),
     "unfinished": (YELLOW, "..", lambda summary: summary.unfinished if summary.is_monitored else 0),
     "failed": (VERMILLION, "//", lambda summary: summary.failed),
-    "refused": (BLACK, "xx", lambda summary: summary.refused),
+    "unanswered": (GREY, "\\\\", lambda summary: summary.unanswered),
+    "refused": (BLACK, "xx", lambda summary: summary.surely_refused),
 }
 """Colour, hatching (for prints without colour) and number."""
 
@@ -53,9 +55,8 @@ def draw_outcomes(axes: Axes, runs: Sequence[AnalysedRun], translate: Translator
         )
         bottoms = [bottom + share for bottom, share in zip(bottoms, shares, strict=True)]
     for position, run in zip(positions, runs, strict=True) if len(runs) <= MAX_LABELLED else ():
-        summary = run.summary
-        success = summary.job_success_rate if summary.is_monitored else summary.submission_success_rate
-        axes.text(position, 102, percent(success), ha="center", va="bottom", fontsize=10)
+        success = success_so_far(run.summary) if run.summary.is_monitored else submitted_so_far(run.summary)
+        axes.text(position, 102, percents(success), ha="center", va="bottom", fontsize=10)
     axes.set_ylim(0, 112)
     axes.set_yticks([0, 20, 40, 60, 80, 100])
     axes.set_ylabel(translate("chart.outcome.axis"))

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.comparison import Change, Comparison, Direction, LevelComparison
+from batchgauge.core.comparison import NOTHING, Change, Comparison, Direction, LevelComparison
 from batchgauge.core.statistic import Unit
+from batchgauge.core.stats.two_samples import Shift
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, quantity
@@ -46,14 +47,21 @@ def summary_lines(comparison: Comparison, translate: Translator) -> list[str]:
     for level in comparison.levels:
         for change in level.changes:
             if change.direction in found:
-                name = count(level.level) if level.variant is None else f"{level.variant} {count(level.level)}"
-                found[change.direction].append(f"{change.statistic} ({name})")
+                found[change.direction].append(f"{change.statistic} ({_name_of(level)})")
+    same = [_name_of(level) for level in comparison.levels if level.is_one_measurement]
+    if len(same) == len(comparison.levels) > 0:
+        return [translate("compare.summary.one-measurement")]
     lines = [
         translate(f"compare.summary.{direction}", changes=", ".join(changes))
         for direction, changes in found.items()
         if changes
     ]
-    return lines or [translate("compare.summary.none")]
+    lines = lines or [translate("compare.summary.none")]
+    return [*lines, translate("compare.summary.same-levels", levels=", ".join(same))] if same else lines
+
+
+def _name_of(level: LevelComparison) -> str:
+    return count(level.level) if level.variant is None else f"{level.variant} {count(level.level)}"
 
 
 def condition_lines(comparison: Comparison, translate: Translator) -> list[str]:
@@ -119,11 +127,15 @@ def cells(change: Change, translate: Translator, name: str) -> Sequence[str]:
         name,
         value_text(change.base, change.unit),
         value_text(change.new, change.unit),
-        signed(shift.measured, change.unit) if shift is not None else NOT_MEASURED,
+        _change(shift, change.unit, translate) if shift is not None else NOT_MEASURED,
         signed(shift.relative, None) if shift is not None else NOT_MEASURED,
         shown,
         translate(f"compare.direction.{change.direction}"),
     )
+
+
+def _change(shift: Shift, unit: Unit, translate: Translator) -> str:
+    return translate("compare.no-change") if shift.measured == NOTHING else signed(shift.measured, unit)
 
 
 def signed(bound: Bound | None, unit: Unit | None) -> str:

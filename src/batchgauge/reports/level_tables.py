@@ -12,8 +12,18 @@ from batchgauge.core.stats.share import share_interval
 from batchgauge.core.stats.summary import PERCENTILES, Summary
 from batchgauge.messages import Translator
 from batchgauge.reports.doubts import verdict_in_words
+from batchgauge.reports.glance import is_repeated
 from batchgauge.reports.markdown_syntax import code, table
-from batchgauge.reports.quantities import NOT_MEASURED, count, duration, parts_per_million, percent, quantity, rate
+from batchgauge.reports.quantities import (
+    NOT_MEASURED,
+    count,
+    duration,
+    parts_per_million,
+    percent,
+    percents,
+    quantity,
+    rate,
+)
 from batchgauge.reports.run_names import run_name
 from batchgauge.reports.statistics import (
     held_of_capacity,
@@ -23,6 +33,8 @@ from batchgauge.reports.statistics import (
     percentile,
     submission_percentile,
     submission_rate,
+    submitted_so_far,
+    success_so_far,
     variation,
 )
 from batchgauge.reports.verdict_words import estimate_in_words
@@ -30,23 +42,6 @@ from batchgauge.reports.verdict_words import estimate_in_words
 Runs = Sequence[AnalysedRun]
 KNOWN_DRIFT_PPM = 0.99 * 2 * MAX_DRIFT * 1e6
 Column = tuple[str, Callable[[AnalysedRun], str]]
-
-
-def glance_table(runs: Runs, translate: Translator) -> str:
-    """What everybody looks at first."""
-    return _table(
-        runs,
-        translate,
-        ("submission-success", lambda run: percent(run.summary.submission_success_rate)),
-        ("job-success", lambda run: _success_so_far(run.summary)),
-        ("submit-mean", lambda run: mean(run.summary.submit)),
-        ("submissions-per-s", lambda run: submission_rate(run.summary, translate)),
-        ("queue-mean", lambda run: mean(run.summary.queue)),
-        ("start-up-mean", lambda run: mean(run.summary.start_up)),
-        ("run-mean", lambda run: mean(run.summary.run)),
-        ("places-held", held_of_capacity),
-        ("throttles", lambda run: count(run.summary.throttles)),
-    )
 
 
 def submission_table(runs: Runs, translate: Translator) -> str:
@@ -76,12 +71,14 @@ def _percentile_name(percent_: int, translate: Translator) -> str:
 
 def success_table(runs: Runs, translate: Translator) -> str:
     """Rates and throughput."""
+    has_unanswered = any(run.summary.unanswered for run in runs)
     rows = [
         (
             run_name(run),
             count(run.summary.accepted),
-            count(run.summary.refused),
-            percent(run.summary.submission_success_rate),
+            count(run.summary.surely_refused),
+            *([count(run.summary.unanswered)] if has_unanswered else ()),
+            percents(submitted_so_far(run.summary)),
             _job_success(run.summary),
             submission_rate(run.summary, translate),
             mean(run.summary.submit_latency),
@@ -89,24 +86,16 @@ def success_table(runs: Runs, translate: Translator) -> str:
         )
         for run in runs
     ]
-    names = ("level", "accepted", "refused", "submission-success", "job-success", "submissions-per-s")
+    unanswered = ("unanswered",) if has_unanswered else ()
+    names = ("level", "accepted", "refused", *unanswered, "submission-success", "job-success", "submissions-per-s")
     header = [translate(f"column.{name}") for name in (*names, "latency-mean", "latency-max")]
     return table(header, rows, text_columns=0)
 
 
-def _success_so_far(summary: LevelSummary) -> str:
-    """From none to all of those that have not ended, or that we ended ourselves."""
-    open_jobs = summary.unfinished + summary.ended_by_us
-    if summary.job_success_rate is None or not open_jobs:
-        return percent(summary.job_success_rate)
-    least, most = (percent(number / summary.level) for number in (summary.succeeded, summary.succeeded + open_jobs))
-    return least if least == most else f"{least} – {most}"
-
-
 def _job_success(summary: LevelSummary) -> str:
     """With Wilson's interval; of a run whose jobs have not all ended only what is known so far."""
-    if summary.job_success_rate is None or summary.unfinished or summary.ended_by_us:
-        return _success_so_far(summary)
+    if summary.job_success_rate is None or summary.unfinished or summary.ended_by_us or summary.unanswered:
+        return percents(success_so_far(summary))
     return estimate_in_words(share_interval(summary.succeeded, summary.level), percent)
 
 
@@ -141,6 +130,8 @@ def concurrency_table(runs: Runs, translate: Translator) -> str:
         runs,
         translate,
         ("max-running", lambda run: count(run.summary.max_running)),
+        # At a glance it stands already, of repeats only together; of a million jobs it takes its time.
+        *([("places-held", held_of_capacity)] if is_repeated(runs) else ()),
         ("running-mean", _running_mean),
         ("reserved-vcpus", _reserved_vcpus),
         ("capacity", lambda run: count(run.summary.capacity_jobs)),

@@ -14,12 +14,12 @@ from batchgauge.reports.conditions import condition_rows
 from batchgauge.reports.cost_words import cost_table
 from batchgauge.reports.doubts import doubts_in_words
 from batchgauge.reports.estimate_sections import endings_section, estimate_section
+from batchgauge.reports.glance import glance_notes, glance_table
 from batchgauge.reports.ledger_words import ledger_section
 from batchgauge.reports.level_tables import (
     api_table,
     clock_table,
     concurrency_table,
-    glance_table,
     log_table,
     probe_table,
     queue_table,
@@ -79,6 +79,7 @@ def _summary(analysis: Analysis, translate: Translator) -> Iterator[str]:
     )
     yield f"## {translate('report.glance')}"
     yield glance_table(runs, translate)
+    yield from glance_notes(runs, translate)
     yield translate("report.dash")
     laws = {variant: law_of(part) for variant, part in analysis.parts}
     yield from by_variant(lambda part, words: no_law_note(laws[part.variants[0]], words), analysis, translate)

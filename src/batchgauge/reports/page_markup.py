@@ -13,8 +13,13 @@ from html import escape
 from typing import Final
 
 _CODE: Final = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+NO_BREAK: Final = "\u00a0"
 _BOLD: Final = re.compile(r"\*\*(.+?)\*\*")
+_REPEAT: Final = re.compile(r"(?<=\d) (?=#\d)")
+"""Between a level and the number of its repeat: they stay on one line."""
 UNFOLDED_ROWS: Final = 10
+SHORT_CODE: Final = 44
+"""A name of a file or a run in a cell: a narrow screen does not break it, and scrolls the table instead."""
 _CELL_END: Final = re.compile(r"(?<!\\)\|")
 
 
@@ -65,12 +70,13 @@ def _block(block: str, caption: str, *, is_detail: bool) -> str:
     return f"<p>{inline(' '.join(lines))}</p>"
 
 
-def inline(text: str) -> str:
+def inline(text: str, *, in_cell: bool = False) -> str:
     """Code spans and bold; the rest is text."""
     spans: list[str] = []
 
     def set_aside(span: re.Match[str]) -> str:
-        spans.append(f"<code>{escape(_unfenced(span[2]))}</code>")
+        kind = ' class="short"' if in_cell and len(span[2]) <= SHORT_CODE else ""
+        spans.append(f"<code{kind}>{escape(_unfenced(span[2]))}</code>")
         return f"\0{len(spans) - 1}\0"
 
     shown = _BOLD.sub(r"<strong>\1</strong>", escape(_CODE.sub(set_aside, text.replace("\0", ""))))
@@ -98,7 +104,9 @@ def _table(lines: list[str], caption: str, *, is_detail: bool) -> str:
 
 
 def _row(cells: list[str], classes: list[str]) -> str:
-    first, *others = [f"{kind}>{inline(cell)}" for cell, kind in zip(cells, classes, strict=True)]
+    first, *others = [
+        f"{kind}>{_REPEAT.sub(NO_BREAK, inline(cell, in_cell=True))}" for cell, kind in zip(cells, classes, strict=True)
+    ]
     return f'<tr><th scope="row"{first}</th>' + "".join(f"<td{cell}</td>" for cell in others) + "</tr>"
 
 

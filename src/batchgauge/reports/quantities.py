@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from batchgauge.core.bound import UNKNOWN, Bound, exactly
@@ -89,6 +90,14 @@ def percents(interval: Bound | None) -> str:
 def count(number: int | None) -> str:
     """``1,250``."""
     return NOT_MEASURED if number is None else f"{number:,}"
+
+
+def counts(numbers: Sequence[int]) -> str:
+    """``1,250``, ``3 – 5``: from the least to the most."""
+    if not numbers:
+        return NOT_MEASURED
+    low, high = count(min(numbers)), count(max(numbers))
+    return low if low == high else f"{low} – {high}"
 
 
 def _range(bound: Bound, low: str, high: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.findings import most_surely_held
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import Summary
@@ -40,19 +41,34 @@ def variation(sample: Summary | None) -> str:
     return percent(sample.standard_deviation / sample.mean.earliest)
 
 
-def of_capacity(summary: LevelSummary) -> str:
-    """``16/16``: how many jobs ran at once, of how many that fit where that is known."""
-    if summary.capacity_jobs is None:
-        return count(summary.max_running)
-    return f"{count(summary.max_running)}/{count(summary.capacity_jobs)}"
-
-
 def held_of_capacity(run: AnalysedRun) -> str:
-    """The same of the places that jobs held, from STARTING on: jobs shorter than their start-up never run all at once."""
+    """``16/16``: the most places that jobs held, from STARTING on, of how many fit where that is known.
+
+    Jobs shorter than their start-up never run all at once.
+    """
     if run.summary.max_running is None:
         return NOT_MEASURED
     held = count(most_surely_held(run))
     return held if run.summary.capacity_jobs is None else f"{held}/{count(run.summary.capacity_jobs)}"
+
+
+def success_so_far(summary: LevelSummary) -> Bound | None:
+    """Which part of the jobs succeeded: from none to all of those that have not ended, that we ended ourselves, or of which
+    nobody knows whether AWS took them."""
+    if summary.job_success_rate is None:
+        return None
+    open_jobs = summary.unfinished + summary.ended_by_us + summary.unanswered
+    if not open_jobs:
+        return exactly(summary.job_success_rate)
+    return Bound(summary.succeeded / summary.level, (summary.succeeded + open_jobs) / summary.level)
+
+
+def submitted_so_far(summary: LevelSummary) -> Bound | None:
+    """Which part of the jobs AWS took: from none to all of those whose submission met with no answer."""
+    if summary.submission_success_rate is None or not summary.level:
+        return None
+    least, most = summary.accepted, summary.accepted + summary.unanswered
+    return Bound(least / summary.level, most / summary.level)
 
 
 def submission_rate(summary: LevelSummary, translate: Translator) -> str:

@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from batchgauge.core.analysis import AnalysedRun, Analysis, analyse
+from batchgauge.core.analysis import Analysis, analyse
 from batchgauge.core.finding import Weight
 from batchgauge.core.findings import find
 from batchgauge.core.levels import LevelSummary
@@ -20,13 +20,13 @@ from batchgauge.messages import Translator, plain
 from batchgauge.reports.attempt_section import attempts_in_words
 from batchgauge.reports.cost_words import run_cost_in_words
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
+from batchgauge.reports.glance import is_repeated, sweep_rows
 from batchgauge.reports.ledger_words import ledger_in_words
 from batchgauge.reports.load_words import arrays_in_words, load_in_short
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity, rate
-from batchgauge.reports.run_names import run_name
 from batchgauge.reports.search_words import searches_in_words
 from batchgauge.reports.source_sections import split_samples
-from batchgauge.reports.statistics import maximum, mean, of_capacity, percentile, submission_percentile
+from batchgauge.reports.statistics import maximum, mean, percentile, submission_percentile
 from batchgauge.reports.verdict_words import next_in_words, overall_in_words
 from batchgauge.reports.waiting_words import waited_in_words
 from batchgauge.reports.wording import in_words
@@ -90,31 +90,21 @@ def verdict_lines(analysis: Analysis, translate: Translator) -> Table:
 
 
 def sweep_table(analysis: Analysis, translate: Translator) -> Table:
-    """All runs side by side, a row a run."""
+    """All levels side by side: a row a level, its repeats taken together."""
     table = Table(
         title=Text(translate("sweep.title")),
         box=box.SIMPLE_HEAD,
         title_justify="left",
+        caption=Text(translate("glance.caption")) if is_repeated(analysis.runs) else None,
+        caption_justify="left",
         pad_edge=False,
         padding=0,
     )
     for column in SWEEP_COLUMNS:
         table.add_column(Text(translate(f"sweep.column.{column}")), justify="right")
-    for run in analysis.runs:
-        table.add_row(*(Text(cell) for cell in _sweep_row(run, translate)))
+    for row in sweep_rows(analysis.runs, translate):
+        table.add_row(*map(Text, row))
     return table
-
-
-def _sweep_row(run: AnalysedRun, translate: Translator) -> Iterator[str]:
-    summary = run.summary
-    yield run_name(run)
-    yield f"{count(summary.succeeded)}/{count(summary.level)}" if summary.is_monitored else NOT_MEASURED
-    yield mean(summary.submit)
-    yield translate("cell.array") if summary.is_one_array else rate(summary.submissions_per_s)
-    for sample in (summary.queue, summary.start_up, summary.run):
-        yield mean(sample)
-    yield of_capacity(summary)
-    yield count(summary.throttles)
 
 
 def _title(result: RunResult, summary: LevelSummary, translate: Translator) -> str:
@@ -130,12 +120,11 @@ def _facts(result: RunResult, summary: LevelSummary, translate: Translator) -> I
     numbers = {
         name: count(getattr(summary, name)) for name in ("accepted", "succeeded", "failed", "unfinished", "refused")
     }
-    unanswered = result.ledger.unanswered if result.ledger is not None else 0
-    numbers["refused"] = count(summary.refused - unanswered)
+    numbers["refused"] = count(summary.surely_refused)
     watched = "run.jobs-watched" if summary.is_monitored else "run.jobs-unwatched"
     jobs = translate(watched, **numbers)
-    if unanswered:  # AWS took them or did not: nobody knows
-        jobs += translate("run.jobs-unanswered", count=count(unanswered))
+    if summary.unanswered:  # AWS took them or did not: nobody knows
+        jobs += translate("run.jobs-unanswered", count=count(summary.unanswered))
     yield translate("run.jobs"), jobs
     yield from attempts_in_words(summary, translate)
     yield translate("run.submission"), _submission(result, summary, translate)

@@ -86,7 +86,7 @@ def runs_being_measured(folder: Path) -> frozenset[str]:
 
 def _run_folders(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise FolderNotFoundError(folder=str(folder))
+        raise FolderNotFoundError(folder=str(folder), argument="--results")
     try:
         return sorted(path for path in (folder / "runs").iterdir() if path.is_dir())
     except OSError:

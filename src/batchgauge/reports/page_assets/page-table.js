@@ -3,11 +3,24 @@ const PAGE_ROWS = 25;
 const jobs = { rows: [], shown: [], page: 0, by: "order", descending: false };
 const PHASE_COLUMNS = ["submit", "queue", "start_up", "wait", "run"];
 
+const SHORT_PREFIX = 8;
+const LONG_NAME = 16;
+
+// What the names of a run's jobs begin with alike, up to a dash: a narrow screen does without, and names the run in its place.
+function prefixOf(names) {
+  const known = names.filter(Boolean);
+  if (!known.length) return "";
+  let length = known[0].lastIndexOf("-") + 1;
+  for (const name of known) while (!name.startsWith(known[0].slice(0, length))) length = known[0].lastIndexOf("-", length - 2) + 1;
+  return length < SHORT_PREFIX ? "" : known[0].slice(0, length);
+}
+
 function collectJobs() {
   DATA.runs.forEach((run, place) => {
     const { columns } = run.jobs;
+    const prefix = prefixOf(columns.job_name);
     columns.index.forEach((index, row) => {
-      const job = { order: jobs.rows.length, run: place, level: run.level, index, name: columns.job_name[row], id: columns.job_id[row], status: columns.status[row], attempts: columns.attempts[row], exitCode: columns.exitCode[row], said: columns.said[row] };
+      const job = { order: jobs.rows.length, run: place, level: run.level, label: run.label, prefix, index, name: columns.job_name[row], id: columns.job_id[row], status: columns.status[row], attempts: columns.attempts[row], exitCode: columns.exitCode[row], said: columns.said[row] };
       for (const phase of PHASE_COLUMNS) job[phase] = columns[phase].map((ends) => ends[row]);
       job.text = [job.name, job.id, job.status, job.said].filter(Boolean).join("\n").toLowerCase();
       jobs.rows.push(job);
@@ -32,11 +45,21 @@ function applyTable() {
   drawTable();
 }
 
+function nameCell(job) {
+  const prefix = job.name ? job.prefix : "";
+  const rest = (job.name ?? "—").slice(prefix.length);
+  const cell = element("th", { scope: "row", class: rest.length > LONG_NAME ? "name long" : "name" });
+  cell.append(element("span", { class: "of-run" }, `${job.label} `));
+  if (prefix) cell.append(element("span", { class: "prefix" }, prefix));
+  cell.append(rest);
+  return cell;
+}
+
 function jobRow(job) {
   const row = element("tr");
   const cell = (text, kind = "number") => row.append(element("td", { class: kind }, text));
-  cell(job.level.toLocaleString("en"));
-  row.append(element("th", { scope: "row", class: "name" }, job.name ?? "—"));
+  cell(job.label);
+  row.append(nameCell(job));
   cell(job.status, job.status.startsWith("FAILED") ? "bad" : "");
   for (const phase of PHASE_COLUMNS) cell(job[phase][0] === null && job[phase][1] === null ? "—" : duration(...job[phase]));
   cell(job.attempts ? String(job.attempts) : "—");
