@@ -34,6 +34,11 @@ param(
 )
 $here = $PSScriptRoot
 
+# Exit codes and empty answers are looked at below. Whoever calls this with 'Stop' would otherwise see it end where a repository is not there yet: Windows
+# PowerShell 5.1 makes errors of what a program says on stderr, 7.4 of exit codes where it is told to. (The second by name: 5.1 has none of the kind.)
+$ErrorActionPreference = 'Continue'
+$ExecutionContext.SessionState.PSVariable.Set('PSNativeCommandUseErrorActionPreference', $false)
+
 function Stop-Here([string]$English, [string]$Japanese) {
     $message = if ([Globalization.CultureInfo]::CurrentUICulture.Name -like 'ja*') { $Japanese } else { $English }
     [Console]::Error.WriteLine("error: $message")

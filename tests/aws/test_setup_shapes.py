@@ -14,6 +14,7 @@ import pytest
 
 from batchgauge.aws.download import download_text
 from batchgauge.aws.prices import price_list_region
+from batchgauge.aws.role_rights import allowed_actions
 from batchgauge.aws.setup_shapes import (
     read_definition_setup,
     read_image_configuration,
@@ -43,6 +44,25 @@ def test_whom_a_role_trusts(statement: Any, services: tuple[str, ...], is_encode
     document = quote(json.dumps(policy)) if is_encoded else policy
     role = read_role_setup({"Arn": "arn", "AssumeRolePolicyDocument": document})
     assert role.trusted_services == services
+
+
+@pytest.mark.parametrize(
+    ("statement", "allowed"),
+    [
+        ({"Effect": "Allow", "Action": "ecr:*"}, ["ecr:*"]),
+        ([{"Effect": "Allow", "Action": ["a:B", "c:D"]}, {"Effect": "Deny", "Action": "a:B"}], ["a:B", "c:D"]),
+        ({"Effect": "Allow", "NotAction": "iam:*"}, ["*"]),
+        ([], []),
+    ],
+)
+@pytest.mark.parametrize("is_encoded", [False, True])
+def test_what_a_policy_may_allow(statement: Any, allowed: list[str], is_encoded: bool) -> None:
+    policy: Any = {"Statement": statement}
+    assert list(allowed_actions(quote(json.dumps(policy)) if is_encoded else policy)) == allowed
+
+
+def test_a_policy_that_cannot_be_read_may_allow_everything() -> None:
+    assert list(allowed_actions("{'Statement': []}")) == ["*"]
 
 
 def test_an_index_names_its_platforms_and_no_attestation() -> None:
@@ -120,8 +140,8 @@ def test_endpoints_are_those_of_the_subnets_vpc() -> None:
         {"VpcId": "v", "ServiceName": "com.amazonaws.us-west-2.logs", "State": "pending"},
         {"VpcId": "w", "ServiceName": "com.amazonaws.us-west-2.s3"},
     ]
-    [subnet] = read_subnets([SUBNET], [], endpoints)
-    assert subnet.endpoints == ("ecr.api",)
+    [subnet] = read_subnets([SUBNET | {"AvailabilityZoneId": "usw2-az1"}], [], endpoints)
+    assert (subnet.endpoints, subnet.zone_id) == (("ecr.api",), "usw2-az1")
 
 
 @pytest.fixture

@@ -106,6 +106,12 @@ def test_a_role_that_is_not_there_and_one_that_trusts_another(at_server: Command
         jobRoleArn="arn:aws:iam::123456789012:role/BatchInstanceRole",
     )
     assert not_well(checked(at_server, definition=name)) == {"role-missing": "failed", "role-untrusting": "failed"}
+    bare = "arn:aws:iam::123456789012:role/BatchJobRole"  # of which nothing but the trust stands there
+    name = definition_like(server, "bare", executionRoleArn=bare, command=["app.exe"])
+    assert not_well(checked(at_server, definition=name)) == {
+        "role-lacks-rights": "failed",
+        "role-without-policies": "warning",
+    }
 
 
 def test_an_image_that_is_not_there_and_one_of_another_platform(at_server: Command, server: Any) -> None:

@@ -177,6 +177,8 @@ def test_only_jobs_that_are_old_enough_are_ended_by_their_age(server: Any, at_se
     assert live(server) == [job]
     server.until(lambda: True if "1 job " in at_server("cleanup", "--older-than", "1s", "--dry-run").stdout else None)
     old = at_server("cleanup", "--older-than", "1s", "--yes")
+    assert "; its newest job was made " in old.stdout
+    assert "AWS does not show whether another machine still measures a run" in old.stderr
     assert "1 job was ended" in old.stderr
     assert live(server) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -88,6 +89,12 @@ def test_an_environment_is_made_used_changed_and_taken_down(at_server: Command, 
     assert "MaxvCpus: 4 -> 32" in changed.stderr
     assert "EventsQueueUrl" in changed.stdout  # what was not named stays
 
+    renamed = at_server("deploy", "up", "--repository", "another", "--dry-run")
+    assert (renamed.returncode, f"{outputs['RepositoryName']} is deleted with its images" in renamed.stdout) == (
+        0,
+        True,
+    )
+
     job = server.client("batch").submit_job(
         jobName="others",
         jobQueue=outputs["JobQueue"],
@@ -115,7 +122,7 @@ def test_the_commands_that_come_next_exist_and_take_their_flags(at_server: Comma
     after = made.stderr.partition("next:\n")[2].splitlines()
     assert any("batchgauge run" in line for line in after)
     pushes = [line for line in after if "batchgauge image push" in line]
-    assert [line.partition("us-west-2 ")[2] for line in pushes] == ["--windows 2022", "--linux"]
+    assert [re.findall("--windows 2022|--linux", line) for line in pushes] == [["--windows 2022"], ["--linux"]]
     assert any("batchgauge deploy down" in line for line in after)
     for line in after:
         parse(line.split()[1:])
@@ -127,8 +134,8 @@ def test_nothing_is_made_without_a_yes(at_server: Command, server: Any) -> None:
     assert shown.returncode == 0, shown.stderr
     assert "batchgauge-ec2-queue" in shown.stdout
     assert "none; this is the embedded AWS" in shown.stdout
-    given = at_server("deploy", "up", "--dry-run", "--vpc", "vpc-none", "--subnets", "subnet-none")
-    assert "vpc-none with subnet-none, yours, not looked up here" in " ".join(given.stdout.split())
+    given = at_server("deploy", "up", "--vpc", "vpc-none", "--subnets", "subnet-none", "--yes")
+    assert (given.returncode, "vpc-none in us-west-2, subnet-none: there is no such VPC" in given.stderr) == (2, True)
     asked = at_server("deploy", "up")
     assert (asked.returncode, "--yes" in asked.stderr) == (2, True)
     assert everything(server) == before
@@ -146,17 +153,29 @@ def test_a_no_is_said_in_words_of_deployments(server: Any, bare_environment: dic
     assert everything(server)["stacks"] == []
 
 
-def test_a_second_stack_says_that_the_names_of_its_definitions_are_taken(at_server: Command, server: Any) -> None:
-    second = ("deploy", "up", "--stack", "second", "--linux", "--repository", "second")
-    taken = "there is a job definition linux-countdown-job already, revision 1;"
-    assert taken in " ".join(at_server(*second, "--dry-run").stdout.split())
-    batch = server.client("batch")
-    batch.deregister_job_definition(jobDefinition="linux-countdown-job:1")
-    assert "already, revision" not in " ".join(at_server(*second, "--dry-run").stdout.split())
-    made = at_server(*second, "--yes")
+def test_a_second_stack_has_definitions_of_its_own(at_server: Command, server: Any) -> None:
+    def revisions() -> list[int]:
+        found = server.client("batch").describe_job_definitions(
+            jobDefinitionName="linux-countdown-job", status="ACTIVE"
+        )
+        return [each["revision"] for each in found["jobDefinitions"]]
+
+    before = revisions()
+    second = ("deploy", "up", "--stack", "second", "--linux", "--repository", "second", "--ec2-max-vcpus", 4)
+    shown = " ".join(at_server(*second, "--dry-run").stdout.split())
+    assert "second-linux-countdown-job" in shown
+    assert "already, revision" not in shown
+    made = at_server(*second, "--yes", "--json")
     assert made.returncode == 0, made.stderr
-    again = at_server(*second, "--dry-run", "--max-vcpus", 4)
-    assert "already, revision" not in " ".join(again.stdout.split())  # its own
+    outputs = json.loads(made.stdout)["outputs"]
+    assert outputs["LinuxJobDefinition"] == "second-linux-countdown-job"
+    assert outputs["Ec2JobDefinition"] == "second-linux-countdown-job-ec2"
+    assert revisions() == before
+
+
+def test_a_name_that_is_taken_is_said_before_it_gets_a_new_revision(at_server: Command, server: Any) -> None:
+    taken = "there is a job definition linux-countdown-job already, revision "
+    assert taken in " ".join(at_server("deploy", "up", "--linux", "--dry-run").stdout.split())
 
 
 def test_on_aws_the_plan_says_what_it_costs(server: Any, batchgauge: Command) -> None:
@@ -212,6 +231,7 @@ def test_a_stack_of_somebody_else_s_is_not_touched(at_server: Command, server: A
         (("--stack", "1abc"), "--stack"),
         (("--max-vcpus", 0), "--max-vcpus"),
         (("--log-retention", 2), "--log-retention"),
+        (("--repository", "Large"), "--repository"),
         (("--vpc", "vpc-1"), "--subnets"),
         (("--subnets", "subnet-1"), "--vpc"),
     ],

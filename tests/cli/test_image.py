@@ -60,6 +60,20 @@ def test_bad_input_is_said_with_its_remedy(
     assert word in done.stderr
 
 
+@pytest.mark.parametrize("is_by_profile", [False, True])
+def test_certificates_that_cannot_be_used_are_said_at_once(
+    batchgauge: Command, tmp_path: Path, is_by_profile: bool
+) -> None:
+    (tmp_path / "app.exe").write_bytes(b"MZ mine")
+    (tmp_path / "config").write_text("[profile office]\nca_bundle = missing.pem\n", encoding="utf-8")
+    environ = {"AWS_CONFIG_FILE": str(tmp_path / "config")} if is_by_profile else {"AWS_CA_BUNDLE": "missing.pem"}
+    profile = ("--profile", "office") if is_by_profile else ()
+    done = batchgauge("image", "push", "--program", "app.exe", "--to", "example.com/i:1", *profile, environ=environ)
+    assert done.returncode == 2
+    assert [line.partition(":")[0] for line in done.stderr.splitlines()] == ["error", "hint"]
+    assert "missing.pem" in done.stderr
+
+
 def test_without_a_build_the_remedy_is_named(batchgauge: Command, tmp_path: Path) -> None:
     done = batchgauge("image", "push", environ={"BATCHGAUGE_NATIVE_FOLDER": str(tmp_path)})
     assert done.returncode == 2

@@ -190,7 +190,7 @@ def test_a_terminal_that_is_closed_ends_the_runs_jobs(
 
 def end_with_the_command_in(said: str, environ: dict[str, str], folder: Path) -> None:
     """Type what it says."""
-    command = re.search(r"batchgauge (cleanup --run-id .* --yes)", said)
+    command = re.search(r"batchgauge (cleanup --run-id .* --yes.*)", said)
     assert command is not None, said
     done = subprocess.run(
         [sys.executable, "-m", "batchgauge", *shlex.split(command.group(1))],

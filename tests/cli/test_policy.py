@@ -7,14 +7,15 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from fnmatch import fnmatchcase
+from itertools import count, product
 from pathlib import Path
 from typing import Any
 
 import botocore.session
 import pytest
 
-from batchgauge.core.iam_policy import Names, policy
+from batchgauge.core.iam_policy import MANAGED_POLICY_CHARACTERS, Names, arns, characters_of, policy
 from batchgauge.core.permissions import NEEDS, Use, actions_of
 from tests.conftest import ServerHandle, running_server
 from tests.deploy.everything import everything, push_image
@@ -109,7 +110,7 @@ COMMANDS: list[tuple[tuple[Use, ...], Callable[[ServerHandle], None], tuple[Any,
         SEEN_IN_TROUBLE | {"batch:TerminateJob", "sqs:ChangeMessageVisibility"},
     ),
     ((Use.CHECK,), nothing, CHECK, frozenset()),
-    ((Use.PRICES,), nothing, ("prices",), frozenset()),
+    ((Use.PRICES,), nothing, ("prices", "--job-queue", QUEUE), frozenset()),
     # The rule is looked for only where the queue is gone already.
     ((Use.CLEANUP,), long_job, CLEANUP, frozenset({"events:ListTargetsByRule"})),
     ((Use.JOB_DEFINITION,), nothing, ("job-definition", "register", "--log-group", "/of/policy"), frozenset()),
@@ -151,6 +152,10 @@ def test_an_environment_is_deployed_used_and_taken_down_with_its_policies(
     outputs = json.loads(made.stdout)["outputs"]
     changed = batchgauge("deploy", "up", "--yes", "--max-vcpus", 32, environ=dict(deployer.environ))
     assert changed.returncode == 0, changed.stderr
+    [subnet, *_] = server.client("ec2").describe_subnets()["Subnets"]
+    given = ("--vpc", subnet["VpcId"], "--subnets", subnet["SubnetId"])
+    looked = batchgauge("deploy", "up", "--dry-run", *given, environ=dict(deployer.environ))
+    assert "jobs can pull their image there" in " ".join(looked.stdout.split()), looked.stderr
 
     names = Names("us-west-2", "123456789012", outputs["JobQueue"], DEFINITION, events_queue="batchgauge-events")
     push_image(server, outputs["RepositoryName"], "linux")
@@ -195,6 +200,7 @@ def test_an_environment_is_deployed_used_and_taken_down_with_its_policies(
         (Use.RUN, nothing, (*RUN, "--num-jobs", 1), "batch:SubmitJob"),
         (Use.RUN, nothing, (*RUN, "--num-jobs", 1), "batch:TagResource"),
         (Use.RUN, nothing, (*RUN, "--num-jobs", 1), "batch:DescribeJobQueues"),
+        (Use.EVENTS, nothing, (*RUN, "--num-jobs", 1, "--events"), "sqs:CreateQueue"),
         (Use.CLEANUP, long_job, CLEANUP, "batch:ListJobs"),
         (Use.JOB_DEFINITION, nothing, ("job-definition", "register"), "iam:PassRole"),
         (Use.JOB_DEFINITION, nothing, ("job-definition", "register"), "batch:RegisterJobDefinition"),
@@ -211,11 +217,12 @@ def test_what_is_denied_is_named_with_the_policy_that_allows_it(
     action: str,
 ) -> None:
     prepare(server)
-    somebody = user(server, without(policy([use], NAMES), action))
+    uses = [Use.RUN, use] if use is Use.EVENTS else [use]
+    somebody = user(server, without(policy(uses, NAMES), action))
     done = batchgauge(*arguments, environ=dict(somebody.environ))
     assert done.returncode == 1
     assert f"User: {somebody.arn} is not authorized to perform: {action} on resource: " in done.stderr
-    assert f"batchgauge policy {use.value}" in done.stderr
+    assert f"batchgauge policy {' '.join(uses)} prints" in done.stderr
 
 
 def test_what_cloudformation_is_denied_is_named_too_and_undone(server: ServerHandle, batchgauge: Command) -> None:
@@ -249,14 +256,36 @@ def test_every_action_is_an_operation_of_aws_that_we_call() -> None:
 @pytest.mark.parametrize("use", list(Use))
 def test_a_policy_is_sorted_small_enough_and_names_what_is_known(use: Use, batchgauge: Command) -> None:
     document = policy([use], NAMES)
-    assert len(json.dumps(document, separators=(",", ":"))) <= 6144  # a managed policy's limit
+    assert characters_of(document) <= MANAGED_POLICY_CHARACTERS
     for statement in document["Statement"]:
         assert statement["Action"] == sorted(statement["Action"])
         assert statement["Resource"] == sorted(statement["Resource"])
         assert not any("*" in action for action in statement["Action"])
         for resource in statement["Resource"]:
-            assert resource == "*" or ":123456789012:" in resource
+            assert resource in ("*", "arn:aws:iam::aws:policy/*") or ":123456789012:" in resource
     assert document["Statement"] == sorted(document["Statement"], key=lambda each: each["Action"])
+
+
+def test_what_is_left_out_as_said_already_is_allowed_all_the_same() -> None:
+    allowed = [
+        (action, pattern, json.dumps(statement.get("Condition")))
+        for statement in policy(Use, NAMES)["Statement"]
+        for action in statement["Action"]
+        for pattern in statement["Resource"]
+    ]
+    assert len(allowed) == len(set(allowed))
+    for need in (need for use in Use for need in NEEDS[use]):
+        condition = None if need.condition is None else {need.condition[0]: {need.condition[1]: [*need.condition[2]]}}
+        for action, scope in product(need.actions, need.scopes):
+            for arn in arns(scope, NAMES):
+                there = [(p, c) for a, p, c in allowed if a == action and fnmatchcase(arn, p)]
+                assert any(c in ("null", json.dumps(condition)) for _, c in there), (action, arn)
+
+
+def test_what_the_first_run_needs_fits_into_one_policy_anywhere() -> None:
+    uses = (Use.DEPLOY, Use.IMAGE, Use.RUN, Use.CHECK, Use.EXPLAIN, Use.PRICES)  # as the guide prints it
+    longest = Names(region="ap-southeast-3", account="123456789012")
+    assert characters_of(policy(uses, longest)) <= MANAGED_POLICY_CHARACTERS
 
 
 def test_it_is_printed_as_json_with_the_names_that_are_given(batchgauge: Command) -> None:
@@ -268,5 +297,9 @@ def test_it_is_printed_as_json_with_the_names_that_are_given(batchgauge: Command
     assert json.loads(text) == policy([Use.RUN, Use.EVENTS], names)
     assert "arn:aws-cn:batch:cn-north-1:123456789012:job-queue/q" in text
     assert "job-definition/d:*" in text
+    assert batchgauge("policy", "run", "--account", "12").stderr.startswith('error: --account cannot be "12"')
+    everything_at_once = batchgauge("policy", *Use, *flags)
+    assert json.loads(everything_at_once.stdout)["Version"] == "2012-10-17"
+    assert " characters (spaces are not counted), and IAM takes 6144 in one managed policy" in everything_at_once.stderr
     assert batchgauge("policy").returncode == 2
     assert batchgauge("policy", "everything").returncode == 2

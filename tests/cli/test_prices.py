@@ -38,6 +38,35 @@ def test_what_is_known_is_shown_without_asking(batchgauge: Command) -> None:
     assert "ap-northeast-1" not in done.stdout
 
 
+def test_instances_of_a_queue_are_read_and_price_a_plan_there(
+    at_server: Command, server: Any, batchgauge: Command, tmp_path: Path
+) -> None:
+    batch = server.client("batch")
+    [seed] = batch.describe_compute_environments()["computeEnvironments"][:1]
+    kept = {name: seed["computeResources"][name] for name in ("subnets", "securityGroupIds")}
+    batch.create_compute_environment(
+        computeEnvironmentName="instances",
+        type="MANAGED",
+        computeResources={
+            **kept,
+            "type": "EC2",
+            "minvCpus": 0,
+            "maxvCpus": 8,
+            "instanceTypes": ["m6i", "c5.large"],
+            "instanceRole": "arn:aws:iam::123456789012:instance-profile/BatchInstanceRole",
+        },
+    )
+    order = [{"order": 1, "computeEnvironment": "instances"}]
+    batch.create_job_queue(jobQueueName="instances", priority=1, computeEnvironmentOrder=order)
+    flags = ("--job-queue", "instances", "--instance-type", "nothing9")
+    done = at_server("prices", *flags, "--output", "prices.json")
+    assert done.returncode == 0, done.stderr
+    assert "no price on demand for nothing9" in done.stderr
+    assert [line for line in done.stdout.splitlines() if "c5.large" in line and "0.085" in line and "0.177" in line]
+    read = read_price_table((tmp_path / "prices.json").read_bytes()).instances["us-west-2"]
+    assert {kind.partition(".")[0] for kind in read} == {"m6i", "c5"}
+
+
 def test_a_region_without_prices_is_an_error(at_server: Command) -> None:
     done = at_server("prices", "--region", "nowhere-1")
     assert done.returncode == 1

@@ -16,6 +16,7 @@ from batchgauge.core.journal import Ended, RunOutcome
 from batchgauge.core.kept_run import SILENCE_LIMIT_S
 from batchgauge.core.progress import ProgressSnapshot
 from batchgauge.core.result import RunResult
+from batchgauge.store.file_lock import lock_file
 from batchgauge.store.journal import encode_line
 from tests.core.journals import RUN, header, plan_of
 
@@ -83,7 +84,11 @@ def test_a_status_is_shown_with_a_torn_last_line(batchgauge: Command, journal: P
     shown = batchgauge("status", "x7k2")
     assert shown.returncode == 0, shown.stderr
     assert f"{RUN}: going on" in shown.stdout
-    document = json.loads(batchgauge("status", "latest", "--json").stdout)
+    assert "; no process of this machine writes it" in shown.stdout
+    with journal.open("r+b", buffering=0) as held:
+        lock_file(held, journal, is_needed=True)
+        document = json.loads(batchgauge("status", "latest", "--json").stdout)
+        assert document["isWrittenHere"]
     assert (document["runId"], document["standing"], document["totalJobs"]) == (RUN, "going-on", 2)
 
 

@@ -32,6 +32,7 @@ from batchgauge.core.setup import (
     OthersJobs,
     QueueSetup,
     QuotaSetup,
+    RoleRights,
     RoleSetup,
     Setup,
     SubnetSetup,
@@ -158,6 +159,17 @@ CASES = [
         CheckCode.ROLE_UNTRUSTING,
         FAILED,
     ),
+    (changed(SETUP, execution_rights=RoleRights()), CheckCode.ROLE_LACKS_RIGHTS, FAILED),
+    (
+        changed(SETUP, execution_rights=RoleRights(policies=("p",), allowed=("S3:*", "ecr:*"))),
+        CheckCode.ROLE_LACKS_RIGHTS,
+        WARNING,
+    ),
+    (
+        changed(with_definition(command=("app.exe",)), job_rights=RoleRights()),
+        CheckCode.ROLE_WITHOUT_POLICIES,
+        WARNING,
+    ),
     (changed(SETUP, image=None), CheckCode.IMAGE_MISSING, FAILED),
     (with_definition(image="mcr.microsoft.com/windows/servercore:ltsc2022"), CheckCode.IMAGE_ELSEWHERE, OPEN),
     (
@@ -220,6 +232,27 @@ def test_an_execution_role_is_made_with_its_policy_and_a_job_role_without() -> N
     assert len(made["job-role"]) == 1
 
 
+def test_rights_are_looked_for_only_where_they_are_needed_and_seen() -> None:
+    unread = Unread(operation="ListRolePolicies", error="AccessDenied")
+    unseen = check_setup(changed(SETUP, execution_rights=unread, job_rights=unread), ASKED)
+    roles = [check for check in unseen if check.kind.value in ("execution-role", "job-role")]
+    assert [check.code.value for check in roles] == ["role-ok", "denied", "role-ok", "denied"]
+    enough = RoleRights(policies=("p",), allowed=("ecr:Get*", "ecr:BatchGetImage", "ecr:BatchCheck*", "logs:*Log*"))
+    assert (
+        wrong(changed(SETUP, execution_rights=enough, job_rights=RoleRights())) == {}
+    )  # countdown asks nothing of AWS
+    elsewhere = with_definition(image="public.ecr.aws/x:1", log=LogSetup(driver="json-file"))
+    assert CheckCode.ROLE_LACKS_RIGHTS not in wrong(changed(elsewhere, execution_rights=RoleRights()))
+
+
+def test_a_group_that_the_driver_is_to_make_takes_a_right_that_aws_s_policy_lacks() -> None:
+    creating = with_definition(log=LogSetup(group="/mine", creates_group=True))
+    rights = RoleRights(policies=("p",), allowed=("ecr:*", "logs:CreateLogStream", "logs:PutLogEvents"))
+    setup = changed(creating, has_log_group=False, execution_rights=rights)
+    [fix] = [check.fix for check in check_setup(setup, ASKED) if check.code is CheckCode.ROLE_LACKS_RIGHTS]
+    assert fix == f"aws logs create-log-group --log-group-name /mine --region {REGION}"
+
+
 def test_in_other_partitions_the_policy_is_theirs() -> None:
     elsewhere = changed(DEFINITION, execution_role="arn:aws-cn:iam::111122223333:role/Execution")
     checks = check_setup(changed(SETUP, definition=elsewhere, execution_role=None), ASKED)
@@ -231,6 +264,34 @@ def test_the_remedy_for_an_embedded_reference_names_that_one() -> None:
     checks = check_setup(with_definition(command=("cmd", "/c", "app.exe --n=Ref::count-of_all;")), ASKED)
     [check] = [check for check in checks if check.code is CheckCode.REFERENCE_EMBEDDED]
     assert check.arguments["reference"] == "Ref::count-of_all"
+
+
+@pytest.mark.parametrize(
+    ("region", "zones", "definition", "status"),
+    [
+        ("us-east-1", ("use1-az3", "use1-az4"), DEFINITION, CheckStatus.WARNING),
+        ("us-east-1", ("use1-az3",), DEFINITION, CheckStatus.FAILED),
+        ("us-east-1", ("use1-az3",), LINUX, None),
+        ("us-east-1", ("",), DEFINITION, None),
+        ("us-west-1", ("usw1-az2",), LINUX, CheckStatus.FAILED),
+        ("us-west-2", ("usw2-az4",), DEFINITION, None),
+    ],
+)
+def test_a_zone_without_fargate_is_named(
+    region: str, zones: tuple[str, ...], definition: DefinitionSetup, status: CheckStatus | None
+) -> None:
+    subnets = tuple(changed(SUBNET, subnet_id=f"s-{zone}", zone_id=zone) for zone in zones)
+    setup = changed(SETUP, region=region, subnets=subnets, definition=definition)
+    found = [each for each in check_setup(setup, ASKED) if each.code is CheckCode.SUBNET_ZONE_WITHOUT_FARGATE]
+    assert [each.status for each in found] == ([status] if status is not None else [])
+    assert all(each.arguments["subnets"] == f"s-{zones[0]} ({zones[0]})" for each in found)
+
+
+def test_the_remedy_shows_the_main_tables_routes_too() -> None:
+    checks = check_setup(changed(SETUP, subnets=(changed(SUBNET, way=Way.NONE),)), ASKED)
+    [check] = [check for check in checks if check.code is CheckCode.SUBNET_WITHOUT_WAY]
+    assert "association.subnet-id" not in check.fix, "which finds tables that name the subnet only"
+    assert "Associations[].[SubnetId,Main]" in check.fix
 
 
 def test_a_subnet_with_all_endpoints_needs_no_way_out() -> None:

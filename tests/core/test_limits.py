@@ -15,6 +15,7 @@ from batchgauge.core.limits_of_run import limits_of_run
 from batchgauge.core.log_delivery import LogDelivery
 from batchgauge.core.result import RunResult
 from batchgauge.core.verdict import (
+    ClientLimit,
     FailuresLimit,
     Lack,
     MaxVcpusLimit,
@@ -77,6 +78,16 @@ def test_jobs_that_we_ended_ourselves_are_no_failures_of_theirs() -> None:
     assert not isinstance(verdicts.overall, FailuresLimit)
 
 
+def test_what_a_run_that_ended_early_did_not_send_or_look_up_is_no_failure_of_the_jobs() -> None:
+    whole = measured(10, Setting(refused=5))
+    assert whole.ledger is not None
+    for name in ("refused", "not_sent", "unanswered"):
+        ledger = msgspec.structs.replace(whole.ledger, **{"refused": 0, name: 2})
+        early = msgspec.structs.replace(whole, outcome=RunOutcome.DEADLINE, ledger=ledger)
+        [level] = judge_limits(analyse([("10.json", early)])).levels
+        assert isinstance(level.held, FailuresLimit if name == "refused" else NotEnough)
+
+
 def test_throttled_submissions_are_the_rates_doing() -> None:
     [level] = judge_limits(of(12, setting=Setting())).levels
     assert not isinstance(level.held, SubmitRateLimit)
@@ -87,6 +98,17 @@ def test_throttled_submissions_are_the_rates_doing() -> None:
     overall = judge_limits(analyse([("12.json", msgspec.structs.replace(throttled, api=api))])).overall
     assert isinstance(overall, SubmitRateLimit)
     assert overall.refill_per_s is None
+
+
+def test_submissions_that_were_held_up_by_calls_that_failed_are_not_our_clients_doing() -> None:
+    slow = measured(12, Setting(submit_per_s=2.0, max_workers=1))
+    [level] = judge_limits(analyse([("12.json", slow)])).levels
+    assert isinstance(level.held, ClientLimit)
+    assert slow.api is not None
+    usage = msgspec.structs.replace(slow.api.operations["SubmitJob"], failed=1)
+    api = msgspec.structs.replace(slow.api, operations={**slow.api.operations, "SubmitJob": usage})
+    [level] = judge_limits(analyse([("12.json", msgspec.structs.replace(slow, api=api))])).levels
+    assert not isinstance(level.held, ClientLimit)
 
 
 def test_a_warm_up_is_left_out() -> None:

@@ -9,6 +9,7 @@ from batchgauge.core.journal import (
     Call,
     CallOutcome,
     Ended,
+    Found,
     Interrupted,
     Look,
     Plan,
@@ -58,6 +59,16 @@ def test_a_run_is_submitting_until_every_job_was_taken_or_refused() -> None:
     assert snapshot.stage is RunStage.OBSERVING
     assert (snapshot.accepted, snapshot.refused) == (2, 1)
     assert snapshot.elapsed_s == 1.0
+
+
+def test_jobs_without_an_answer_stand_apart_from_those_that_were_refused() -> None:
+    lost = (header(3), plan_of(3), call(1), call(2, CallOutcome.AMBIGUOUS), call(3, CallOutcome.REFUSED))
+    snapshot = progress_of(*lost).snapshot(BEGUN + 1000)
+    assert (snapshot.accepted, snapshot.refused, snapshot.unanswered) == (1, 1, 1)
+    found = progress_of(*lost, Found(job=2, job_id="id-2", at_ms=BEGUN + 2000))
+    assert (found.accepted, found.unanswered) == (2, 0)
+    ended = progress_of(*lost[:4], Ended(at_ms=BEGUN + 2000, outcome=RunOutcome.DEADLINE))
+    assert (ended.accepted, ended.refused, ended.unanswered) == (1, 1, 1), "what was never sent was not submitted"
 
 
 def test_jobs_not_seen_yet_count_as_submitted() -> None:

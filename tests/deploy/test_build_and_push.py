@@ -45,8 +45,20 @@ class Scripts:
         name = "build-and-push." + {"bash": "sh", "pwsh": "ps1"}[self.shell]
         if self.shell == "pwsh":
             arguments = tuple(pascal(argument) for argument in arguments)
+        return self.start(str(self.folder / "deploy" / "windows" / name), *arguments, **variables)
+
+    def run_where_errors_stop(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """As somebody calls it who has PowerShell stop at every error; bash has nothing of the kind to inherit."""
+        if self.shell == "bash":
+            return self.run(*arguments, **variables)
+        script = self.folder / "deploy" / "windows" / "build-and-push.ps1"
+        strict = "$PSNativeCommandUseErrorActionPreference = $true; $ErrorActionPreference = 'Stop'"
+        flags = " ".join(pascal(argument) for argument in arguments)
+        return self.start("-Command", f"{strict}; & '{script}' {flags}; exit $LASTEXITCODE", **variables)
+
+    def start(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [shutil.which(self.shell) or self.shell, str(self.folder / "deploy" / "windows" / name), *arguments],
+            [shutil.which(self.shell) or self.shell, *arguments],
             env={**self.environment, **variables},
             capture_output=True,
             text=True,
@@ -114,7 +126,7 @@ def test_the_windows_image_is_built_and_pushed(scripts: Scripts) -> None:
 
 
 def test_the_linux_image_has_its_own_file_and_repository(scripts: Scripts) -> None:
-    done = scripts.run("--linux", "--region", "us-east-2", NO_BUILDER="1")
+    done = scripts.run_where_errors_stop("--linux", "--region", "us-east-2", NO_BUILDER="1")
     assert (done.returncode, done.stdout.strip()) == (0, f"{REGISTRY}/here:latest"), done.stderr
     calls = scripts.calls
     assert "aws ecr create-repository --region us-east-2 --repository-name linux-countdown" in calls

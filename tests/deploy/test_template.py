@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from batchgauge.core.fargate_zones import WINDOWS_ZONES
 from tests.deploy.everything import everything, push_image, status_of
 
 TEMPLATE = Path(__file__).parents[2] / "deploy" / "cloudformation" / "batchgauge.yaml"
@@ -103,6 +105,13 @@ def test_nothing_comes_in_and_only_https_goes_out(server: Any) -> None:
     subnets = server.client("ec2").describe_subnets(SubnetIds=made["SubnetIds"].split(","))["Subnets"]
     assert sorted(subnet["CidrBlock"] for subnet in subnets) == ["10.0.0.0/20", "10.0.16.0/20"]
     assert len({subnet["AvailabilityZone"] for subnet in subnets}) == 2
+
+
+def test_its_zones_have_fargate_for_windows_where_not_all_have() -> None:
+    chosen = re.findall(r"AvailabilityZoneId: !If \[IsVirginia, (\S+), !If \[IsCanada, (\S+), ", BODY)
+    for region, zones in zip(("us-east-1", "ca-central-1"), zip(*chosen, strict=True), strict=True):
+        assert f"!Equals [!Ref AWS::Region, {region}]" in BODY
+        assert len({*zones} & {*WINDOWS_ZONES[region]}) == 2
 
 
 def test_its_subnets_lead_to_the_internet(server: Any) -> None:

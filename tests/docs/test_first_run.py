@@ -84,6 +84,20 @@ def test_both_languages_show_the_same_commands_flags_and_figures(page: str) -> N
         assert sorted(re.findall(pattern, text(page))) == sorted(re.findall(pattern, text(f"{page}.ja"))), pattern
 
 
+def test_windows_has_the_lines_of_its_own_that_differ() -> None:
+    lines = {
+        page: re.findall(r"^```powershell\n(.*?)^```$", text(page), re.M | re.S)
+        for page in (PAGES[0], f"{PAGES[0]}.ja")
+    }
+    [block] = lines[PAGES[0]]
+    assert lines[f"{PAGES[0]}.ja"] == [block]
+    for path in re.findall(r"(?:batch|scripts)\\[\w.-]+", block):
+        assert (ROOT / path.replace("\\", "/")).is_file(), path
+    [ours] = [line for line in block.splitlines() if line.startswith("batchgauge ")]
+    assert ours.partition(" | ")[0] in text(PAGES[0]).partition("## On Windows")[0], "as it stands for bash"
+    assert not re.search(r"[^-]>", block), "5.1 writes UTF-16 with it"
+
+
 def test_the_costs_are_those_of_the_price_table() -> None:
     table = read_price_table((ROOT / "src" / "batchgauge" / "core" / "fargate_prices.json").read_bytes())
     windows = job_cost(table, "us-west-2", "WINDOWS", 1, 2048, has_public_address=True)
@@ -98,6 +112,9 @@ def test_the_costs_are_those_of_the_price_table() -> None:
     for jobs, costs in ((3, "0.03"), (2 + 5 + 10 + 20, "0.33"), (1, "0.01")):
         assert f"{jobs * windows.least:.2f}" == costs
         assert f"| {costs} |" in page
+    jobs, slowest_start_s = 3 + 2 + 5 + 10 + 20, 480
+    slow = windows.hour * (jobs * (slowest_start_s + 30) + slowest_start_s + 1) / 3600
+    assert f"come to {slow:.2f} together, not {(jobs + 1) * windows.least:.2f}" in page
 
 
 @needs_aws_cli

@@ -79,7 +79,7 @@ def test_the_commands_for_other_programs_work(heading: str, server: Any, tmp_pat
         check=False,
     )
     assert done.returncode == 0, done.stderr[-4000:]
-    assert {shlex.split(line)[0] for line in lines} <= {"batchgauge", "aws"}
+    assert {shlex.split(line)[0] for line in lines} <= {"batchgauge", "aws", "until"}
     definitions = server.client("batch").describe_job_definitions(status="ACTIVE")["jobDefinitions"]
     registered = {found["jobDefinitionName"]: found for found in definitions}
     if any("my-program.json" in line for line in lines):
@@ -92,7 +92,7 @@ def test_the_commands_for_other_programs_work(heading: str, server: Any, tmp_pat
 
 def test_the_guides_sections_with_commands_are_the_ones_that_are_run() -> None:
     assert len(SECTIONS) == 4
-    assert sum(map(len, SECTIONS.values())) == 16
+    assert sum(map(len, SECTIONS.values())) == 18
 
 
 def test_the_windows_page_names_what_the_embedded_aws_takes(server: Any) -> None:

@@ -46,6 +46,32 @@ def test_a_run_on_the_embedded_aws_works(definition: str, tmp_path: Path) -> Non
     assert journal.read_bytes().count(b"\r\n") == 0
 
 
+SERVER = """
+import subprocess, sys
+from batchgauge.localaws.job_object import end_children_with_this_process
+print(end_children_with_this_process(), flush=True)
+print(subprocess.Popen([sys.executable, "-c", "import time; time.sleep(120)"]).pid, flush=True)
+sys.stdin.read()
+"""
+KILLS = """
+import ctypes, subprocess, sys
+server = subprocess.Popen([sys.executable, "-c", sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+print(server.stdout.readline().decode().strip())
+kernel = ctypes.WinDLL("kernel32")
+kernel.OpenProcess.restype = ctypes.c_void_p
+job = ctypes.c_void_p(kernel.OpenProcess(0x100000, False, int(server.stdout.readline())))
+print(kernel.WaitForSingleObject(job, 0) == 0x102)
+server.kill()
+print(kernel.WaitForSingleObject(job, 30000) == 0)
+"""
+
+
+def test_a_server_that_is_killed_takes_its_jobs_along(tmp_path: Path) -> None:
+    done = call(tmp_path, "-c", KILLS, SERVER)
+    # Bound; its job ran; it has ended with it.
+    assert done.stdout.split() == [b"True", b"True", b"True"], done.stderr
+
+
 def test_the_japanese_code_page_is_spoken(tmp_path: Path) -> None:
     done = call(tmp_path, "-m", "batchgauge", "run", "--help", BATCHGAUGE_LANG="ja", PYTHONIOENCODING="cp932")
     assert done.returncode == 0

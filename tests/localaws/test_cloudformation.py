@@ -236,6 +236,30 @@ def test_an_update_that_fails_is_undone(server: Any) -> None:
     assert groups(server) == before
 
 
+@pytest.mark.parametrize("is_by_id", [True, False])
+def test_a_subnet_lies_in_the_zone_that_is_named(server: Any, is_by_id: bool) -> None:
+    zones = {
+        each["ZoneId"]: each["ZoneName"]
+        for each in server.client("ec2").describe_availability_zones()["AvailabilityZones"]
+    }
+    zone_id, name = list(zones.items())[1]
+    zone = {"AvailabilityZoneId": zone_id} if is_by_id else {"AvailabilityZone": name}
+    resources = {
+        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.9.0.0/16"}},
+        "Subnet": {
+            "Type": "AWS::EC2::Subnet",
+            "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.9.0.0/24", **zone},
+        },
+    }
+    stacks = server.client("cloudformation")
+    stacks.create_stack(StackName="zone", TemplateBody=json.dumps({"Resources": resources}))
+    named = [{"Name": "cidr-block", "Values": ["10.9.0.0/24"]}]
+    [subnet] = server.client("ec2").describe_subnets(Filters=named)["Subnets"]
+    assert (subnet["AvailabilityZoneId"], subnet["AvailabilityZone"]) == (zone_id, name)
+    stacks.delete_stack(StackName="zone")
+    assert server.client("ec2").describe_subnets(Filters=named)["Subnets"] == []
+
+
 @pytest.mark.parametrize("is_emptied", [True, False])
 def test_a_repository_with_images_goes_only_where_the_template_says_so(server: Any, is_emptied: bool) -> None:
     stacks, ecr = server.client("cloudformation"), server.client("ecr")

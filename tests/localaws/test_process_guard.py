@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import select
 import signal
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from batchgauge.localaws.job_object import ExtendedLimits, end_children_with_this_process
 from batchgauge.localaws.process_guard import ProcessGuard
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="needs pidfds to see ends without reaping")
@@ -132,3 +134,9 @@ def test_a_server_that_is_killed_takes_its_jobs_processes_along(
     server.until(lambda: True if not Path(folder).parent.exists() else None)
     for handle in handles:
         os.close(handle)
+
+
+@pytest.mark.skipif(sys.maxsize < 2**32, reason="of 64 bits")
+def test_what_windows_is_told_has_the_size_that_it_wants() -> None:
+    assert ctypes.sizeof(ExtendedLimits) == 144  # winnt.h, x64
+    assert end_children_with_this_process() is (sys.platform == "win32")

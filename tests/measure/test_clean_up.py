@@ -136,3 +136,20 @@ def test_of_jobs_that_are_long_there_nothing_is_awaited(bench: Bench) -> None:
         return bench.aws.clock.elapsed_s - begun_s
 
     assert run_virtually(work()) < 1
+
+
+def test_by_age_a_run_that_has_submitted_something_since_is_left_alone_as_a_whole(bench: Bench) -> None:
+    def tagged(run: str) -> JobShape:
+        return msgspec.structs.replace(bench.scenario().job, tags={RUN_TAG: run})
+
+    async def work() -> tuple[tuple[LeftJob, ...], set[str]]:
+        for run in (RUN, OTHER):
+            await bench.aws.submit_job(job_name(run, 1), tagged(run))
+        await asyncio.sleep(100)
+        await bench.aws.submit_job(job_name(OTHER, 2), tagged(OTHER))
+        cleaner = Cleaner(bench.aws, bench.aws.clock, bench.chance, "http://fake")
+        return await cleaner.find(("queue",), older_than_s=60), cleaner.submitting
+
+    found, submitting = run_virtually(work())
+    assert [(job.run_id, job.newest_ms == job.created_ms) for job in found] == [(RUN, True)]
+    assert submitting == {OTHER}

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Interrupted, RunOutcome
 from batchgauge.measure.interruption import Interruption, enforce_deadline
+from batchgauge.ports import Reply, SubmittedJob
 from tests.measure.conftest import Bench
 from tests.measure.fake_aws import THROTTLED, Timing
 
@@ -25,6 +30,27 @@ def test_jobs_that_have_not_ended_are_left_running_and_named(make_bench: MakeBen
     assert set(report.left_running) == {job.job_id for job in report.result.jobs if job.status == JobState.RUNNING}
     assert len(report.left_running) == 2
     assert bench.aws.called("TerminateJob") == []
+
+
+def test_a_job_whose_answer_was_lost_is_looked_up_and_named_with_the_others(
+    make_bench: MakeBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = make_bench(timing=lambda _: Timing(ended_s=None))
+    submit = bench.aws.submit_job
+
+    async def silent(*arguments: Any) -> Reply[SubmittedJob]:
+        reply = await submit(*arguments)
+        if arguments[0].endswith("-job001"):
+            await asyncio.sleep(60)
+        return reply
+
+    monkeypatch.setattr(bench.aws, "submit_job", silent)
+    report = bench.run(bench.scenario(3), deadline(bench, 20))
+    assert report.result.outcome is RunOutcome.DEADLINE
+    assert len(report.left_running) == 3
+    assert report.unanswered == ()
+    assert report.result.ledger is not None
+    assert report.result.ledger.found_again == 1
 
 
 def test_what_could_not_be_sent_before_it_is_not_sent(bench: Bench) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -19,6 +21,7 @@ from batchgauge.errors import (
     NoCredentialsError,
 )
 from batchgauge.measure.run import RunReport
+from batchgauge.ports import Reply, SubmittedJob
 from tests.measure.conftest import RUN, Bench, MakeBench
 from tests.measure.fake_aws import (
     DENIED,
@@ -65,6 +68,31 @@ def test_a_job_whose_answer_was_lost_is_found_by_its_name_and_not_made_twice(ben
     assert (job.job_id, job.status) == ("id-1", "SUCCEEDED")
     assert [type(record) for record in bench.journal.records].count(Found) == 1
     assert bench.aws.called("ListJobs") == [f"{RUN}-job001"]
+
+
+@pytest.mark.parametrize("is_made", [True, False])
+def test_an_answer_that_does_not_come_is_waited_for_no_more_once_aws_shows_the_job(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, is_made: bool
+) -> None:
+    submit, silent = bench.aws.submit_job, iter([True])
+
+    async def sometimes(*arguments: Any) -> Reply[SubmittedJob]:
+        if not next(silent, False):
+            return await submit(*arguments)
+        reply = await submit(*arguments) if is_made else None
+        await asyncio.sleep(60)
+        return reply or await submit(*arguments)
+
+    monkeypatch.setattr(bench.aws, "submit_job", sometimes)
+    result = bench.run(bench.scenario(2, max_workers=1)).result
+    second = result.jobs[1].instants
+    assert second is not None
+    assert second.sent_ms is not None
+    assert second.intended_ms is not None
+    assert (second.sent_ms - second.intended_ms < 20_000) is is_made, "the place among those in flight is free again"
+    assert result.ledger is not None
+    assert (result.ledger.found_again, result.ledger.accepted, result.ledger.doubled) == (is_made, 2 - is_made, 0)
+    assert len(bench.aws.jobs) == 2
 
 
 def test_a_job_that_becomes_visible_only_later_is_found_all_the_same(make_bench: MakeBench) -> None:

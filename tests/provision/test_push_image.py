@@ -19,12 +19,19 @@ from typing import Any
 
 import pytest
 
-from batchgauge.core.container_image import ImageReference, System, program_layer, read_reference
+from batchgauge.core.container_image import (
+    ImageReference,
+    System,
+    program_layer,
+    read_reference,
+    with_folder_on_path,
+)
 from batchgauge.errors import NoSuchImageError, RegistryError
 from batchgauge.host.image_registry import HttpImageRegistry
-from batchgauge.provision.push_image import Base, Contents, PushedImage, push_image
+from batchgauge.provision.push_image import SERVER_CORE_PATH, Base, Contents, PushedImage, push_image
 from tests.provision.registry import TOKEN, WINDOWS_VERSION, Registry, add_windows_base, running_registry
 
+ROOT = Path(__file__).parents[2]
 PROGRAM = Contents("windows", "countdown.exe", b"MZ program")
 
 
@@ -46,12 +53,13 @@ def push(
     contents: Contents = PROGRAM,
     tag: str = "v1",
     authorization: str | None = None,
+    search_path: str | None = None,
 ) -> tuple[PushedImage, list[tuple[int, int]]]:
     told: list[tuple[int, int]] = []
     base = None
     if source is not None:
         at = ImageReference(source.host, "windows/servercore", "ltsc2022")
-        base = Base(str(at), HttpImageRegistry(at), at.version)
+        base = Base(str(at), HttpImageRegistry(at), at.version, search_path)
     registry = HttpImageRegistry(ImageReference(target.host, "windows-countdown", tag), authorization)
     pushed = asyncio.run(push_image(registry, tag, contents, base, lambda done, total: told.append((done, total))))
     return pushed, told
@@ -95,7 +103,10 @@ def test_a_windows_layer_is_a_tar_of_windows_own_kind(source: Registry, target: 
     assert entries["Files/test/countdown.exe"].size == len(PROGRAM.content)
 
 
-def test_the_same_again_is_the_same_image_and_copies_nothing(source: Registry, target: Registry) -> None:
+def test_the_same_again_is_the_same_image_and_copies_nothing(
+    source: Registry, target: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")  # nor does a proxy matter on this computer
     add_windows_base(source)
     first, _ = push(target, source)
     target.requests.clear()
@@ -103,6 +114,17 @@ def test_the_same_again_is_the_same_image_and_copies_nothing(source: Registry, t
     assert second.digest == first.digest
     assert (second.copied_bytes, second.kept_bytes, told) == (0, 3_000_000, [])
     assert target.asked("POST") == []
+
+
+def test_a_program_is_found_by_its_name_where_the_base_s_path_is_known(source: Registry, target: Registry) -> None:
+    add_windows_base(source)
+    push(target, source, search_path=SERVER_CORE_PATH)
+    [path] = stored(target)[1]["config"]["Env"]
+    dockerfile = (ROOT / "deploy" / "windows" / "Dockerfile").read_text(encoding="utf-8")
+    assert f'ENV {path.replace("=", "=" + chr(34))}"' in dockerfile  # ENV PATH="…"
+    named = {"config": {"Env": ["A=1", r"Path=C:\dotnet"]}}
+    assert with_folder_on_path(named, r"C:\test", None)["config"]["Env"] == ["A=1", r"Path=C:\test;C:\dotnet"]
+    assert with_folder_on_path({}, r"C:\test", None) == {}, "the registry's own PATH would be lost"
 
 
 def test_layers_that_stay_where_they_are_are_not_copied(source: Registry, target: Registry) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 import threading
 import time
 import zlib
@@ -192,6 +193,21 @@ def test_what_a_full_disk_refused_is_written_once_when_there_is_room_again(tmp_p
 
     asyncio.run(write())
     assert list(read_journal(path)) == RECORDS
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a file that is open cannot be deleted there")
+def test_a_journal_that_somebody_deletes_under_way_is_an_error_and_not_written_into_the_void(tmp_path: Path) -> None:
+    async def write() -> None:
+        async with JournalFile(tmp_path / "journal.jsonl") as journal:
+            journal.append(RECORDS[0])
+            await journal.sync()
+            (tmp_path / "journal.jsonl").unlink()
+            journal.append(RECORDS[1])
+            await journal.sync()
+
+    with pytest.raises(JournalError) as caught:
+        asyncio.run(write())
+    assert caught.value.reason == "No such file or directory"
 
 
 def wait_for_lines(path: Path, count: int) -> None:

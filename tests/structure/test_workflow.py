@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,8 @@ WORKFLOW: dict[Any, Any] = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.
 TEST = WORKFLOW["jobs"]["test"]
 STEPS: list[dict[str, Any]] = TEST["steps"]
 LINES = [(step, line.strip()) for step in STEPS for line in step.get("run", "").splitlines() if line.strip()]
-FOREIGN = {"python", "cd", "sudo", "ruff", "mypy", "Get-Help"}
-"""Programs that are no file of the repository."""
+FOREIGN = {"python", "cd", "sudo", "ruff", "mypy", "Get-Help", "if"}
+"""Programs, and words of shells, that are no file of the repository."""
 
 
 def commands(line: str) -> list[str]:
@@ -73,6 +74,15 @@ def test_both_powershells_run_every_script_that_needs_no_account() -> None:
         said = "\n".join(step["run"] for step in STEPS if step.get("shell") == shell)
         for name in ("setup.ps1", "quickstart.ps1", "run-concurrency-tests.ps1"):
             assert name in said
+
+
+def test_no_script_that_fails_goes_unnoticed() -> None:
+    for step in (step for step in STEPS if step.get("shell") in ("powershell", "pwsh")):
+        lines = step["run"].splitlines()
+        for line, following in pairwise(lines):
+            if ".ps1" in line and not line.startswith("Get-Help"):
+                assert following == "if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }", line
+        assert ".ps1" in lines[-1]  # whose exit code is the step's
 
 
 def test_the_wheel_is_built_installed_and_tried() -> None:

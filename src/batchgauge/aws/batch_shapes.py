@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
+
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, Sighting
 from batchgauge.core.scenario import JobShape
@@ -176,6 +178,7 @@ def read_environment(detail: Mapping[str, Any]) -> ComputeEnvironmentFacts:
         state=detail.get("state"),
         status=detail.get("status"),
         status_reason=detail.get("statusReason"),
+        instance_types=tuple(resources["instanceTypes"]) if resources.get("instanceTypes") else msgspec.UNSET,
     )
 
 

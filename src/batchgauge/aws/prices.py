@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -29,11 +29,16 @@ class BotoPrices:
         self._session = session
         self._clock = clock
 
-    async def list_products(self, service: str, region: str) -> tuple[Mapping[str, Any], ...]:
-        """All products of a service in a Region, in AWS's own shape."""
+    async def list_products(
+        self, service: str, region: str, filters: Sequence[tuple[str, str, str]] = ()
+    ) -> tuple[Mapping[str, Any], ...]:
+        """The products of a service in a Region, in AWS's own shape; filters are (type, field, value)."""
         client = await self._session.client("pricing")
-        wanted = {"Type": "TERM_MATCH", "Field": "regionCode", "Value": region}
-        arguments: dict[str, Any] = {"ServiceCode": service, "Filters": [wanted], "FormatVersion": "aws_v1"}
+        wanted = [
+            {"Type": kind, "Field": field, "Value": value}
+            for kind, field, value in (("TERM_MATCH", "regionCode", region), *filters)
+        ]
+        arguments: dict[str, Any] = {"ServiceCode": service, "Filters": wanted, "FormatVersion": "aws_v1"}
         products: list[Mapping[str, Any]] = []
         while True:
             request = partial(client.get_products, **arguments)

@@ -73,12 +73,12 @@ class AwsSession:
             self._session = _session(connection)
             configured = self._session.get_config_variable("region")
             self.endpoint_url = connection.endpoint_url or _configured_endpoint(self._session, environ)
-            ca_bundle = self._session.get_config_variable("ca_bundle") or environ.get("REQUESTS_CA_BUNDLE")
+            self.ca_bundle = _ca_bundle(self._session, environ)
         except botocore.exceptions.BotoCoreError as error:
             raise error_before_calls(error, "") from error
         _require_url(self.endpoint_url)
         if not _is_plain_loopback(self.endpoint_url):
-            require_ca_bundle(ca_bundle)
+            require_ca_bundle(self.ca_bundle)
         self.region = connection.region or environ.get("AWS_REGION") or configured or DEFAULT_REGION
         self.most_submissions_at_once = connection.most_submissions_at_once
         self._creating = asyncio.Lock()
@@ -199,6 +199,26 @@ def _session(connection: Connection) -> AioSession:
     nothing = (None, None, None, None)
     nowhere = (None, None, os.devnull, None)
     return AioSession(session_vars={"profile": nothing, "config_file": nowhere, "credentials_file": nowhere})
+
+
+def _ca_bundle(session: AioSession, environ: Mapping[str, str]) -> str | None:
+    bundle = session.get_config_variable("ca_bundle") or environ.get("REQUESTS_CA_BUNDLE")
+    return str(bundle) if bundle else None
+
+
+def usable_ca_bundle(profile: str | None, environ: Mapping[str, str]) -> str | None:
+    """The file of certificates of the environment or the profile, for what is spoken to besides AWS's own services.
+
+    Raises:
+        CaBundleError: it cannot be used.
+        AwsError: there is no such profile.
+    """
+    try:
+        bundle = _ca_bundle(AioSession(profile=profile), environ)
+    except botocore.exceptions.BotoCoreError as error:
+        raise error_before_calls(error, "") from error
+    require_ca_bundle(bundle)
+    return bundle
 
 
 def _is_loopback(endpoint: str | None) -> bool:

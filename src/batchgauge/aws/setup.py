@@ -10,6 +10,7 @@ from typing import Any, Final
 from batchgauge.aws.batch_shapes import read_newest
 from batchgauge.aws.calling import call
 from batchgauge.aws.download import download_text
+from batchgauge.aws.role_rights import read_role_rights
 from batchgauge.aws.session import AwsSession
 from batchgauge.aws.setup_shapes import (
     read_definition_setup,
@@ -32,6 +33,7 @@ from batchgauge.core.setup import (
     OthersJobs,
     QueueSetup,
     QuotaSetup,
+    RoleRights,
     RoleSetup,
     SubnetSetup,
 )
@@ -50,7 +52,7 @@ BYTES_PER_MIB: Final = 1 << 20
 
 
 class BotoSetup:
-    """`SetupSource` over one session; one request on the wire a call but where AWS pages."""
+    """`SetupSource` and `Networks` over one session; one request on the wire a call but where AWS pages."""
 
     def __init__(self, session: AwsSession, clock: Clock) -> None:
         self._session = session
@@ -93,6 +95,10 @@ class BotoSetup:
         answer = await self._ask("iam", "GetRole", "get_role", NO_SUCH_ROLE, RoleName=short)
         return read_role_setup(answer["Role"]) if answer is not None else None
 
+    async def role_rights(self, name: str) -> RoleRights:
+        """What the policies of a role that is there say."""
+        return await read_role_rights(self._ask, name.rpartition("/")[2])
+
     async def image(self, name: ImageName) -> ImageSetup | None:
         """An image in a private registry of this Region; its manifest is read for what it is for."""
         wanted = {"imageDigest": name.digest} if name.digest else {"imageTag": name.tag}
@@ -128,7 +134,8 @@ class BotoSetup:
         )
         if reply.value is None:
             return ()
-        return read_image_configuration(_parsed(await download_text(reply.value["downloadUrl"])))
+        text = await download_text(reply.value["downloadUrl"], self._session.ca_bundle)
+        return read_image_configuration(_parsed(text))
 
     async def has_log_group(self, name: str) -> bool:
         """Whether there is such a log group: the shortest name that begins so comes first."""
@@ -138,7 +145,20 @@ class BotoSetup:
     async def subnets(self, ids: Sequence[str]) -> tuple[SubnetSetup, ...]:
         """Subnets with where their default routes go."""
         described = await self._ask("ec2", "DescribeSubnets", "describe_subnets", SubnetIds=list(ids))
-        subnets = described["Subnets"]
+        return await self._with_ways(described["Subnets"])
+
+    async def find_subnets(self, ids: Sequence[str]) -> tuple[SubnetSetup, ...]:
+        """The same of those that are there: where one is asked for that is not, EC2 would show none."""
+        named = [{"Name": "subnet-id", "Values": list(ids)}]
+        described = await self._ask("ec2", "DescribeSubnets", "describe_subnets", Filters=named)
+        return await self._with_ways(described["Subnets"]) if described["Subnets"] else ()
+
+    async def has_vpc(self, vpc_id: str) -> bool:
+        """Whether there is such a VPC in the Region."""
+        named = [{"Name": "vpc-id", "Values": [vpc_id]}]
+        return bool((await self._ask("ec2", "DescribeVpcs", "describe_vpcs", Filters=named))["Vpcs"])
+
+    async def _with_ways(self, subnets: Sequence[Mapping[str, Any]]) -> tuple[SubnetSetup, ...]:
         of_vpcs = [{"Name": "vpc-id", "Values": sorted({subnet["VpcId"] for subnet in subnets})}]
         tables, endpoints = await asyncio.gather(
             self._ask("ec2", "DescribeRouteTables", "describe_route_tables", Filters=of_vpcs),

@@ -70,6 +70,7 @@ def read_environment_setup(detail: Mapping[str, Any]) -> EnvironmentSetup:
         type=resources.get("type", ""),
         max_vcpus=resources.get("maxvCpus"),
         subnets=tuple(resources.get("subnets", ())),
+        instance_types=tuple(resources.get("instanceTypes") or ()),
     )
 
 
@@ -187,8 +188,10 @@ def read_subnets(
         SubnetSetup(
             subnet_id=subnet["SubnetId"],
             way=_way(_table_of(subnet, tables)),
+            vpc_id=subnet["VpcId"],
             free_addresses=subnet.get("AvailableIpAddressCount"),
             endpoints=tuple(sorted(_endpoints_of(subnet["VpcId"], endpoints))),
+            zone_id=subnet.get("AvailabilityZoneId", ""),
         )
         for subnet in subnets
     )

@@ -239,6 +239,10 @@ class FollowedJournal(Protocol):
         """How long ago something was added."""
         ...
 
+    def is_written_here(self) -> bool:
+        """Whether a process of this machine holds it just now."""
+        ...
+
 
 class TakenUpJournal(Protocol):
     """A journal that another process left, to be gone on with."""

@@ -12,7 +12,7 @@ from batchgauge.bootstrap.gateways import ACCOUNT_ATTEMPTS, Target
 from batchgauge.host.clock import SystemClock
 
 if TYPE_CHECKING:
-    from batchgauge.ports import Account, BatchGateway, Clock, Repositories, Stack, StackEvent, Stacks
+    from batchgauge.ports import Account, BatchGateway, Clock, Networks, Repositories, Stack, StackEvent, Stacks
 
 __all__ = ["OpenEnvironments", "Stack", "StackEvent", "open_environments"]
 
@@ -25,6 +25,7 @@ class OpenEnvironments:
     repositories: Repositories
     account: Account
     batch: BatchGateway
+    networks: Networks
     clock: Clock
     region: str
     endpoint: str
@@ -43,6 +44,7 @@ async def open_environments(target: Target) -> AsyncIterator[OpenEnvironments]:
     from batchgauge.aws.embedded import embedded_time_scale
     from batchgauge.aws.gateway import BotoGateway
     from batchgauge.aws.session import AwsSession, Connection
+    from batchgauge.aws.setup import BotoSetup
     from batchgauge.aws.stacks import BotoStacks
 
     clock = SystemClock()
@@ -54,6 +56,7 @@ async def open_environments(target: Target) -> AsyncIterator[OpenEnvironments]:
             repositories=stacks,
             account=BotoAccount(session, clock),
             batch=BotoGateway(session, clock),
+            networks=BotoSetup(session, clock),
             clock=clock,
             region=session.region,
             endpoint=session.endpoint_url or f"AWS, {session.region}",

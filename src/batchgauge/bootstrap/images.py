@@ -26,11 +26,18 @@ async def open_image_repositories(target: Target) -> AsyncIterator[ImageReposito
         yield BotoImageRepositories(session, clock)
 
 
-def open_registry(image: ImageReference, authorization: str | None = None) -> ImageRegistry:
-    """The repository of an image."""
-    from batchgauge.host.image_registry import HttpImageRegistry
+def open_registry(image: ImageReference, authorization: str | None = None, profile: str | None = None) -> ImageRegistry:
+    """The repository of an image.
 
-    return HttpImageRegistry(image, authorization)
+    Raises:
+        CaBundleError: the certificates that the environment or the profile names cannot be used.
+    """
+    from batchgauge.aws.session import usable_ca_bundle
+    from batchgauge.host.image_registry import HttpImageRegistry, is_on_loopback
+
+    # Nothing is encrypted on this computer's loopback: what is wrong with the company's certificates does not matter there.
+    ca_bundle = None if is_on_loopback(image) else usable_ca_bundle(profile, os.environ)
+    return HttpImageRegistry(image, authorization, ca_bundle)
 
 
 def built_countdown(system: System) -> Path:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
-
 from batchgauge.bootstrap import Target
+from batchgauge.core.place import placed_command
 
 
 def cleanup_command(run_id: str, queue: str, region: str, target: Target) -> str:
     """Works on any machine that has credentials for the account."""
-    words = ["batchgauge", "cleanup", "--run-id", run_id, "--job-queue", queue, "--region", region]
-    words += ["--profile", target.profile] if target.profile else []
-    words += ["--endpoint-url", target.endpoint_url] if target.endpoint_url else []
-    return shlex.join([*words, "--yes"])
+    words = ["batchgauge", "cleanup", "--run-id", run_id, "--job-queue", queue, "--yes"]
+    return placed_command(words, region, target.profile, target.endpoint_url)

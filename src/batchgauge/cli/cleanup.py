@@ -33,6 +33,7 @@ from batchgauge.errors import (
     ObservedRunError,
     RunNotFoundError,
 )
+from batchgauge.reports.quantities import duration
 
 if TYPE_CHECKING:
     from batchgauge.bootstrap import OpenAws
@@ -149,7 +150,9 @@ async def _clean_up(task: Task) -> None:
         cleaner = Cleaner(aws.batch, aws.clock, bootstrap.new_random(), endpoint)
         all_found = await _find(task, cleaner, aws.facts.region)
         found = _without_measured(task, all_found)
-        _show(found)
+        if cleaner.submitting:
+            say(current_translator()("cli.cleanup.submitting", runs=", ".join(sorted(cleaner.submitting))))
+        _show(found, aws.clock.now_ms(), is_by_age=task.run_id is None)
         if task.is_dry_run:
             say(current_translator()("cli.cleanup.dry-run", count=len(found)))
             return
@@ -158,7 +161,8 @@ async def _clean_up(task: Task) -> None:
             await _require_yes(task, found)
             cleaned = await cleaner.end(found, of_whole_runs=task.run_id is not None)
         await _remove_routes(task, found, aws)
-        _conclude(task, found, cleaned, is_any_left_out=len(found) < len(all_found))
+        is_any_left_out = len(found) < len(all_found) or bool(cleaner.submitting)
+        _conclude(task, found, cleaned, is_any_left_out=is_any_left_out)
 
 
 async def _find(task: Task, cleaner: Cleaner, region: str) -> Sequence[LeftJob]:
@@ -186,15 +190,20 @@ def _without_measured(task: Task, found: Sequence[LeftJob]) -> Sequence[LeftJob]
     return [job for job in found if job.run_id not in task.measured]
 
 
-def _show(found: Sequence[LeftJob]) -> None:
-    """A line a run and queue on stdout."""
-    groups: dict[tuple[str, str], Counter[str]] = {}
+def _show(found: Sequence[LeftJob], now_ms: float, *, is_by_age: bool) -> None:
+    """A line a run and queue on stdout; by age, when each last submitted, and what cannot be known."""
+    translate = current_translator()
+    groups: dict[tuple[str, str], list[LeftJob]] = {}
     for job in found:
-        groups.setdefault((job.run_id, job.queue), Counter())[job.state.value] += 1
-    for (run, queue), states in groups.items():
-        counted = ", ".join(f"{state} {count}" for state, count in states.items())
-        line = current_translator()("cli.cleanup.found", run=run, queue=queue, count=states.total(), states=counted)
+        groups.setdefault((job.run_id, job.queue), []).append(job)
+    for (run, queue), jobs in groups.items():
+        states = ", ".join(f"{state} {count}" for state, count in Counter(job.state.value for job in jobs).items())
+        line = translate("cli.cleanup.found", run=run, queue=queue, count=len(jobs), states=states)
+        if is_by_age and jobs[0].newest_ms is not None:
+            line += translate("cli.cleanup.age", age=duration(max(0.0, now_ms - jobs[0].newest_ms)))
         click.echo(line)
+    if is_by_age and groups:
+        say_warning(translate("cli.cleanup.maybe-measured"))
 
 
 async def _require_yes(task: Task, found: Sequence[LeftJob]) -> None:

@@ -11,11 +11,13 @@ import click
 from batchgauge import bootstrap
 from batchgauge.cli.localised import LocalisedCommand, LocalisedGroup, option
 from batchgauge.cli.options import AWS_OPTIONS, require, with_options
+from batchgauge.core.naming import DEFAULT_STACK
 from batchgauge.errors import MissingOptionError
 
-DEFAULT_STACK: Final = "batchgauge"
 STACK_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,99}")
 """CloudFormation's rule, and short enough for the names that are made of it."""
+REPOSITORY_NAME: Final = re.compile(r"(?=.{2,256}$)[a-z0-9]+(?:[._/-][a-z0-9]+)*")
+"""ECR's rule, as the template has it."""
 RETENTION_DAYS: Final = ("1", "3", "5", "7", "14", "30", "60", "90", "120", "150", "180", "365")
 """CloudWatch Logs takes no others (up to a year)."""
 STACK_OPTIONS = (option("--stack", default=DEFAULT_STACK, metavar="NAME"),)
@@ -133,5 +135,8 @@ def _check(given: dict[str, Any]) -> None:
     for flag, least, expected in (("max_vcpus", 1, "at-least-one"), ("ec2_max_vcpus", 0, "not-negative")):
         value = given[flag]
         require(value is None or value >= least, "--" + flag.replace("_", "-"), value, expected)
+    repository = given["repository"]
+    is_name = repository is None or REPOSITORY_NAME.fullmatch(repository) is not None
+    require(is_name, "--repository", repository, "repository-name")
     if bool(given["vpc"]) != bool(given["subnets"]):
         raise MissingOptionError(flag="--subnets" if given["vpc"] else "--vpc")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from batchgauge import bootstrap
 from batchgauge.bootstrap.environments import OpenEnvironments, open_environments
 from batchgauge.cli.asking import confirm
-from batchgauge.cli.deploy_words import cost_lines, definition_names, event_line, folded, next_commands, thing_lines
+from batchgauge.cli.deploy_words import cost_lines, event_line, folded, names_to_be_made, next_commands, thing_lines
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import print_json, print_lines, say
 from batchgauge.errors import ConfirmationNeededError, DeclinedDeploymentError
@@ -18,7 +18,10 @@ from batchgauge.errors import ConfirmationNeededError, DeclinedDeploymentError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from batchgauge.provision.given_network import NetworkLook
     from batchgauge.provision.stacks import Plan
+
+REPOSITORY: Final = "RepositoryName"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,15 @@ async def bring_up(stack: str, parameters: Mapping[str, str], target: bootstrap.
         UsageError: nobody says yes.
     """
     from batchgauge.provision import stacks
+    from batchgauge.provision.given_network import look_at_network
     from batchgauge.provision.template import template_text
 
     translate = current_translator()
     async with open_environments(target) as aws:
         plan = await stacks.plan_up(aws.stacks, stack, template_text(), parameters)
+        network = await look_at_network(aws.networks, plan)
         taken = await _taken_names(plan, aws)
-        _show(plan, aws, taken, is_data=wishes.is_dry_run and not wishes.is_json)
+        _show(plan, aws, taken, network, is_data=wishes.is_dry_run and not wishes.is_json)
         if wishes.is_dry_run:
             if wishes.is_json:
                 print_json({"stack": stack, "action": plan.action.value, "parameters": dict(plan.parameters)})
@@ -67,7 +72,7 @@ async def bring_up(stack: str, parameters: Mapping[str, str], target: bootstrap.
             for name, value in made.outputs.items():
                 click.echo(f"{name:{width}}  {value}")
         say(translate("deploy.up.next"))
-        for command in next_commands(made.outputs, plan.parameters, stack, aws.region):
+        for command in next_commands(made.outputs, plan.parameters, stack, aws.region, target):
             say(f"  {command}")
 
 
@@ -78,11 +83,13 @@ async def _taken_names(plan: Plan, aws: OpenEnvironments) -> dict[str, int]:
     """
     if plan.action.value == "update":
         return {}
-    replies = [await aws.batch.describe_job_definition(name) for name in definition_names(plan.parameters)]
+    replies = [await aws.batch.describe_job_definition(name) for name in names_to_be_made(plan.name, plan.parameters)]
     return {reply.value.name: reply.value.revision for reply in replies if reply.value is not None}
 
 
-def _show(plan: Plan, aws: OpenEnvironments, taken: Mapping[str, int], *, is_data: bool) -> None:
+def _show(
+    plan: Plan, aws: OpenEnvironments, taken: Mapping[str, int], network: NetworkLook | None, *, is_data: bool
+) -> None:
     """What will be; on stdout where that is all that was asked for."""
     translate = current_translator()
     lines = [translate(f"deploy.plan.{plan.action.value}", stack=plan.name, region=aws.region)]
@@ -93,7 +100,10 @@ def _show(plan: Plan, aws: OpenEnvironments, taken: Mapping[str, int], *, is_dat
             for name, value in plan.parameters.items()
             if before.get(name) != value
         ]
-    lines += thing_lines(plan.name, plan.parameters, translate)
+        old = before.get(REPOSITORY, plan.parameters[REPOSITORY])
+        if old != plan.parameters[REPOSITORY]:
+            lines.append(translate("deploy.plan.repository-replaced", old=old))
+    lines += thing_lines(plan.name, plan.parameters, network, translate)
     lines += [translate("deploy.taken", name=name, revision=revision) for name, revision in taken.items()]
     if aws.is_embedded:
         lines.append(translate("deploy.cost.embedded"))

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from batchgauge.cli.main import COMMANDS
 from batchgauge.core import standing_cost
+from batchgauge.core.place import placed_command
 from batchgauge.core.standing_cost import LINUX, WINDOWS, job_cost, memory_gb
 from batchgauge.messages import Translator, plain
+from batchgauge.provision.template import definition_names
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from batchgauge.bootstrap import Target
     from batchgauge.bootstrap.environments import StackEvent
     from batchgauge.core.prices import PriceTable
+    from batchgauge.provision.given_network import NetworkLook
 
 Parameters = Mapping[str, str]
 SHORT_KIND: Final = "AWS::"
@@ -24,10 +27,11 @@ FOLD: Final = "  "
 """Before what goes on of a line that is longer than the terminal is wide."""
 
 
-def thing_lines(stack: str, parameters: Parameters, translate: Translator) -> list[str]:
+def thing_lines(stack: str, parameters: Parameters, network: NetworkLook | None, translate: Translator) -> list[str]:
     """A line for each part that will stand."""
     if parameters["VpcId"]:
-        lines = [translate("deploy.thing.network-given", vpc=parameters["VpcId"], subnets=parameters["SubnetIds"])]
+        given = "network-given" if network is None else f"network-given.{network}"
+        lines = [translate(f"deploy.thing.{given}", vpc=parameters["VpcId"], subnets=parameters["SubnetIds"])]
     else:
         lines = [translate("deploy.thing.network-made", cidr=parameters["VpcCidr"])]
     lines += [
@@ -37,11 +41,12 @@ def thing_lines(stack: str, parameters: Parameters, translate: Translator) -> li
         translate("deploy.thing.log-group", name=f"/aws/batch/{stack}", days=parameters["LogRetentionDays"]),
         translate("deploy.thing.fargate", queue=f"{stack}-queue", vcpus=parameters["MaxvCpus"]),
     ]
+    windows, linux = definition_names(stack, parameters)
     if _has_windows(parameters):
-        name, version = parameters["WindowsJobDefinitionName"], parameters["WindowsVersion"]
-        lines.append(translate("deploy.thing.windows-definition", name=name, version=version))
+        version = parameters["WindowsVersion"]
+        lines.append(translate("deploy.thing.windows-definition", name=windows, version=version))
     if _has_linux(parameters):
-        lines.append(translate("deploy.thing.linux-definition", name=parameters["LinuxJobDefinitionName"]))
+        lines.append(translate("deploy.thing.linux-definition", name=linux))
     if parameters["Ec2MaxvCpus"] != NO_EC2:
         lines.append(translate("deploy.thing.ec2", queue=f"{stack}-ec2-queue", vcpus=parameters["Ec2MaxvCpus"]))
     if parameters["Events"] == "true":
@@ -49,9 +54,9 @@ def thing_lines(stack: str, parameters: Parameters, translate: Translator) -> li
     return [f"  {line}" for line in lines]
 
 
-def definition_names(parameters: Parameters) -> list[str]:
+def names_to_be_made(stack: str, parameters: Parameters) -> list[str]:
     """Of the job definitions that will stand; they belong to the account, not to the stack alone."""
-    windows, linux = parameters["WindowsJobDefinitionName"], parameters["LinuxJobDefinitionName"]
+    windows, linux = definition_names(stack, parameters)
     names = [windows] if _has_windows(parameters) else []
     names += [linux] if _has_linux(parameters) else []
     return names + ([f"{linux}-ec2"] if parameters["Ec2MaxvCpus"] != NO_EC2 else [])
@@ -104,21 +109,21 @@ def event_line(event: StackEvent) -> str:
     return f"{line}  {event.reason}" if event.reason and event.status.endswith("_FAILED") else line
 
 
-def next_commands(outputs: Parameters, parameters: Parameters, stack: str, region: str) -> list[str]:
-    """Images, check, run, and the way back; only commands that this version has."""
+def next_commands(outputs: Parameters, parameters: Parameters, stack: str, region: str, target: Target) -> list[str]:
+    """Images, check, run, and the way back, all at the same AWS; only commands that this version has."""
     definition = outputs.get("WindowsJobDefinition") or outputs.get("LinuxJobDefinition", "")
-    place = ["--region", region]
-    measured = ["--job-queue", outputs.get("JobQueue", ""), "--job-definition", definition, *place]
+    measured = ["--job-queue", outputs.get("JobQueue", ""), "--job-definition", definition]
     commands = [
-        *_pushes(outputs, parameters, place),
+        *_pushes(outputs, parameters),
         ["check", *measured],
         ["run", *measured, "--num-jobs", "2", "--countdown", "30", "--monitor"],
-        ["deploy", "down", "--stack", stack, *place],
+        ["deploy", "down", "--stack", stack],
     ]
-    return [shlex.join(["batchgauge", *command]) for command in commands if command[0] in COMMANDS]
+    place = (region, target.profile, target.endpoint_url)
+    return [placed_command(["batchgauge", *command], *place) for command in commands if command[0] in COMMANDS]
 
 
-def _pushes(outputs: Parameters, parameters: Parameters, place: list[str]) -> Iterator[list[str]]:
+def _pushes(outputs: Parameters, parameters: Parameters) -> Iterator[list[str]]:
     """Of each image that the stack's own repository is to hold."""
     systems = {
         "WindowsImage": ["--windows", "2019" if "2019" in parameters["WindowsVersion"] else "2022"],
@@ -128,7 +133,7 @@ def _pushes(outputs: Parameters, parameters: Parameters, place: list[str]) -> It
         image = outputs.get(output, "")
         if image.startswith(outputs.get("RepositoryUri", "\0")):
             named = ["--repository", outputs.get("RepositoryName", ""), "--tag", image.rpartition(":")[2]]
-            yield ["image", "push", *named, *place, *flags]
+            yield ["image", "push", *named, *flags]
 
 
 def _has_windows(parameters: Parameters) -> bool:

@@ -54,7 +54,7 @@ def explain(job: str | None, **given: Any) -> None:
         sys.stdout.buffer.write(explanation_document(ExplanationReport(region=region, job=explanation)))
         sys.stdout.buffer.flush()
         return
-    from batchgauge.core.check import place_words
+    from batchgauge.core.place import place_words
     from batchgauge.reports.diagnosis_words import explanation_lines
 
     where = place_words(region, target.profile, target.endpoint_url)
@@ -72,7 +72,7 @@ def _explain_run(result: RunResult, *, as_json: bool) -> None:
         sys.stdout.buffer.write(explanation_document(report))
         sys.stdout.buffer.flush()
         return
-    from batchgauge.core.check import place_words
+    from batchgauge.core.place import place_words
     from batchgauge.reports.diagnosis_words import group_lines
 
     translate = current_translator()

@@ -14,6 +14,7 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, LocalisedGroup, option
 from batchgauge.cli.options import AWS_OPTIONS, with_options
 from batchgauge.cli.talk import print_json, say, say_hint
+from batchgauge.core.place import placed_command
 
 if TYPE_CHECKING:
     from batchgauge.core.container_image import ImageReference, System
@@ -47,9 +48,9 @@ def image() -> None:
 def push(**given: Any) -> None:
     """Put the countdown into an image and the image into ECR, without Docker."""
     contents = _contents(given["linux"], given["program"])
-    base = _base(given["base"], given["windows"], given["linux"])
+    base = _base(given["base"], given["windows"], given["linux"], given["profile"])
     image, pushed = asyncio.run(_push(contents, base, given))
-    _report(image, base, pushed, contents, as_json=given["as_json"])
+    _report(image, base, pushed, contents, given)
 
 
 def _contents(is_linux: bool, program: Path | None) -> Contents:
@@ -63,15 +64,16 @@ def _contents(is_linux: bool, program: Path | None) -> Contents:
     return Contents(system, program.name, program.read_bytes())
 
 
-def _base(given: str | None, windows: str, is_linux: bool) -> Base | None:
+def _base(given: str | None, windows: str, is_linux: bool, profile: str | None) -> Base | None:
     from batchgauge.bootstrap.images import open_registry
-    from batchgauge.provision.push_image import BASES, Base
+    from batchgauge.provision.push_image import BASES, SERVER_CORE_PATH, Base
 
     if given is None and is_linux:
         return None
     name = given or BASES[windows]
     reference = _reference("--base", name)
-    return Base(name, open_registry(reference), reference.version)
+    registry = open_registry(reference, profile=profile)
+    return Base(name, registry, reference.version, SERVER_CORE_PATH if given is None else None)
 
 
 def _reference(flag: str, text: str) -> ImageReference:
@@ -100,7 +102,7 @@ async def _push(contents: Contents, base: Base | None, given: Mapping[str, Any])
                 named = await name_image(repositories, repository, given["tag"], contents, given["windows"])
                 return image, named
             authorization = await repositories.authorization()
-    registry = open_registry(image, authorization)
+    registry = open_registry(image, authorization, given["profile"])
     return image, await push_image(registry, image.version, contents, base, _Said())
 
 
@@ -119,9 +121,9 @@ class _Said:
 
 
 def _report(
-    image: ImageReference, base: Base | None, pushed: PushedImage, contents: Contents, *, as_json: bool
+    image: ImageReference, base: Base | None, pushed: PushedImage, contents: Contents, given: Mapping[str, Any]
 ) -> None:
-    if as_json:
+    if given["as_json"]:
         print_json(
             {
                 "image": str(image),
@@ -139,4 +141,6 @@ def _report(
     click.echo(str(image))
     say(translate("cli.image.pushed", digest=pushed.digest, version=pushed.os_version or contents.system))
     if contents.system == "windows":
-        say_hint(translate("cli.image.next", image=str(image)))
+        words = ["batchgauge", "job-definition", "register", "--image", str(image)]
+        command = placed_command(words, given["region"], given["profile"], given["endpoint_url"])
+        say_hint(translate("cli.image.next", command=command))

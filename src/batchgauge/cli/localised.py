@@ -9,6 +9,7 @@ import click
 
 from batchgauge.cli.help_layout import HelpContext
 from batchgauge.cli.language import current_translator
+from batchgauge.cli.place import remember_place
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,6 +37,11 @@ class LocalisedCommand(click.Command):
         formatter.write_paragraph()
         with formatter.indentation():
             formatter.write_text(current_translator()(f"cli.{self.name}.help"))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call it, and keep for what is said of an error which AWS it was to ask."""
+        remember_place(ctx.params)
+        return super().invoke(ctx)
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """``--help`` itself."""

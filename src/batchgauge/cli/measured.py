@@ -10,6 +10,7 @@ from batchgauge.cli.described import say_described_error
 from batchgauge.cli.ending import INTERRUPTED
 from batchgauge.cli.judging import THRESHOLD
 from batchgauge.cli.language import current_translator
+from batchgauge.cli.place import place_of
 from batchgauge.cli.talk import say, say_hint, say_warning
 from batchgauge.core.journal import JobsEnded, RunOutcome
 from batchgauge.core.result import RunResult
@@ -78,7 +79,7 @@ def say_what_went_wrong(levels: MeasuredLevels) -> None:
             say_described_error(level.report.error)
         # With the embedded AWS, its jobs have ended too (`is_aws_gone`).
         if level.report.end_failure is not None and not levels.is_aws_gone:
-            message, hint = describe_error(level.report.end_failure, translate)
+            message, hint = describe_error(level.report.end_failure, translate, place_of(level.report.end_failure))
             say_warning(translate("cli.interrupt.refused", error=message))
             say_hint(hint)
         if level.report.left_running or (level.report.unanswered and level.report.ended is None):

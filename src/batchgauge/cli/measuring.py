@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -271,21 +271,25 @@ class Measuring:
         self.steps.record = self.steps.record.with_run(position, run)
         # Before the run has a folder: from then on it is found by the sweep, whatever happens.
         self._keep_record()
-        self.begin(position, run)
         scenario = self._scenario_of(position, step)
-        if step.is_warm_up:
-            self.view.say(f"  {current_translator()('cli.warm-up')}")
-        if scenario.is_monitored:
-            for line in watching_lines(scenario, current_translator()):
-                self.view.say(line)
         others = self.others_at_first.pop(step.variant, None) or await self.gate.count_others(run, step.variant)
         self.others_at_first.clear()  # what was counted before the first run says nothing of the second one's time
         folder = bootstrap.results_folder(self.measurement.results)
         self.steps.begun()
+        around = replace(self.surroundings(others, step), on_planned=lambda: self._announce(position, run, scenario))
         return await with_journal(
             folder.open_journal(run, journal_trouble(self.view)),
-            lambda journal: measure_run(run, scenario, journal, self.surroundings(others, step), self.interruption),
+            lambda journal: measure_run(run, scenario, journal, around, self.interruption),
         )
+
+    def _announce(self, position: int, run: str, scenario: Scenario) -> None:
+        """Say that a run begins, and how it is watched: once its plan is on the disk, for until then nothing may begin at all."""
+        self.begin(position, run)
+        if scenario.is_warm_up:
+            self.view.say(f"  {current_translator()('cli.warm-up')}")
+        if scenario.is_monitored:
+            for line in watching_lines(scenario, current_translator()):
+                self.view.say(line)
 
     def _scenario_of(self, position: int, step: SweepStep) -> Scenario:
         record = self.steps.record

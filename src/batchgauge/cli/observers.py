@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +9,7 @@ import msgspec
 
 from batchgauge.bootstrap import Target
 from batchgauge.cli.localised import option
+from batchgauge.core.place import placed_command
 from batchgauge.core.scenario import Scenario
 from batchgauge.errors import ConflictingOptionsError
 
@@ -61,7 +61,4 @@ def observers(given: dict[str, Any]) -> Observers:
 
 def removal_command(run_id: str, region: str, target: Target) -> str:
     """What takes a run's rule and queue away, to be typed as it is."""
-    words = ["batchgauge", "remove-events", run_id, "--region", region]
-    words += ["--profile", target.profile] if target.profile else []
-    words += ["--endpoint-url", target.endpoint_url] if target.endpoint_url else []
-    return shlex.join(words)
+    return placed_command(["batchgauge", "remove-events", run_id], region, target.profile, target.endpoint_url)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+import re
+from typing import Any, Final
 
 import click
 
+from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
-from batchgauge.cli.options import with_options
-from batchgauge.cli.talk import print_json
-from batchgauge.core.iam_policy import Names, policy
+from batchgauge.cli.options import require, with_options
+from batchgauge.cli.talk import print_json, say_warning
+from batchgauge.core.iam_policy import MANAGED_POLICY_CHARACTERS, Names, characters_of, policy
 from batchgauge.core.permissions import Use
 
 ANY = "*"
+ACCOUNT: Final = re.compile(r"\d{12}")
 OPTIONS = (
     option("--region", show_default=ANY, help="cli.option.policy-region"),
     option("--account", show_default=ANY, metavar="ID", help="cli.option.policy-account"),
@@ -30,13 +33,19 @@ OPTIONS = (
 @with_options(OPTIONS)
 def print_policy(uses: tuple[str, ...], **given: Any) -> None:
     """Print the policy for these uses; nothing is asked of AWS."""
+    account = given["account"]
+    require(account in (None, ANY) or ACCOUNT.fullmatch(account) is not None, "--account", account, "account-id")
     names = Names(
         region=given["region"] or ANY,
-        account=given["account"] or ANY,
+        account=account or ANY,
         job_queue=given["job_queue"] or ANY,
         job_definition=given["job_definition"] or ANY,
         stack=given["stack"],
         repository=given["repository"],
         events_queue=given["events_queue"] or ANY,
     )
-    print_json(policy([Use(use) for use in uses], names))
+    document = policy([Use(use) for use in uses], names)
+    print_json(document)
+    size = characters_of(document)
+    if size > MANAGED_POLICY_CHARACTERS:
+        say_warning(current_translator()("policy.too-long", size=size, most=MANAGED_POLICY_CHARACTERS))

@@ -111,7 +111,8 @@ def run(context: click.Context, /, **given: Any) -> None:
         folder = bootstrap.results_folder(given["results"]).run_folder(str(result.run_id))
         if levels[0].path is not None:
             say(current_translator()("cli.saved.document", path=levels[0].path))
-        say(current_translator()("cli.saved.journal", path=folder / "journal.jsonl"))
+        if (folder / "journal.jsonl").exists():  # somebody may have deleted it
+            say(current_translator()("cli.saved.journal", path=folder / "journal.jsonl"))
     say_what_went_wrong(levels)
     say_not_met(levels.not_met)
     context.exit(exit_code(levels, wanted=1))

@@ -109,7 +109,15 @@ def _news(snapshot: ProgressSnapshot) -> tuple[object, ...]:
     """What makes a snapshot another one: not that time goes by."""
     waiting = snapshot.waiting
     reasons = () if waiting is None else tuple((reason.code, reason.subject) for reason in waiting.reasons)
-    return snapshot.stage, snapshot.total, snapshot.refused, snapshot.throttles, dict(snapshot.states), reasons
+    return (
+        snapshot.stage,
+        snapshot.total,
+        snapshot.refused,
+        snapshot.unanswered,
+        snapshot.throttles,
+        dict(snapshot.states),
+        reasons,
+    )
 
 
 def _print_json(followed: Followed) -> None:
@@ -122,6 +130,7 @@ def _print_json(followed: Followed) -> None:
         "totalJobs": snapshot.total,
         "accepted": snapshot.accepted,
         "refused": snapshot.refused,
+        "unanswered": snapshot.unanswered,
         "states": {state: count for state, count in snapshot.states.items() if count},
         "throttles": snapshot.throttles,
         "waiting": None
@@ -134,6 +143,7 @@ def _print_json(followed: Followed) -> None:
         "elapsedS": round(snapshot.elapsed_s, 3),
         "remainingS": None if snapshot.remaining_s is None else round(snapshot.remaining_s, 3),
         "silentS": round(followed.journal.silent_s(), 3),
+        "isWrittenHere": followed.journal.is_written_here(),
     }
     sys.stdout.buffer.write(harmless(msgspec.json.encode(document)) + b"\n")
     sys.stdout.buffer.flush()
@@ -159,4 +169,6 @@ def _print_text(followed: Followed) -> None:
     if (waits := waiting_line(snapshot)) is not None:
         click.echo(f"  {waits}")
     if standing in (Standing.GOING_ON, Standing.CUT_OFF):
-        click.echo(f"  {translate('cli.status.last', seconds=round(followed.journal.silent_s()))}")
+        last = translate("cli.status.last", seconds=round(followed.journal.silent_s()))
+        here = "" if followed.journal.is_written_here() else translate("cli.status.not-here")
+        click.echo(f"  {last}{here}")

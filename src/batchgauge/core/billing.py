@@ -2,7 +2,7 @@
 
 Fargate bills from the start of the image's download to the task's end, with a minimum
 (https://aws.amazon.com/fargate/pricing/). Where the task itself could be described both are stamped; otherwise the download began at some
-time between STARTING, or the last moment before it, and RUNNING. What others than Fargate are billed for is not known here.
+time between STARTING, or the last moment before it, and RUNNING. Instances of EC2 are billed by themselves: `core.instance_cost`.
 """
 
 from __future__ import annotations
@@ -44,14 +44,14 @@ def billing_of(jobs: Iterable[JobResult], environment: EnvironmentFacts | None) 
     total = _sum(billed)
     vcpus, memory_mib = environment.job_vcpus, environment.job_memory_mib
     return Billing(
-        cost=_cost(total, environment, price),
+        cost=_cost(total, len(billed), environment, price),
         vcpu_hours=None if not vcpus else _scaled(total, vcpus / HOUR_S),
         gb_hours=None if not memory_mib else _scaled(total, memory_mib / MIB_PER_GB / HOUR_S),
         tasks=len(billed),
     )
 
 
-def _cost(total_s: Bound, environment: EnvironmentFacts, price: TaskPrice | None) -> Cost:
+def _cost(total_s: Bound, tasks: int, environment: EnvironmentFacts, price: TaskPrice | None) -> Cost:
     reason = no_cost(environment)
     if reason is not None:
         return Cost(reason=reason, region=environment.region)
@@ -59,7 +59,7 @@ def _cost(total_s: Bound, environment: EnvironmentFacts, price: TaskPrice | None
         as_of, system = (price.as_of, price.system) if price is not None else (None, None)
         return Cost(reason=NoCost.PRICE_UNKNOWN, as_of=as_of, region=environment.region, system=system)
     return Cost(
-        amount=_scaled(total_s, price.per_hour / HOUR_S),
+        amount=_amount(total_s, tasks, price.per_hour, price),
         currency=price.currency,
         as_of=price.as_of,
         source=price.source,
@@ -67,6 +67,17 @@ def _cost(total_s: Bound, environment: EnvironmentFacts, price: TaskPrice | None
         system=price.system,
         is_provisional=price.is_provisional,
         billing_minimum_s=price.billing_minimum_s,
+        idle_s=None if price.most_per_hour is None else price.idle_s,
+    )
+
+
+def _amount(total_s: Bound, tasks: int, least_per_hour: float, price: TaskPrice) -> Bound:
+    """On Fargate the tasks' own time; on instances from its part of full ones to one for each task, idle for a while besides."""
+    if price.most_per_hour is None:
+        return _scaled(total_s, least_per_hour / HOUR_S)
+    with_idle = total_s.shift(exactly(tasks * price.idle_s))
+    return Bound(
+        _scaled(total_s, least_per_hour / HOUR_S).earliest, _scaled(with_idle, price.most_per_hour / HOUR_S).latest
     )
 
 

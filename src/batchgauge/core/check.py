@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Final, TypeAlias
@@ -10,6 +9,7 @@ from typing import Final, TypeAlias
 import msgspec
 
 from batchgauge.core.harmless_json import harmless
+from batchgauge.core.place import placed_command
 from batchgauge.core.setup import Asked, Unread
 
 CHECK_SCHEMA_VERSION: Final = 1
@@ -99,6 +99,8 @@ class CheckCode(StrEnum):
     ROLE_NOT_GIVEN = "role-not-given"
     ROLE_MISSING = "role-missing"
     ROLE_UNTRUSTING = "role-untrusting"
+    ROLE_LACKS_RIGHTS = "role-lacks-rights"
+    ROLE_WITHOUT_POLICIES = "role-without-policies"
     IMAGE_OK = "image-ok"
     IMAGE_PRESENT = "image-present"
     IMAGE_MISSING = "image-missing"
@@ -112,6 +114,7 @@ class CheckCode(StrEnum):
     SUBNET_NEEDS_PUBLIC_IP = "subnet-needs-public-ip"
     SUBNET_WITHOUT_WAY = "subnet-without-way"
     SUBNET_WAY_UNKNOWN = "subnet-way-unknown"
+    SUBNET_ZONE_WITHOUT_FARGATE = "subnet-zone-without-fargate"
     NETWORK_OF_INSTANCES = "network-of-instances"
     DENIED = "denied"
     UNREADABLE = "unreadable"
@@ -209,11 +212,9 @@ def unknown(kind: CheckKind, code: CheckCode, **arguments: Argument) -> Check:
 
 def aws_command(asked: Asked, region: str, *words: str) -> str:
     """A command line of the AWS CLI, for the account, Region and endpoint that were looked at."""
-    return shlex.join(["aws", *words]) + place_words(region, asked.profile, asked.endpoint_url)
+    return placed_command(["aws", *words], region, asked.profile, asked.endpoint_url)
 
 
-def place_words(region: str | None, profile: str | None, endpoint_url: str | None) -> str:
-    """What a command line of the AWS CLI ends with in order to ask the same account, Region and endpoint; begins with a space."""
-    flags = {"--region": region, "--profile": profile, "--endpoint-url": endpoint_url}
-    given = [word for flag, value in flags.items() if value for word in (flag, value)]
-    return f" {shlex.join(given)}" if given else ""
+def our_command(asked: Asked, region: str, *words: str) -> str:
+    """The same of ``batchgauge`` itself."""
+    return placed_command(["batchgauge", *words], region, asked.profile, asked.endpoint_url)

@@ -18,19 +18,22 @@ from batchgauge.core.check import (
     unknown,
     warning,
 )
+from batchgauge.core.check_rights import check_execution_rights, check_job_rights, execution_policy
+from batchgauge.core.check_zones import check_zones
 from batchgauge.core.image_name import ImageName
 from batchgauge.core.setup import Asked, DefinitionSetup, ImagePlatform, ImageSetup, RoleSetup, Setup, Unread, Way
+from batchgauge.core.ways import missing_endpoints, without_address, without_way
 
 TASKS: Final = "ecs-tasks.amazonaws.com"
 """Who takes the roles of a container, on Fargate and on EC2."""
-EXECUTION_POLICY: Final = "service-role/AmazonECSTaskExecutionRolePolicy"
-"""AWS's own: images from ECR, and lines to CloudWatch Logs."""
 DEFAULT_LOG_GROUP: Final = "/aws/batch/job"
 """AWS Batch makes it where it is missing."""
-WAY_TO_IMAGES: Final = ("ecr.api", "ecr.dkr", "s3", "logs")
-"""The endpoints that a subnet without any way out needs: to find an image, to read its layers, and to write the log."""
 WINDOWS_BUILDS: Final = {"2019": "10.0.17763", "2022": "10.0.20348", "2025": "10.0.26100"}
 """A Windows container runs on a host of its own build only."""
+ROUTES: Final = (
+    "RouteTables[].[VpcId,Associations[].[SubnetId,Main],Routes[].[DestinationCidrBlock,GatewayId,NatGatewayId]]"
+)
+"""Of all tables: a subnet without one of its own takes its VPC's main one, which no filter by the subnet's id finds."""
 ARCHITECTURES: Final = {"X86_64": "amd64", "ARM64": "arm64", "": "amd64"}
 
 
@@ -45,11 +48,13 @@ def check_container(setup: Setup, asked: Asked) -> Iterator[Check]:
     yield from _logs(definition, setup, asked)
     if not setup.is_quick:
         yield from _network(definition, setup, asked)
+        yield from check_zones(definition, setup, asked)
 
 
 def _execution_role(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:
     if definition.execution_role:
         yield _role(CheckKind.EXECUTION_ROLE, definition.execution_role, setup.execution_role, setup, asked)
+        yield from check_execution_rights(definition, setup, asked)
     elif definition.is_fargate:
         yield failed(CheckKind.EXECUTION_ROLE, CheckCode.ROLE_NOT_GIVEN, definition=definition.name)
 
@@ -57,6 +62,7 @@ def _execution_role(definition: DefinitionSetup, setup: Setup, asked: Asked) -> 
 def _job_role(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:
     if definition.job_role:
         yield _role(CheckKind.JOB_ROLE, definition.job_role, setup.job_role, setup, asked)
+        yield from check_job_rights(definition, setup, asked)
 
 
 def _role(kind: CheckKind, arn: str, role: RoleSetup | Unread | None, setup: Setup, asked: Asked) -> Check:
@@ -75,8 +81,7 @@ def _role(kind: CheckKind, arn: str, role: RoleSetup | Unread | None, setup: Set
         if (
             kind is CheckKind.EXECUTION_ROLE
         ):  # without rights it can neither pull nor log; what the programs need nobody knows
-            policy = f"arn:{_partition(arn)}:iam::aws:policy/{EXECUTION_POLICY}"
-            words = ("iam", "attach-role-policy", "--role-name", name, "--policy-arn", policy)
+            words = ("iam", "attach-role-policy", "--role-name", name, "--policy-arn", execution_policy(arn))
             fixes.append(aws_command(asked, setup.region, *words))
         return failed(kind, CheckCode.ROLE_MISSING, fix="\n".join(fixes), role=arn)
     if TASKS not in role.trusted_services:
@@ -85,11 +90,6 @@ def _role(kind: CheckKind, arn: str, role: RoleSetup | Unread | None, setup: Set
         fix = aws_command(asked, setup.region, *words)
         return failed(kind, CheckCode.ROLE_UNTRUSTING, fix=fix, role=arn, trusted=trusted, service=TASKS)
     return ok(kind, CheckCode.ROLE_OK, role=arn, service=TASKS)
-
-
-def _partition(arn: str) -> str:
-    """``aws``, or that of China or GovCloud; a role may be named without its ARN."""
-    return arn.split(":")[1] if arn.startswith("arn:") else "aws"
 
 
 def _image(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:
@@ -158,17 +158,13 @@ def _network(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterato
     if not definition.is_fargate:
         yield unknown(kind, CheckCode.NETWORK_OF_INSTANCES)
         return
-    hidden = [entry for entry in subnets if entry.way is Way.INTERNET_GATEWAY and not definition.assigns_public_ip]
-    closed = [entry for entry in subnets if entry.way is Way.NONE]
-    without_way = {
-        CheckCode.SUBNET_NEEDS_PUBLIC_IP: [entry for entry in hidden if _missing(entry.endpoints)],
-        CheckCode.SUBNET_WITHOUT_WAY: [entry for entry in closed if _missing(entry.endpoints)],
-    }
-    for code, entries in without_way.items():
+    hidden = without_address(subnets, has_public_address=definition.assigns_public_ip)
+    blocked = {CheckCode.SUBNET_NEEDS_PUBLIC_IP: hidden, CheckCode.SUBNET_WITHOUT_WAY: without_way(subnets)}
+    for code, entries in blocked.items():
         if entries:
-            missing = ", ".join(_missing(entries[0].endpoints))
+            missing = ", ".join(missing_endpoints(entries[0]))
             names = ", ".join(entry.subnet_id for entry in entries)
-            words = ("ec2", "describe-route-tables", "--filters", f"Name=association.subnet-id,Values={_ids(names)}")
+            words = ("ec2", "describe-route-tables", "--query", ROUTES)
             yield failed(kind, code, fix=aws_command(asked, setup.region, *words), subnets=names, missing=missing)
     free = [entry.free_addresses for entry in subnets if entry.free_addresses is not None]
     few = asked.num_jobs is not None and len(free) == len(subnets) and sum(free) < asked.num_jobs
@@ -177,14 +173,6 @@ def _network(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterato
     elsewhere = [entry.subnet_id for entry in subnets if entry.way is Way.OTHER]
     if elsewhere:
         yield unknown(kind, CheckCode.SUBNET_WAY_UNKNOWN, subnets=", ".join(elsewhere))
-    elif subnets and not few and not any(without_way.values()):
+    elif subnets and not few and not any(blocked.values()):
         ways = ", ".join(sorted({entry.way.value for entry in subnets}))
         yield ok(kind, CheckCode.NETWORK_OK, subnets=", ".join(entry.subnet_id for entry in subnets), ways=ways)
-
-
-def _ids(names: str) -> str:
-    return names.replace(" ", "")
-
-
-def _missing(endpoints: tuple[str, ...]) -> list[str]:
-    return [service for service in WAY_TO_IMAGES if service not in endpoints]

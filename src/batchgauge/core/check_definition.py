@@ -6,7 +6,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from batchgauge.core.check import Argument, Check, CheckCode, CheckKind, aws_command, failed, not_checked, ok, warning
+from batchgauge.core.check import (
+    Argument,
+    Check,
+    CheckCode,
+    CheckKind,
+    aws_command,
+    failed,
+    not_checked,
+    ok,
+    our_command,
+    warning,
+)
 from batchgauge.core.check_queue import is_usable
 from batchgauge.core.fargate_sizes import memory_for, vcpu_sizes
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER
@@ -18,6 +29,7 @@ NOT_FOR_WINDOWS: Final = frozenset(
 )
 """Settings of a container that AWS Batch takes for Linux only."""
 LINUX_PLATFORM_VERSION: Final = "platformVersion=1.4.0"
+REGISTER: Final = ("job-definition", "register")
 WINDOWS_WORDS: Final = ("windows", "servercore", "nanoserver")
 """What the name of an image for Windows often holds."""
 
@@ -29,7 +41,9 @@ def check_definition(setup: Setup, asked: Asked) -> Iterator[Check]:
         yield not_checked(kind, definition)
         return
     if definition is None:
-        fix = aws_command(asked, setup.region, "batch", "describe-job-definitions", "--status", "ACTIVE")
+        make = our_command(asked, setup.region, *REGISTER)
+        show = aws_command(asked, setup.region, "batch", "describe-job-definitions", "--status", "ACTIVE")
+        fix = f"{make}\n{show}"
         yield failed(kind, CheckCode.DEFINITION_MISSING, fix=fix, definition=asked.definition, region=setup.region)
         return
     facts: dict[str, Argument] = {
@@ -44,28 +58,33 @@ def check_definition(setup: Setup, asked: Asked) -> Iterator[Check]:
     if definition.type != "container":
         yield warning(kind, CheckCode.DEFINITION_OTHER_TYPE, type=definition.type)
         return
-    yield from _platform(definition, setup)
+    yield from _platform(definition, setup, asked)
     yield from _size(definition, asked)
     yield from _command(definition, asked)
     yield from _timeout(definition, asked)
 
 
-def _platform(definition: DefinitionSetup, setup: Setup) -> Iterator[Check]:
+def _platform(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:
     kind = CheckKind.PLATFORM
-    found = [*_windows(definition), *_against_environments(definition, setup), *_family_missing(definition, setup)]
+    found = [
+        *_windows(definition, setup, asked),
+        *_against_environments(definition, setup),
+        *_family_missing(definition, setup),
+    ]
     yield from found
     if not found:
         family, architecture = definition.operating_system_family or "LINUX", definition.cpu_architecture or "X86_64"
         yield ok(kind, CheckCode.PLATFORM_OK, platform=definition.platform, family=family, architecture=architecture)
 
 
-def _windows(definition: DefinitionSetup) -> Iterator[Check]:
+def _windows(definition: DefinitionSetup, setup: Setup, asked: Asked) -> Iterator[Check]:
     kind = CheckKind.PLATFORM
     if not definition.is_windows:
         return
     family = definition.operating_system_family
     if not definition.is_fargate:
-        yield failed(kind, CheckCode.WINDOWS_ON_EC2, family=family, definition=definition.name)
+        fix = our_command(asked, setup.region, *REGISTER)
+        yield failed(kind, CheckCode.WINDOWS_ON_EC2, fix=fix, family=family, definition=definition.name)
     if definition.cpu_architecture not in ("", "X86_64"):
         yield failed(kind, CheckCode.WINDOWS_ARCHITECTURE, family=family, architecture=definition.cpu_architecture)
     misplaced = [name for name in definition.settings if name in NOT_FOR_WINDOWS or name == LINUX_PLATFORM_VERSION]

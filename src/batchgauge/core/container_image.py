@@ -144,6 +144,22 @@ def layers_to_store(manifest: Mapping[str, Any]) -> tuple[BlobReference, ...]:
     return tuple(_blob(layer) for layer in manifest["layers"] if not layer.get("urls"))
 
 
+def with_folder_on_path(config: Mapping[str, Any], folder: str, otherwise: str | None) -> Mapping[str, Any]:
+    """A Windows image's configuration with a folder of drive C in front of PATH, so that a job's command may name a program without it.
+
+    A PATH in an image's configuration takes the place of the one in its registry. Where the base names none, `otherwise` is what its
+    registry holds; None where nobody knows it, and then it is left alone.
+    """
+    settings = dict(config.get("config", {}))
+    variables = dict(variable.partition("=")[::2] for variable in settings.get("Env") or ())
+    name = next((name for name in variables if name.upper() == "PATH"), "PATH")
+    known = variables.get(name, otherwise)
+    if known is None:
+        return config
+    variables[name] = f"{folder};{known}"
+    return {**config, "config": {**settings, "Env": [f"{name}={value}" for name, value in variables.items()]}}
+
+
 def image_on(
     manifest: Mapping[str, Any] | None, config: Mapping[str, Any], layer: Layer, system: System, command: Sequence[str]
 ) -> Image:

@@ -1,6 +1,6 @@
-"""What Fargate tasks cost, by a dated table of prices; what the table does not know is not guessed.
+"""What jobs cost, by a dated table of prices; what the table does not know is not guessed.
 
-Billed is each task from the start of its image's download to its end, by the second, with a minimum
+On Fargate, billed is each task from the start of its image's download to its end, by the second, with a minimum
 (https://aws.amazon.com/fargate/pricing/). A minimum of one minute on Linux is AWS's word; five on Windows is not verified, and on the
 safe side.
 """
@@ -13,11 +13,13 @@ from typing import Final
 import msgspec
 
 from batchgauge.core.bound import Bound
+from batchgauge.core.instance_cost import instance_types, price_on_instances
 from batchgauge.core.journal import EnvironmentFacts, TaskPrice
 from batchgauge.core.prices import LINUX, LINUX_ARM64, WINDOWS, PriceTable
 
 HOUR_S: Final = 3600.0
 ARM64: Final = "ARM64"
+FARGATE: Final = "FARGATE"
 
 
 class NoCost(StrEnum):
@@ -26,7 +28,7 @@ class NoCost(StrEnum):
     EMBEDDED = "embedded"
     """The embedded AWS costs nothing."""
     NOT_FARGATE = "not-fargate"
-    """The price is the instances', whatever runs on them."""
+    """The price is the instances', and which there may be is not known, or they are Spot's."""
     SIZE_UNKNOWN = "size-unknown"
     RUN_TIME_UNKNOWN = "run-time-unknown"
     PRICE_UNKNOWN = "price-unknown"
@@ -48,6 +50,8 @@ class Cost(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defau
     system: str | None = None
     is_provisional: bool = False
     billing_minimum_s: float | None = None
+    idle_s: float | None = None
+    """Of instances of EC2, which jobs share: for how long each is taken to be billed besides, at the most; None on Fargate."""
 
     @property
     def is_known(self) -> bool:
@@ -83,15 +87,16 @@ def cost_of(
     price = price_of(environment, table, billing_minimum_s)
     if price.per_hour is None:
         return Cost(reason=NoCost.PRICE_UNKNOWN, as_of=price.as_of, region=environment.region, system=price.system)
-    hourly, minimum_s = price.per_hour, price.billing_minimum_s
+    minimum_s = price.billing_minimum_s
+    most = price.per_hour if price.most_per_hour is None else price.most_per_hour
 
-    def of(seconds: float) -> float:
+    def of(seconds: float, hourly: float) -> float:
         return round(jobs * hourly * max(seconds, minimum_s) / HOUR_S, 4)
 
     earliest = billed_s.earliest if billed_s.earliest is not None else 0.0
     latest = billed_s.latest if billed_s.latest is not None else earliest
     return Cost(
-        amount=Bound(of(earliest), of(latest)),
+        amount=Bound(of(earliest, price.per_hour), of(latest + price.idle_s, most)),
         currency=price.currency,
         as_of=price.as_of,
         source=price.source,
@@ -99,11 +104,14 @@ def cost_of(
         system=price.system,
         is_provisional=price.is_provisional,
         billing_minimum_s=minimum_s,
+        idle_s=None if price.most_per_hour is None else price.idle_s,
     )
 
 
 def price_of(environment: EnvironmentFacts, table: PriceTable, billing_minimum_s: float | None = None) -> TaskPrice:
-    """What a task of this environment costs by the table, whose minimum `billing_minimum_s` may replace."""
+    """What a task of this environment costs by the table, whose minimum `billing_minimum_s` may replace on Fargate."""
+    if is_on_instances(environment):
+        return price_on_instances(environment, table)
     system = system_of(environment)
     prices = table.prices_of(environment.region, system)
     size = (environment.job_vcpus or 0.0, environment.job_memory_mib or 0.0)
@@ -118,10 +126,15 @@ def price_of(environment: EnvironmentFacts, table: PriceTable, billing_minimum_s
     )
 
 
+def is_on_instances(environment: EnvironmentFacts) -> bool:
+    """Whether jobs run on instances of EC2, which bill for themselves."""
+    return environment.job_platform is not None and environment.job_platform != FARGATE
+
+
 def no_cost(environment: EnvironmentFacts) -> NoCost | None:
     """Why nobody could say what jobs cost here, however long they run."""
     if environment.is_local:
         return NoCost.EMBEDDED
-    if environment.job_platform is not None and environment.job_platform != "FARGATE":
+    if is_on_instances(environment) and not instance_types(environment):
         return NoCost.NOT_FARGATE
     return None if environment.job_vcpus and environment.job_memory_mib else NoCost.SIZE_UNKNOWN

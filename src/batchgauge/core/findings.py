@@ -42,7 +42,8 @@ from batchgauge.core.finding import (
 )
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
-from batchgauge.core.limits import EARLY_ENDS, OF_SUBMISSION, judge_limits
+from batchgauge.core.limits import OF_SUBMISSION, judge_limits
+from batchgauge.core.limits_of_run import EARLY_ENDS
 from batchgauge.core.repeat_drift import repeat_drifts
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.submission import NO_ANSWER

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from fnmatch import fnmatchcase
+from typing import Any, Final, TypeAlias
 
 from batchgauge.core.permissions import NEEDS, Scope, Use
 
 VERSION: Final = "2012-10-17"
+MANAGED_POLICY_CHARACTERS: Final = 6144
+"""What IAM takes in one managed policy; it counts no spaces."""
 STACK_REPOSITORY: Final = "batchgauge-countdown"
 ROUTE_NAMES: Final = "batchgauge-concurrent-test-*"
 """As `core.naming.event_route_name` makes them."""
+
+
+_Where: TypeAlias = tuple[tuple[str, ...], tuple[str, str, tuple[str, ...]] | None]
+"""Resources, and under which condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +45,32 @@ class Names:
 
 def policy(uses: Iterable[Use], names: Names) -> dict[str, Any]:
     """One document for all of them; statements, actions and resources are sorted."""
-    gathered: dict[tuple[tuple[str, ...], tuple[str, str, tuple[str, ...]] | None], set[str]] = {}
+    gathered: dict[_Where, set[str]] = {}
     for use in uses:
         for need in NEEDS[use]:
             resources = sorted({arn for scope in need.scopes for arn in arns(scope, names)})
             gathered.setdefault((tuple(resources), need.condition), set()).update(need.actions)
-    statements = [_statement(resources, condition, actions) for (resources, condition), actions in gathered.items()]
+    statements = [_statement(*key, actions) for key in gathered if (actions := _said_only_here(key, gathered))]
     return {"Version": VERSION, "Statement": sorted(statements, key=lambda each: (each["Action"], each["Resource"]))}
+
+
+def _said_only_here(where: _Where, gathered: Mapping[_Where, set[str]]) -> set[str]:
+    """The actions that no other statement allows there already, without a condition: what is said twice takes room."""
+    wider = [
+        actions
+        for (patterns, condition), actions in gathered.items()
+        if condition is None and _cover(patterns, where[0]) and not (where[1] is None and _cover(where[0], patterns))
+    ]
+    return gathered[where].difference(*wider)
+
+
+def _cover(patterns: Iterable[str], resources: Iterable[str]) -> bool:
+    return all(any(fnmatchcase(resource, pattern) for pattern in patterns) for resource in resources)
+
+
+def characters_of(document: Mapping[str, Any]) -> int:
+    """How long a policy is as IAM counts."""
+    return len(json.dumps(document, separators=(",", ":")))
 
 
 def _statement(
@@ -60,6 +87,8 @@ def arns(scope: Scope, names: Names) -> tuple[str, ...]:
     """The patterns of a scope."""
     if scope is Scope.ANY:
         return ("*",)
+    if scope is Scope.POLICY_OF_AWS:
+        return (f"arn:{names.partition}:iam::aws:policy/*",)
     return tuple(_arn(service, resource, names) for service, resource in _resources(names)[scope])
 
 
@@ -79,6 +108,7 @@ def _resources(names: Names) -> Mapping[Scope, tuple[tuple[str, str], ...]]:
         Scope.REGISTERED_DEFINITION: _with_revisions(definition),
         Scope.ROLE: (("iam", "role/*"),),
         Scope.HANDED_ROLE: (("iam", "role/*"),),
+        Scope.POLICY: (("iam", "policy/*"),),
         Scope.REPOSITORIES: (("ecr", "repository/*"),),
         Scope.PUSHED_REPOSITORY: (("ecr", f"repository/{names.repository or '*'}"),),
         Scope.DEFINITION_LOG_GROUP: (("logs", "log-group:*"),),

@@ -13,10 +13,9 @@ from itertools import chain, groupby, takewhile
 from typing import Any, Final
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.journal import RunOutcome
 from batchgauge.core.limits_below import met_below
 from batchgauge.core.limits_by_level import limits_by_level
-from batchgauge.core.limits_of_run import FEWEST_SENDS, failures_of, limits_of_run
+from batchgauge.core.limits_of_run import EARLY_ENDS, FEWEST_SENDS, failures_of, limits_of_run
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.verdict import (
     Lack,
@@ -34,8 +33,6 @@ MAJORITY: Final = 0.5
 """The part of a level's repeats that must show a limit."""
 CLEARER_BY: Final = 2
 """Without a limit, the level to run next is so many times the highest."""
-EARLY_ENDS: Final = frozenset({RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE, RunOutcome.BREACHED})
-"""Of a run that did not come to its end."""
 OF_SUBMISSION: Final = frozenset({"client", "submit-rate"})
 """The limits that hold up submissions."""
 

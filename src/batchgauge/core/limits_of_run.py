@@ -8,6 +8,7 @@ from typing import Final
 
 from batchgauge.core.analysis import AnalysedRun
 from batchgauge.core.job_evidence import evidence_of
+from batchgauge.core.journal import RunOutcome
 from batchgauge.core.placement import Placed
 from batchgauge.core.probe import OperationUsage
 from batchgauge.core.stats.estimate import Estimate
@@ -30,6 +31,8 @@ from batchgauge.core.verdict import (
 )
 from batchgauge.core.waiting import WaitingCode, WaitingReason
 
+EARLY_ENDS: Final = frozenset({RunOutcome.INTERRUPTED, RunOutcome.FAILED, RunOutcome.DEADLINE, RunOutcome.BREACHED})
+"""Of a run that did not come to its end."""
 CLIENT_DELAY_MS: Final = 250.0
 """Up to here jobs went out together: AWS Batch's own phases last seconds."""
 LATE_SHARE: Final = 0.05
@@ -70,13 +73,19 @@ def limits_of_run(run: AnalysedRun) -> tuple[Limit | NotEnough, ...]:
 
 def failures_of(level: int, runs: Sequence[AnalysedRun]) -> FailuresLimit | None:
     """Of all runs of a level together: a few jobs that fail in each repeat are many jobs."""
-    # Those that we ended ourselves failed by our doing, and say nothing of what was measured.
-    ended = sum(run.summary.ended_by_us for run in runs)
-    failed = sum(run.summary.failed + run.summary.refused for run in runs) - ended
-    jobs = sum(run.summary.level for run in runs) - ended
+    # Those that we ended ourselves, or never sent, failed by our doing, and say nothing of what was measured.
+    not_theirs = sum(run.summary.ended_by_us + _unknown(run) for run in runs)
+    failed = sum(run.summary.failed + run.summary.refused for run in runs) - not_theirs
+    jobs = sum(run.summary.level for run in runs) - not_theirs
     if not failed or failed < FAILED_SHARE * jobs:
         return None
     return FailuresLimit(level, share_interval(failed, jobs), failed, jobs, math.inf)
+
+
+def _unknown(run: AnalysedRun) -> int:
+    """Submissions of a run that ended early which nobody sent any more, or whose answers were lost and not looked into."""
+    ledger = run.result.ledger
+    return ledger.not_sent + ledger.unanswered if ledger is not None and run.result.outcome in EARLY_ENDS else 0
 
 
 def _submission(run: AnalysedRun) -> Iterator[ClientLimit | SubmitRateLimit]:
@@ -84,7 +93,8 @@ def _submission(run: AnalysedRun) -> Iterator[ClientLimit | SubmitRateLimit]:
     if usage is not None and usage.throttled >= max(FEWEST_THROTTLED, THROTTLED_SHARE * usage.calls):
         yield _submit_rate(run, usage)
         return
-    yield from _client(run)
+    if usage is None or usage.failed < FAILED_SHARE * usage.calls:  # else looking into those held the submissions up
+        yield from _client(run)
 
 
 def _submit_rate(run: AnalysedRun, usage: OperationUsage) -> SubmitRateLimit:

@@ -16,6 +16,9 @@ SUFFIX_ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 """No character that is read as another: run ids are typed by people."""
 SUFFIX_LENGTH: Final = 4
 
+DEFAULT_STACK: Final = "batchgauge"
+"""The stack of a test environment whose job definitions bear the specification's names."""
+
 RUN_TAG: Final = "batchgauge:run"
 """The tag of a job, a rule or a queue that says which run it belongs to."""
 
@@ -41,6 +44,12 @@ def job_name(run: str, index: int) -> str:
 def job_name_prefix(run: str) -> str:
     """What the names of all jobs of a run begin with, and no other run's."""
     return f"{run}-job"
+
+
+def run_of_name(job: str) -> str | None:
+    """The run's id that a job's name begins with; None where the name is not one of ours."""
+    run = job.rpartition("-job")[0]
+    return run if is_run_id(run) else None
 
 
 def sweep_id(started_at: datetime, suffix: str) -> str:

@@ -1,11 +1,13 @@
 """Which actions of IAM each use of the tool needs, and on what: the one table; `core.iam_policy` makes policies of it.
 
-Tests hold it against what the tool really asks of AWS: every call made is in the table, and what the table has of calls is made.
+Tests hold it against what the tool really asks of AWS: every call made is in the table, and what the table has of calls is made. What
+CloudFormation asks for in the name of its caller (`is_for_handlers`) is held against AWS's own resource provider schemas
+(``handlers.*.permissions``), as cfn-lint carries them: those of 2026-10-20 when it was last compared.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -56,6 +58,9 @@ class Scope(StrEnum):
     ROLE = "role"
     """Any of the account: which one is asked for is the user's choice."""
     HANDED_ROLE = "handed-role"
+    POLICY = "policy"
+    POLICY_OF_AWS = "policy-of-aws"
+    """Managed policies: the account's own, and those that AWS keeps for everybody."""
     REPOSITORIES = "repositories"
     PUSHED_REPOSITORY = "pushed-repository"
     DEFINITION_LOG_GROUP = "definition-log-group"
@@ -92,8 +97,11 @@ def _actions(service: str, *names: str) -> tuple[str, ...]:
     return tuple(f"{service}:{name}" for name in names)
 
 
-PASSED_TO_JOBS: Final = ("StringEquals", "iam:PassedToService", ("ecs-tasks.amazonaws.com",))
-PASSED_BY_STACK: Final = ("StringEquals", "iam:PassedToService", ("ec2.amazonaws.com", "ecs-tasks.amazonaws.com"))
+# Which of the two AWS Batch names to IAM where a job definition hands on a role is documented nowhere. Published policies that work allow
+# batch.amazonaws.com (Seqera Platform's for AWS Batch, 2026); ecs-tasks.amazonaws.com is whom the role trusts.
+_TO_JOBS: Final = ("batch.amazonaws.com", "ecs-tasks.amazonaws.com")
+PASSED_TO_JOBS: Final = ("StringEquals", "iam:PassedToService", _TO_JOBS)
+PASSED_BY_STACK: Final = ("StringEquals", "iam:PassedToService", (*_TO_JOBS, "ec2.amazonaws.com"))
 OF_BATCH: Final = ("StringEquals", "iam:AWSServiceName", ("batch.amazonaws.com",))
 INSTANCE_POLICY: Final = (
     "ArnLike",
@@ -183,11 +191,16 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
             _actions("batch", "DescribeComputeEnvironments", "DescribeJobDefinitions", "DescribeJobQueues", "ListJobs")
         ),
         *_CHECK_BEFORE,
+        Need(_actions("iam", "GetRolePolicy", "ListAttachedRolePolicies", "ListRolePolicies"), (Scope.ROLE,)),
+        Need(_actions("iam", "GetPolicy", "GetPolicyVersion"), (Scope.POLICY, Scope.POLICY_OF_AWS)),
         Need(_actions("ec2", "DescribeRouteTables", "DescribeSubnets", "DescribeVpcEndpoints")),
         Need(_actions("servicequotas", "GetServiceQuota")),
     ),
     Use.EXPLAIN: _LOOKS,
-    Use.PRICES: (Need(_actions("pricing", "GetProducts")),),
+    Use.PRICES: (
+        Need(_actions("batch", "DescribeComputeEnvironments", "DescribeJobQueues")),  # with --job-queue only
+        Need(_actions("pricing", "GetProducts")),
+    ),
     Use.DEPLOY: (
         _STACK_LOOKS,
         Need(_actions("cloudformation", "CreateStack", "DeleteStack", "TagResource", "UpdateStack"), (Scope.STACK,)),
@@ -195,6 +208,7 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
             _actions("batch", "DescribeComputeEnvironments", "DescribeJobDefinitions", "DescribeJobQueues", "ListJobs")
         ),
         Need(_actions("batch", "TerminateJob"), (Scope.JOB,)),
+        Need(_actions("ec2", "DescribeRouteTables", "DescribeSubnets", "DescribeVpcEndpoints", "DescribeVpcs")),
         Need(_actions("ecr", "BatchDeleteImage", "ListImages"), (Scope.STACK_REPOSITORY,)),
         Need(_actions("iam", "GetRole"), (Scope.STACK_ROLE,)),
         Need(_actions("logs", "DescribeLogGroups")),
@@ -216,13 +230,17 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
         Need(
             _actions(
                 "ec2",
-                "DescribeAvailabilityZones",
+                "DescribeAvailabilityZones",  # of no handler: Fn::GetAZs asks for it
+                "DescribeInstances",
                 "DescribeInternetGateways",
+                "DescribeLaunchTemplateVersions",
                 "DescribeNetworkAcls",
+                "DescribeNetworkInterfaces",
                 "DescribeRouteTables",
                 "DescribeSecurityGroups",
                 "DescribeSubnets",
                 "DescribeVpcAttribute",
+                "DescribeVpcEncryptionControls",
                 "DescribeVpcs",
                 "DescribeVpnGateways",
             ),
@@ -252,6 +270,7 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
                 "DisassociateRouteTable",
                 "ModifySubnetAttribute",
                 "ModifyVpcAttribute",
+                "ReplaceRouteTableAssociation",
                 "RevokeSecurityGroupEgress",
             ),
             (Scope.STACK_NETWORK,),
@@ -299,6 +318,7 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
                 "TagRole",
                 "UntagRole",
                 "UpdateAssumeRolePolicy",
+                "UpdateRole",
                 "UpdateRoleDescription",
             ),
             (Scope.STACK_ROLE,),
@@ -324,11 +344,14 @@ NEEDS: Final[Mapping[Use, tuple[Need, ...]]] = {
             is_for_handlers=True,
         ),
         Need(_actions("iam", "CreateServiceLinkedRole"), (Scope.SERVICE_LINKED_ROLE,), OF_BATCH, is_for_handlers=True),
+        Need(_actions("logs", "DescribeResourcePolicies"), is_for_handlers=True),
         Need(
             _actions(
                 "logs",
                 "CreateLogGroup",
+                "DeleteDataProtectionPolicy",
                 "DeleteLogGroup",
+                "DescribeIndexPolicies",
                 "GetDataProtectionPolicy",
                 "ListTagsForResource",
                 "PutRetentionPolicy",
@@ -369,7 +392,22 @@ USE_OF_COMMAND: Final[Mapping[str, Use]] = {
     "prices": Use.PRICES,
     "deploy": Use.DEPLOY,
 }
-"""What to print a policy for where a command was denied something."""
+USE_OF_FLAG: Final[Mapping[str, Use]] = {
+    "--events": Use.EVENTS,
+    "--events-queue": Use.EVENTS_QUEUE,
+    "--container-insights": Use.INSIGHTS,
+}
+"""What such a flag needs besides."""
+
+
+def uses_of_words(words: Iterable[str]) -> tuple[Use, ...]:
+    """What to print a policy for where the command of these words was denied something; none, where it is no command that asks AWS."""
+    words = list(words)
+    use = next((USE_OF_COMMAND[word] for word in words if word in USE_OF_COMMAND), None)
+    if use is None:
+        return ()
+    flags = (word.partition("=")[0] for word in words)
+    return (use, *(USE_OF_FLAG[flag] for flag in dict.fromkeys(flags) if flag in USE_OF_FLAG))
 
 
 def actions_of(use: Use) -> frozenset[str]:

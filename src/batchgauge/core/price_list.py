@@ -36,7 +36,7 @@ def read_products(products: Iterable[Mapping[str, Any]], region: str, currency: 
         attributes = product.get("product", {}).get("attributes", {})
         match = USAGE_TYPE.fullmatch(str(attributes.get("usagetype", "")))
         usage = USAGES.get(match[1]) if match is not None else None
-        price = _price(product, currency)
+        price = price_on_demand(product, currency)
         if usage is None or price is None or attributes.get("regionCode") != region:
             continue
         system, kind = usage
@@ -52,7 +52,7 @@ def read_products(products: Iterable[Mapping[str, Any]], region: str, currency: 
     }
 
 
-def _price(product: Mapping[str, Any], currency: str) -> float | None:
+def price_on_demand(product: Mapping[str, Any], currency: str) -> float | None:
     """On demand, of the first unit on."""
     for term in product.get("terms", {}).get("OnDemand", {}).values():
         for dimension in term.get("priceDimensions", {}).values():

@@ -44,6 +44,8 @@ class RunProgress:
     """By the index that their submissions carry."""
     _accepted: set[int] = field(default_factory=set)
     _refused: set[int] = field(default_factory=set)
+    _unanswered: set[int] = field(default_factory=set)
+    """Jobs whose last request met with no answer, and that were not found by their names."""
     _seen: dict[int, Sighting] = field(default_factory=dict)
     _throttles: int = 0
     _waiting: WaitingLook | None = None
@@ -88,7 +90,11 @@ class RunProgress:
     def total(self) -> int:
         """The jobs of the run."""
         asked = self.header.scenario.num_jobs if self.header is not None else 0
-        return max(asked, self._planned, len(self._accepted) + len(self._refused))
+        return max(asked, self._planned, self._decided)
+
+    @property
+    def _decided(self) -> int:
+        return len(self._accepted) + len(self._refused) + len(self._unanswered)
 
     def count(self, *states: JobState) -> int:
         """How many jobs were last seen in one of these states."""
@@ -101,8 +107,15 @@ class RunProgress:
 
     @property
     def refused(self) -> int:
-        """Jobs that AWS did not take."""
+        """Jobs that AWS did not take; of a run that has ended, those too that were never sent."""
+        if self.outcome is not None:
+            return self.total - self.accepted - self.unanswered
         return len(self._refused)
+
+    @property
+    def unanswered(self) -> int:
+        """Jobs that AWS took or did not: nobody knows."""
+        return len(self._unanswered)
 
     def snapshot(self, now_ms: float) -> ProgressSnapshot:
         """How far the run is; `now_ms` is believed only as far as it lies after what the run itself wrote."""
@@ -116,7 +129,8 @@ class RunProgress:
             stage=stage,
             total=self.total,
             accepted=len(self._accepted),
-            refused=len(self._refused),
+            refused=self.refused,
+            unanswered=self.unanswered,
             elapsed_s=(until_ms - begun_ms) / 1000,
             remaining_s=self._remaining_s(until_ms) if stage is RunStage.OBSERVING else None,
             states=dict(states),
@@ -125,7 +139,7 @@ class RunProgress:
         )
 
     def _current_stage(self) -> RunStage:
-        is_submitted = len(self._accepted) + len(self._refused) >= self.total > 0
+        is_submitted = self._decided >= self.total > 0
         return RunStage.OBSERVING if self._stage is RunStage.SUBMITTING and is_submitted else self._stage
 
     def _comes_to_its_end(self, record: Interrupted | Ended) -> None:
@@ -144,10 +158,15 @@ class RunProgress:
         self._throttles += call.outcome is CallOutcome.THROTTLED
         if call.operation != "SubmitJob" or call.job is None:
             return
+        jobs = tuple(self._indexes(call.job))
         if call.job_id is not None:
-            self._is_accepted(*self._indexes(call.job))
-        elif call.outcome is CallOutcome.REFUSED:
-            self._refused.update(self._indexes(call.job))
+            self._is_accepted(*jobs)
+            return
+        self._unanswered.difference_update(jobs)
+        if call.outcome is CallOutcome.REFUSED:
+            self._refused.update(jobs)
+        elif call.outcome is CallOutcome.AMBIGUOUS:
+            self._unanswered.update(jobs)
 
     def _indexes(self, job: int) -> Iterable[int]:
         """The jobs of one submission: an array's are all its children."""
@@ -156,6 +175,7 @@ class RunProgress:
     def _is_accepted(self, *jobs: int) -> None:
         self._accepted.update(jobs)
         self._refused.difference_update(jobs)
+        self._unanswered.difference_update(jobs)
 
     def _saw(self, sighting: Sighting) -> None:
         before = self._seen.get(sighting.job)

@@ -6,6 +6,7 @@ A fact that could not be read is an `Unread`, with AWS's own words: it is then n
 from __future__ import annotations
 
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Final
 
 import msgspec
@@ -65,6 +66,8 @@ class EnvironmentSetup(Facts, frozen=True, kw_only=True):
     """``FARGATE``, ``FARGATE_SPOT``, ``EC2`` or ``SPOT``; empty where it is unmanaged."""
     max_vcpus: int | None = None
     subnets: tuple[str, ...] = ()
+    instance_types: tuple[str, ...] = ()
+    """Types, families and bundles of EC2's."""
 
     @property
     def is_fargate(self) -> bool:
@@ -129,6 +132,19 @@ class RoleSetup(Facts, frozen=True, kw_only=True):
     trusted_services: tuple[str, ...]
 
 
+class RoleRights(Facts, frozen=True, kw_only=True):
+    """What a role's own policies say; boundaries, resources' policies, conditions and what is denied are left out."""
+
+    policies: tuple[str, ...] = ()
+    """Names of those attached and of those written into it."""
+    allowed: tuple[str, ...] = ()
+    """Patterns of actions that a policy allows on something; ``*`` where it names only what it does not allow."""
+
+    def may_allow(self, action: str) -> bool:
+        """Whether any policy names it; where none does, the role itself certainly does not allow it."""
+        return any(fnmatchcase(action.lower(), pattern.lower()) for pattern in self.allowed)
+
+
 class ImagePlatform(Facts, frozen=True, kw_only=True):
     """What an image is for."""
 
@@ -163,10 +179,13 @@ class SubnetSetup(Facts, frozen=True, kw_only=True):
 
     subnet_id: str
     way: Way
+    vpc_id: str = ""
     free_addresses: int | None = None
     """Each task of Fargate's takes one."""
     endpoints: tuple[str, ...] = ()
     """The services that its VPC has endpoints for, such as ``ecr.api``."""
+    zone_id: str = ""
+    """Of its Availability Zone, such as ``use1-az4``; empty where that is not shown."""
 
 
 class QuotaSetup(Facts, frozen=True, kw_only=True):
@@ -210,6 +229,8 @@ class Setup(Facts, frozen=True, kw_only=True):
     definition: DefinitionSetup | Unread | None = None
     execution_role: RoleSetup | Unread | None = None
     job_role: RoleSetup | Unread | None = None
+    execution_rights: RoleRights | Unread | None = None
+    job_rights: RoleRights | Unread | None = None
     image: ImageSetup | Unread | None = None
     has_log_group: bool | Unread = True
     subnets: tuple[SubnetSetup, ...] | Unread = ()

@@ -1,6 +1,7 @@
 """What a test environment costs beside its jobs' vCPUs and memory: a few dated rates, and what they multiply.
 
-Rates of us-east-1 and us-west-2, as the services' price pages said in the year that is named; other Regions differ. Nothing of the
+Rates of us-east-1, in USD; other Regions differ (Tokyo takes 0.76 for a GB of logs). They were looked up on 2026-11-25 in accounts of
+AWS's price pages by others, of the dates beside each: AWS's own pages were not at hand, except of public addresses. Nothing of the
 environment is billed by the hour while no job runs: AWS Batch, a VPC with an internet gateway, roles, an empty repository, a log group,
 a queue and a rule cost nothing to have.
 """
@@ -19,15 +20,19 @@ MIB_PER_GB: Final = 1024.0
 LINUX: Final = "LINUX"
 WINDOWS: Final = "WINDOWS"
 """As the price table calls them."""
-RATES_AS_OF: Final = "2025"
+RATES_AS_OF: Final = "2026-03"
+"""The oldest of them."""
 PUBLIC_IPV4_HOUR: Final = 0.005
-"""Of each job with a public address, while it runs (aws.amazon.com/vpc/pricing)."""
+"""Of each job with a public address, while it runs; in every Region since 2024-02-01 (AWS re:Post, "Why am I seeing charges for 'Public
+IPv4 addresses'"; aws.amazon.com/vpc/pricing)."""
 IMAGE_GB_MONTH: Final = 0.10
-"""Of what is stored in ECR (aws.amazon.com/ecr/pricing)."""
+"""Of what is stored in ECR (aws.amazon.com/ecr/pricing, by cloudburn.io of 2026-03 and wring.co of 2026-03-15)."""
 LOGGED_GB: Final = 0.50
-"""Of what comes into CloudWatch Logs (aws.amazon.com/cloudwatch/pricing)."""
+"""Of what comes into CloudWatch Logs; 0.03 a GB and month for what is kept (aws.amazon.com/cloudwatch/pricing, by c3x.dev of 2026-06 and
+an Infracost listing)."""
 MILLION_QUEUE_CALLS: Final = 0.40
-"""Of SQS, after the first million of a month (aws.amazon.com/sqs/pricing)."""
+"""Of SQS's standard queues, after the first million of a month (aws.amazon.com/sqs/pricing, by cloudburn.io of 2026-03-14 and
+factualminds.com of 2026-06)."""
 
 
 class JobCost(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,6 +43,7 @@ BatchgaugeError                     exit 1
 │   ├── StackFailedError                     AWS could not make, change or delete it
 │   ├── StackBusyError                       something else changes it now
 │   ├── StackLeftError                       it is deleted, and a part of it still stands
+│   ├── NetworkNotUsableError       exit 2   the network that it was to be in is not there, or no job could start in it
 │   └── StackNotOursError           exit 2   a guard: a stack of that name that another template has made
 ├── RegistryError, NoSuchImageError exit 1   a container registry refused, or has no such image
 ├── ProgramNotBuiltError            exit 2   what is to go into an image is not there
@@ -85,6 +86,7 @@ from batchgauge.errors.aws import (
 from batchgauge.errors.deployments import (
     DeclinedDeploymentError,
     DeploymentError,
+    NetworkNotUsableError,
     StackBusyError,
     StackFailedError,
     StackLeftError,
@@ -199,6 +201,7 @@ __all__ = [
     "LocalRunGoneError",
     "MissingExtraError",
     "MissingOptionError",
+    "NetworkNotUsableError",
     "NoCredentialsError",
     "NoJobsFoundError",
     "NoResultsError",

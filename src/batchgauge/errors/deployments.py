@@ -55,6 +55,19 @@ class StackNotOursError(DeploymentError):
 
 
 @dataclass(eq=False)
+class NetworkNotUsableError(DeploymentError):
+    """A network that a stack is to be made in is not there, or no job could start in it; nothing was made."""
+
+    vpc: str
+    subnets: str
+    """Those that it is about."""
+    region: str
+    because: str
+    code: ClassVar[str] = "network-not-usable"
+    exit_code: ClassVar[int] = 2
+
+
+@dataclass(eq=False)
 class DeclinedDeploymentError(DeclinedError):
     """Somebody was asked about a stack and did not say yes; nothing was made, changed or deleted."""
 

@@ -1,14 +1,13 @@
 """A container registry over HTTP: the distribution protocol of OCI (``/v2/…``), as ECR and Microsoft's registry speak it.
 
 Proxies are those of the environment (``HTTPS_PROXY``, ``NO_PROXY``), the certificate authorities the system's or those of
-``AWS_CA_BUNDLE``. A registry on this computer's loopback is spoken to without encryption, as Docker does.
+the file that is given. A registry on this computer's loopback is spoken to without encryption, as Docker does.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import ssl
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +15,7 @@ from http.client import HTTPException, HTTPResponse
 from typing import Final
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import HTTPSHandler, Request, build_opener
+from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
 from batchgauge.core.container_image import MANIFESTS, ImageReference, digest_of
 from batchgauge.errors import RegistryError
@@ -31,16 +30,23 @@ _LOOPBACK: Final = re.compile(r"(localhost|127\.\d+\.\d+\.\d+)(:\d+)?")
 _CHALLENGE: Final = re.compile(r'(\w+)="([^"]*)"')
 
 
+def is_on_loopback(image: ImageReference) -> bool:
+    """Whether its registry is on this computer."""
+    return _LOOPBACK.fullmatch(image.registry) is not None
+
+
 class HttpImageRegistry:
     """`ImageRegistry` of the repository that `image` names."""
 
-    def __init__(self, image: ImageReference, authorization: str | None = None) -> None:
+    def __init__(self, image: ImageReference, authorization: str | None = None, ca_bundle: str | None = None) -> None:
         self._image = image
-        scheme = "http" if _LOOPBACK.fullmatch(image.registry) else "https"
+        scheme = "http" if is_on_loopback(image) else "https"
         self._base = f"{scheme}://{image.registry}/v2/{image.repository}/"
         self._authorization = authorization
-        context = ssl.create_default_context(cafile=os.environ.get("AWS_CA_BUNDLE") or None)
-        self._opener = build_opener(HTTPSHandler(context=context))
+        context = ssl.create_default_context(cafile=ca_bundle)
+        # As with AWS's endpoints: what is on this computer is not asked for through a proxy.
+        proxies = [ProxyHandler({})] if is_on_loopback(image) else []
+        self._opener = build_opener(*proxies, HTTPSHandler(context=context))
 
     async def read_manifest(self, version: str) -> bytes:
         """The manifest of a tag or a digest, or the list of manifests that it is."""

@@ -10,6 +10,7 @@ import orjson
 
 from batchgauge.localaws.aws_errors import WireProtocol, error_response, operation_of
 from batchgauge.localaws.http_messages import Request, Response
+from batchgauge.localaws.instance_products import instance_products
 
 Parameters: TypeAlias = Mapping[str, Any]
 
@@ -42,10 +43,17 @@ PRICES: Mapping[str, Mapping[str, str]] = {
 """By Region and usage type; those of us-west-2 are those of us-east-1. They imitate the list's shape, and are no source of prices."""
 PUBLISHED = "2026-07-01T00:00:00Z"
 MOST_A_PAGE = 100
+OF_ECS: Mapping[str, str] = {
+    "servicecode": "AmazonECS",
+    "servicename": "Amazon Elastic Container Service",
+    "operation": "",
+    "tenancy": "Shared",
+}
+OF_EC2: Mapping[str, str] = {"servicecode": "AmazonEC2", "servicename": "Amazon Elastic Compute Cloud"}
 
 
 def respond_to_pricing(request: Request) -> Response:
-    """GetProducts for AmazonECS; other services have nothing here."""
+    """GetProducts for AmazonECS and AmazonEC2; other services have nothing here."""
     if operation_of(request) != "GetProducts":
         return _missing(request, "pricing")
     asked = _parameters(request)
@@ -92,6 +100,12 @@ def respond_to_quotas(request: Request, region: str, account_id: str, fargate_vc
 
 
 def _products(service: str) -> Iterator[dict[str, Any]]:
+    if service == "AmazonEC2":
+        for region, prefix in PRICE_PREFIXES.items():
+            for attributes, price in instance_products():
+                usage = f"{prefix}-BoxUsage:{attributes['instanceType']}"
+                yield _product(region, usage, price, {**OF_EC2, **attributes})
+        return
     if service != "AmazonECS":
         return
     for region, prefix in PRICE_PREFIXES.items():
@@ -99,9 +113,9 @@ def _products(service: str) -> Iterator[dict[str, Any]]:
             yield _product(region, f"{prefix}-{usage}", price)
 
 
-def _product(region: str, usage: str, price: str) -> dict[str, Any]:
+def _product(region: str, usage: str, price: str, more: Mapping[str, str] = OF_ECS) -> dict[str, Any]:
     """As the list has them, as far as anybody reads it."""
-    sku = hashlib.sha256(usage.encode()).hexdigest()[:16].upper()
+    sku = hashlib.sha256(repr((usage, sorted(more.items()))).encode()).hexdigest()[:16].upper()
     term, rate = f"{sku}.JRTCKXETXF", f"{sku}.JRTCKXETXF.6YS6EN2CT7"
     unit = "GB-Hours" if "GB-Hours" in usage else "hours"
     dimension = {
@@ -109,7 +123,7 @@ def _product(region: str, usage: str, price: str) -> dict[str, Any]:
         "endRange": "Inf",
         "beginRange": "0",
         "rateCode": rate,
-        "description": f"AWS Fargate - {usage}",
+        "description": f"{more['servicename']} - {usage}",
         "appliesTo": [],
         "pricePerUnit": {"USD": price},
     }
@@ -118,16 +132,13 @@ def _product(region: str, usage: str, price: str) -> dict[str, Any]:
             "productFamily": "Compute",
             "attributes": {
                 "regionCode": region,
-                "servicecode": "AmazonECS",
                 "locationType": "AWS Region",
-                "servicename": "Amazon Elastic Container Service",
                 "usagetype": usage,
-                "operation": "",
-                "tenancy": "Shared",
+                **more,
             },
             "sku": sku,
         },
-        "serviceCode": "AmazonECS",
+        "serviceCode": more["servicecode"],
         "terms": {
             "OnDemand": {
                 term: {

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from moto.core.common_models import CloudFormationModel
 from moto.ec2.models import ec2_backends
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ecr.models import ecr_backends
 from moto.sqs.models import sqs_backends
 
@@ -134,6 +135,20 @@ def _associate_subnet(resource: Any, properties: Mapping[str, Any], place: Place
     _ec2(place).associate_route_table(resource.route_table_id, subnet_id=resource.subnet_id)
 
 
+def _place_subnet(resource: Any, properties: Mapping[str, Any], place: Place) -> None:
+    """Moto reads a zone's name only, not its id."""
+    zone_id = properties.get("AvailabilityZoneId")
+    zones = RegionsAndZonesBackend.zones[place[1]]
+    resource._availability_zone = next((zone for zone in zones if zone.zone_id == zone_id), resource._availability_zone)
+
+
+def _write_policies(resource: Any, properties: Mapping[str, Any], place: Place) -> None:
+    """Moto keeps the template's mappings, and GetRolePolicy would show them as Python writes them."""
+    for name, document in resource.policies.items():
+        if not isinstance(document, str):
+            resource.policies[name] = json.dumps(document)
+
+
 def _change_log_group(resource: Any, properties: Mapping[str, Any]) -> None:
     resource.set_retention_policy(properties.get("RetentionInDays"))
 
@@ -149,7 +164,9 @@ REMOVALS: Mapping[str, Callable[[Any, Mapping[str, Any], Place], None]] = {
 """How resources of these types are removed: moto leaves them where they are, or does not mind what is in the way."""
 COMPLETIONS: Mapping[str, Callable[[Any, Mapping[str, Any], Place], None]] = {
     "AWS::EC2::SecurityGroup": _close_security_group,
+    "AWS::EC2::Subnet": _place_subnet,
     "AWS::EC2::SubnetRouteTableAssociation": _associate_subnet,
+    "AWS::IAM::Role": _write_policies,
 }
 """What is done to a resource after moto has made it."""
 CHANGES_IN_PLACE: Mapping[str, Callable[[Any, Mapping[str, Any]], None]] = {"AWS::Logs::LogGroup": _change_log_group}

@@ -201,7 +201,18 @@ RESOURCES: Mapping[str, Callable[[Parameters, Place], tuple[str, ...]]] = {
         f"events:{operation}": _named("events", "rule/", "Rule")
         for operation in ("PutTargets", "RemoveTargets", "ListTargetsByRule")
     },
-    **{f"iam:{operation}": _named("iam", "role/", "RoleName") for operation in ("GetRole", "CreateRole", "DeleteRole")},
+    **{
+        f"iam:{operation}": _named("iam", "role/", "RoleName")
+        for operation in (
+            "GetRole",
+            "CreateRole",
+            "DeleteRole",
+            "GetRolePolicy",
+            "ListAttachedRolePolicies",
+            "ListRolePolicies",
+        )
+    },
+    **{f"iam:{operation}": _named("iam", "policy/", "PolicyArn") for operation in ("GetPolicy", "GetPolicyVersion")},
     "logs:CreateLogGroup": _named("logs", "log-group:", "logGroupName"),
     "logs:DescribeLogGroups": _group,
     "logs:GetLogEvents": _stream,

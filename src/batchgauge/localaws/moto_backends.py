@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from moto.ec2.models import security_groups, subnets, vpcs
 from moto.ecr.models import ecr_backends
 from moto.iam.access_control import AssumedRoleAccessKey, IAMUserAccessKey
-from moto.iam.models import iam_backends
+from moto.iam.models import AWSManagedPolicy, iam_backends
 from moto.logs.models import logs_backends
 from moto.sts.models import sts_backends
 
@@ -96,7 +96,22 @@ class MotoBackends:
             if name in seed.ROLE_ACTIONS:
                 grant = {"Effect": "Allow", "Action": list(seed.ROLE_ACTIONS[name]), "Resource": "*"}
                 self._iam.put_role_policy(name, f"{name}Policy", _policy(grant))
+        self._make_policy_of_aws().attach_to(self._iam.get_role(seed.EXECUTION_ROLE))
         self._iam.create_instance_profile(name=seed.INSTANCE_ROLE, path="/", role_names=[seed.INSTANCE_ROLE])
+
+    def _make_policy_of_aws(self) -> AWSManagedPolicy:
+        """The one that jobs need; moto would read all of AWS's, which takes seconds."""
+        grant = {"Effect": "Allow", "Action": list(seed.ROLE_ACTIONS[seed.EXECUTION_ROLE]), "Resource": "*"}
+        policy = AWSManagedPolicy(
+            seed.POLICY_OF_AWS,
+            account_id=self._settings.account_id,
+            region=self._settings.region,
+            default_version_id="v1",
+            path="/service-role/",
+            document=_policy(grant),
+        )
+        self._iam.managed_policies[policy.arn] = policy
+        return policy
 
     def _make_user(self) -> None:
         """The server's own key belongs to a user, as any key does on AWS."""

@@ -18,7 +18,7 @@ LOG = logging.getLogger(__name__)
 PROGRAM = Path(__file__).with_name("orphans.py")
 END_PATIENCE_S = 5.0
 HAS_PROCESS_GROUPS = hasattr(os, "killpg")
-"""Not on Windows, where the processes of a server that was killed live on."""
+"""Not on Windows, where a job object does the same (`job_object`)."""
 
 
 class ProcessGuard:

@@ -53,6 +53,8 @@ ROLE_ACTIONS = {
         "logs:PutLogEvents",
     ),
 }
+POLICY_OF_AWS = "AmazonECSTaskExecutionRolePolicy"
+"""AWS's own for execution roles, of those actions; the seed's execution role has it, and roles that are made can be given it."""
 COUNTDOWN_S = "30"
 TIMEOUT_S = 3600
 

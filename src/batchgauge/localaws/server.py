@@ -41,6 +41,7 @@ from batchgauge.localaws.fault_plan import FaultPlan, FaultPlanError
 from batchgauge.localaws.ground_truth import GroundTruth
 from batchgauge.localaws.http_server import BACKLOG, HttpServer
 from batchgauge.localaws.iam_gate import Gate
+from batchgauge.localaws.job_object import end_children_with_this_process
 from batchgauge.localaws.log_delivery import LogDelivery
 from batchgauge.localaws.logs_api import LogsApi
 from batchgauge.localaws.model_file import ModelFile, ModelFileError
@@ -82,6 +83,7 @@ def serve(settings: ServerSettings, announce: Announce) -> None:
         settings = replace(settings, credentials=state.credentials(settings.credentials))
     ground_truth = _open_ground_truth(settings)
     _raise_open_files_limit()
+    end_children_with_this_process()
     try:
         listener = _listen(settings.host, settings.port)
         # Until the start is over, garbage collection would only walk what stays for good.

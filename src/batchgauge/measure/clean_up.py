@@ -9,7 +9,7 @@ from typing import Final
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome
-from batchgauge.core.naming import RUN_ID_PREFIX, job_name_prefix
+from batchgauge.core.naming import RUN_ID_PREFIX, job_name_prefix, run_of_name
 from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
 from batchgauge.core.refusals import error_of
 from batchgauge.errors import AwsError
@@ -17,7 +17,7 @@ from batchgauge.measure.bulk_end import BulkEnder, Pace, unnoted
 from batchgauge.measure.reconcile import LANDING_S
 from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
 from batchgauge.measure.run_jobs import RunJobs
-from batchgauge.ports import BatchGateway, Clock
+from batchgauge.ports import BatchGateway, Clock, ObservedJob
 
 REASON: Final = "batchgauge cleanup"
 PROOF_LIMIT_S: Final = 90.0
@@ -35,6 +35,8 @@ class LeftJob:
     queue: str
     state: JobState
     created_ms: float | None
+    newest_ms: float | None = None
+    """When the newest job of its run was made, ended or not: a run that submits goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Cleaner:
     chance: random.Random
     endpoint: str
     api_budget: float = DEFAULT_API_BUDGET
+    submitting: set[str] = field(default_factory=set)
+    """Of the last `find` by age: runs that have older jobs, and newer ones."""
     _pace: Pace = field(init=False)
     _persistence: Persistence = field(init=False)
     _jobs: RunJobs = field(init=False)
@@ -92,26 +96,40 @@ class Cleaner:
     async def find(
         self, queues: Sequence[str], run_id: str | None = None, older_than_s: float = 0.0
     ) -> tuple[LeftJob, ...]:
-        """The jobs of one run, or of all, that were made at least so long ago and have not ended.
+        """The jobs of one run, or of all whose newest job was made at least so long ago, that have not ended.
+
+        A run that has submitted something since is left alone, whatever else of it is older: `submitting` names it.
 
         Raises:
             AwsError: they cannot be listed or described.
         """
         prefix = f"{RUN_ID_PREFIX}-" if run_id is None else job_name_prefix(run_id)
-        newest_ms = self.clock.now_ms() - older_than_s * 1000
         found: list[LeftJob] = []
         for queue in queues:
-            live = [
-                job
-                for job in await self._jobs.live(queue, prefix)
-                if not older_than_s or (job.sighting.created_ms or newest_ms) <= newest_ms
-            ]
+            jobs = await self._jobs.named(queue, prefix)
+            newest = _newest_of_runs(jobs)
+            live = [job for job in jobs if not job.sighting.state.is_terminal]
             runs = await self._jobs.tagged([job.job_id for job in live])
             found += [
-                LeftJob(job.job_id, runs[job.job_id], queue, job.sighting.state, job.sighting.created_ms)
+                LeftJob(
+                    job.job_id,
+                    runs[job.job_id],
+                    queue,
+                    job.sighting.state,
+                    job.sighting.created_ms,
+                    newest.get(runs[job.job_id]),
+                )
                 for job in live
                 if job.job_id in runs and run_id in (None, runs[job.job_id])
             ]
+        if not older_than_s:
+            return tuple(found)
+        limit_ms = self.clock.now_ms() - older_than_s * 1000
+        young = {job.run_id for job in found if (job.newest_ms or 0.0) > limit_ms}
+        self.submitting = {
+            job.run_id for job in found if job.run_id in young and (job.created_ms or limit_ms) <= limit_ms
+        }
+        found = [job for job in found if job.run_id not in young]
         return tuple(found)
 
     async def end(self, jobs: Sequence[LeftJob], *, of_whole_runs: bool = False) -> Cleaned:
@@ -162,3 +180,13 @@ class Cleaner:
         runs = {job.run_id for job in jobs}
         tagged = await self._jobs.tagged([job_id for job_id in live if job_id not in known])
         return [job_id for job_id, run in tagged.items() if run in runs]
+
+
+def _newest_of_runs(jobs: Sequence[ObservedJob]) -> dict[str, float]:
+    """By run, as the names say: when its newest job was made."""
+    newest: dict[str, float] = {}
+    for job in jobs:
+        run = run_of_name(job.job_name)
+        if run is not None and job.sighting.created_ms is not None:
+            newest[run] = max(newest.get(run, 0.0), job.sighting.created_ms)
+    return newest

@@ -66,7 +66,7 @@ class Launcher:
                 request is in flight then.
         """
         self.submitter.begin()
-        patience = asyncio.create_task(self._lose_patience())
+        beside = [asyncio.create_task(self._lose_patience()), asyncio.create_task(self.submitter.look_up_the_silent())]
         try:
             if self._ahead is None:
                 await self._closed_loop(started_ms)
@@ -74,8 +74,9 @@ class Launcher:
                 with SteadyMemory(self.clock) as memory:
                     await self._open_loop(self._ahead, started_ms, memory)
         finally:
-            patience.cancel()
-            await asyncio.gather(patience, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await self.gateway.cool_down()
 
     async def _lose_patience(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -43,6 +44,7 @@ class Reconciler:
     plan: Sequence[PlannedJob]
     _ended: set[str] = field(default_factory=set)
     """Surplus jobs that were ended, by their ids."""
+    _looking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def look(self, suspects: Collection[int] | None = None) -> int:
         """Take in what AWS holds; how many submissions were found that the run did not know to be taken.
@@ -52,6 +54,10 @@ class Reconciler:
         Raises:
             AwsError: AWS would not say.
         """
+        async with self._looking:
+            return await self._look(suspects)
+
+    async def _look(self, suspects: Collection[int] | None) -> int:
         plan = [planned for planned in self.plan if suspects is None or planned.index in suspects]
         listed = await self._listed(plan)
         known = {index: submitted_id(job_id) for index, job_id in self.recorder.job_ids.items()}

@@ -129,6 +129,7 @@ class RunInProgress:
         error: BatchgaugeError | None = None
         try:
             to_send = await self._begin()
+            self._around.on_planned()
             await self._events.open()
         except AwsError as failure:
             error = failure
@@ -165,10 +166,10 @@ class RunInProgress:
         )
 
     def _unanswered(self) -> tuple[str, ...]:
-        unresolved = self._recorder.unresolved
         if self._ended is not None and self._ended.is_proven:
             return ()
-        return tuple(planned.name for planned in self._plan if planned.index in unresolved)
+        unknown = self._recorder.unresolved - self._recorder.job_ids.keys()
+        return tuple(planned.name for planned in self._plan if planned.index in unknown)
 
     async def _write_the_rest(self) -> BatchgaugeError | None:
         """What was measured is still in memory where the disk takes no more: it is reported all the same."""
@@ -199,17 +200,17 @@ class RunInProgress:
 
     async def _measure(self, to_send: Sequence[PlannedJob]) -> BatchgaugeError | None:
         launched = asyncio.Event()
-        observing = harvesting = None
+        tasks: list[asyncio.Task[None]] = []
         try:
             launch = await self._get_ready(to_send)
             observing = asyncio.create_task(self._observe(launched))
-            harvesting = asyncio.create_task(self._harvest())
+            surplus = self._parts.surplus_ender(self._reconciler)
+            tasks += [observing, asyncio.create_task(self._harvest()), asyncio.create_task(surplus.watch())]
             await launch()
             await self._unless_ended(self._watch_to_the_end(launched, observing))
         except BatchgaugeError as error:
             return error
         finally:
-            tasks = [task for task in (observing, harvesting) if task is not None]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -289,7 +290,7 @@ class RunInProgress:
         try:
             if self._interruption.is_deadline:
                 self._record_interruption()
-                return self._recorder.going_ids(), None
+                return await self._left_running(), None
             if self._interruption.is_requested:
                 return await self._interrupt(), None
             if self._scenario.is_monitored:
@@ -348,12 +349,23 @@ class RunInProgress:
         going = self._recorder.going_ids()
         if going and ask is not None and await ask.leaves_jobs(len(going)):
             self._is_left_on_purpose = True
-            return going
+            return await self._left_running()
         self._recorder.show(RunStage.ENDING_JOBS)
         ender = self._parts.job_ender(self._plan)
         self._ended = await ender.end_all()
         self._end_failure = ender.failure
         return self._ended.left
+
+    async def _left_running(self) -> tuple[str, ...]:
+        """The ids of the jobs that go on, those too that requests made whose answers were given up, if AWS shows them soon."""
+        if self._recorder.unresolved:
+            looking = asyncio.create_task(self._reconciler.look(set(self._recorder.unresolved)))
+            patience = asyncio.create_task(self._around.clock.sleep(ANSWER_GRACE_S))
+            await asyncio.wait({looking, patience}, return_when=asyncio.FIRST_COMPLETED)
+            looking.cancel()
+            patience.cancel()
+            await asyncio.gather(looking, patience, return_exceptions=True)
+        return self._recorder.going_ids()
 
     def _record_interruption(self) -> None:
         self._recorder.record(Interrupted(at_ms=self._around.clock.now_ms(), cause=self._interruption.cause))

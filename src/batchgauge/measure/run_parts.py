@@ -13,6 +13,7 @@ from batchgauge.core.polling_plan import AWS_CALLS_PER_S
 from batchgauge.measure.bulk_end import Pace
 from batchgauge.measure.count_others import OthersCounter
 from batchgauge.measure.end_jobs import JobEnder
+from batchgauge.measure.end_surplus import SurplusEnder
 from batchgauge.measure.explain_waiting import WaitingExplainer
 from batchgauge.measure.harvest_tasks import TaskHarvester
 from batchgauge.measure.interruption import Interruption
@@ -56,6 +57,10 @@ class RunParts:
             run_id=self._run_id,
             plan=plan,
         )
+
+    def surplus_ender(self, reconciler: Reconciler) -> SurplusEnder:
+        """Ends what was made twice, while the run goes on."""
+        return SurplusEnder(reconciler, self._recorder, self._around.clock)
 
     def others_counter(self) -> OthersCounter | None:
         """Counts what others have in the queue; None where nobody does."""

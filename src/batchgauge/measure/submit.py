@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
 
 from batchgauge.core.journal import CallOutcome, Found, PlannedJob
 from batchgauge.core.naming import RUN_TAG
+from batchgauge.core.polling_plan import AWS_CALLS_PER_S
 from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.submission import NO_ANSWER
+from batchgauge.errors import AwsError
+from batchgauge.measure.bulk_end import Pace
 from batchgauge.measure.interruption import FATAL, Interruption
 from batchgauge.measure.recorder import SUBMIT_JOB, Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
@@ -23,6 +27,10 @@ T = TypeVar("T")
 STALLED_LIMIT_S: Final = 600.0
 """A throttled job is tried again for as long as the run gets any job in: many workers against 50 calls a second throttle each other, and
 that is no reason to give a job up. It is given up where no job at all was taken for so long."""
+SILENCE_S: Final = 10.0
+"""A request without an answer for so long is looked up by its job's name all the same, and again after as long: AWS answers within
+seconds, but a lost answer is given up only after a minute, and holds a place among the submissions in flight all the while."""
+SILENCE_CHECK_S: Final = 1.0
 LOOK_UP_WAITS_S: Final = (1.0, 2.0, 4.0)
 """Before each look-up of a job whose answer was lost: a job may not be visible right after it was made."""
 
@@ -42,6 +50,8 @@ class Submitter:
     _progress_ms: float = 0.0
     """When the run began or the last job was taken."""
     _unanswered: set[asyncio.Future[Any]] = field(default_factory=set)
+    _submissions: dict[asyncio.Future[Any], tuple[PlannedJob, float]] = field(default_factory=dict)
+    """Of those, the submissions: the job, and when it is looked up if there still is no answer."""
     _has_given_up: bool = False
 
     def give_up_answers(self) -> None:
@@ -49,6 +59,27 @@ class Submitter:
         self._has_given_up = True
         for answering in self._unanswered:
             answering.cancel()
+
+    async def look_up_the_silent(self) -> None:
+        """Without end: wait no more for the answers to submissions whose jobs AWS shows already."""
+        # Where AWS is slow for all of them, asking after each at once would make it slower still.
+        pace = Pace(self.clock, self.scenario.api_budget * AWS_CALLS_PER_S)
+        while True:
+            await self.clock.sleep(SILENCE_CHECK_S)
+            for answering, (planned, due_ms) in tuple(self._submissions.items()):
+                if due_ms > self.clock.now_ms() or answering.done():
+                    continue
+                await pace.turn()
+                is_shown = await self._is_shown(planned)
+                if answering in self._submissions:
+                    self._submissions[answering] = (planned, self.clock.now_ms() + SILENCE_S * 1000)
+                    if is_shown:
+                        answering.cancel()
+
+    async def _is_shown(self, planned: PlannedJob) -> bool:
+        with suppress(AwsError):  # whoever submits meets with it too
+            return bool(await self._shown(planned, await self._look_up(planned)))
+        return False
 
     def begin(self) -> None:
         """Note that sending begins."""
@@ -66,7 +97,7 @@ class Submitter:
             is_first = first is not None and tries == 1
             submission = first if is_first else self._send(planned)
             assert submission is not None  # noqa: S101
-            reply = await self._answer(SUBMIT_JOB, submission)
+            reply = await self._answer(SUBMIT_JOB, submission, planned)
             if reply.value is not None:
                 self.recorder.call(reply, job=planned.index, attempt=tries, job_id=reply.value.job_id)
                 self.recorder.accepted(planned, reply.value.job_id)
@@ -94,22 +125,27 @@ class Submitter:
     def _send(self, planned: PlannedJob) -> Awaitable[Reply[SubmittedJob]]:
         return self.gateway.submit_job(planned.name, self.scenario.job, planned.size)
 
-    async def _answer(self, operation: str, request: Awaitable[Reply[T]]) -> Reply[T]:
+    async def _answer(
+        self, operation: str, request: Awaitable[Reply[T]], submitted: PlannedJob | None = None
+    ) -> Reply[T]:
         """The reply; one that says nothing where it was given up."""
         begun_ms = self.clock.now_ms()
         answering = asyncio.ensure_future(request)
         self._unanswered.add(answering)
+        if submitted is not None:
+            self._submissions[answering] = (submitted, begun_ms + SILENCE_S * 1000)
         if self._has_given_up:
             answering.cancel()
         try:
             return await answering
         except asyncio.CancelledError:
             task = asyncio.current_task()
-            if not self._has_given_up or (task is not None and task.cancelling()):
+            if not answering.cancelled() or (task is not None and task.cancelling()):
                 raise
             return Reply(operation, begun_ms, self.clock.now_ms(), CallOutcome.AMBIGUOUS, error=NO_ANSWER)
         finally:
             self._unanswered.discard(answering)
+            self._submissions.pop(answering, None)
 
     def _may_repeat(self, outcome: CallOutcome, tries: int) -> bool:
         if outcome is CallOutcome.THROTTLED:
@@ -134,11 +170,16 @@ class Submitter:
             reply = await self._look_up(planned)
             if reply.value is None:
                 return None
-            for job_id in await self._ours(planned, [job for job in reply.value.jobs if job.job_name == planned.name]):
+            for job_id in await self._shown(planned, reply):
                 self.recorder.record(Found(job=planned.index, job_id=job_id, at_ms=reply.received_ms))
                 self.recorder.accepted(planned, job_id)
                 return True
         return False
+
+    async def _shown(self, planned: PlannedJob, reply: Reply[JobPage]) -> list[str]:
+        """The ids of the jobs of that very name that are ours."""
+        jobs = reply.value.jobs if reply.value is not None else ()
+        return await self._ours(planned, [job for job in jobs if job.job_name == planned.name])
 
     async def _ours(self, planned: PlannedJob, jobs: Sequence[ObservedJob]) -> list[str]:
         """Those that are not tagged as somebody else's: a name can be given by anybody. Where AWS does not say, the name has to do."""

@@ -43,6 +43,8 @@ class Surroundings:
     reads_logs: bool = True
     on_breach: Callable[[Sequence[str], float], None] = lambda _thresholds, _grace_s: None
     """Is told the thresholds that cannot be met any more, and for how long the run still goes on."""
+    on_planned: Callable[[], None] = lambda: None
+    """Is called when the plan is on the disk, and before anything is made or sent: from here on the run has begun."""
     event_routes: EventRoutes | None = None
     """Needed where the scenario watches events."""
     tasks: TaskSource | None = None

@@ -25,11 +25,14 @@ class DescribableError(Protocol):
         ...
 
 
-def describe_error(error: DescribableError, translate: Translator) -> tuple[str, str | None]:
-    """(message, hint): ``error.<code>``, and ``hint.<code>.<flag>`` or else ``hint.<code>``; None where there is no hint."""
+def describe_error(error: DescribableError, translate: Translator, where: str = "") -> tuple[str, str | None]:
+    """(message, hint): ``error.<code>``, and ``hint.<code>.<flag>`` or else ``hint.<code>``; None where there is no hint.
+
+    `where` ends the commands that a hint holds (`core.place.place_words`).
+    """
     arguments = {name: _in_words(name, value, translate) for name, value in error.arguments.items()}
     codes = (f"hint.{error.code}.{str(error.arguments.get('flag', '')).lstrip('-')}", f"hint.{error.code}")
-    hint = next((translate(code, **arguments) for code in codes if translate.knows(code)), None)
+    hint = next((translate(code, **arguments, where=where) for code in codes if translate.knows(code)), None)
     return translate(f"error.{error.code}", **arguments), hint
 
 

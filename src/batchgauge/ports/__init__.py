@@ -51,7 +51,7 @@ from batchgauge.ports.observation import (
     TaskSource,
 )
 from batchgauge.ports.prices import PriceSource
-from batchgauge.ports.setup import SetupSource
+from batchgauge.ports.setup import Networks, SetupSource
 from batchgauge.ports.stacks import (
     Repositories,
     Stack,
@@ -96,6 +96,7 @@ __all__ = [
     "LogPage",
     "LogSource",
     "MetricSource",
+    "Networks",
     "ObservedJob",
     "PreparedSubmission",
     "PriceSource",

@@ -14,9 +14,27 @@ from batchgauge.core.setup import (
     OthersJobs,
     QueueSetup,
     QuotaSetup,
+    RoleRights,
     RoleSetup,
     SubnetSetup,
 )
+
+
+class Networks(Protocol):
+    """Networks that are there already; every method raises an `AwsError` where AWS refuses."""
+
+    @property
+    def region(self) -> str:
+        """The Region that is asked."""
+        ...
+
+    async def has_vpc(self, vpc_id: str) -> bool:
+        """Whether there is such a VPC."""
+        ...
+
+    async def find_subnets(self, ids: Sequence[str]) -> tuple[SubnetSetup, ...]:
+        """Those of the subnets that are there, with where their default routes go."""
+        ...
 
 
 class SetupSource(Protocol):
@@ -45,6 +63,10 @@ class SetupSource(Protocol):
 
     async def role(self, name: str) -> RoleSetup | None:
         """By its name or ARN."""
+        ...
+
+    async def role_rights(self, name: str) -> RoleRights:
+        """What the policies of a role that is there say."""
         ...
 
     async def image(self, name: ImageName) -> ImageSetup | None:

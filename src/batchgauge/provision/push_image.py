@@ -22,6 +22,7 @@ from batchgauge.core.container_image import (
     is_index,
     layers_to_store,
     program_layer,
+    with_folder_on_path,
 )
 from batchgauge.errors import NoSuchImageError, RegistryError
 from batchgauge.ports import ImageRegistry, ImageRepositories
@@ -34,6 +35,10 @@ BASES: Final = {
 """The base of each version of Windows Server that Fargate runs."""
 BUILDS: Final = {"2022": "10.0.20348.1", "2019": "10.0.17763.1"}
 """What they say of themselves, but for the month."""
+SERVER_CORE_PATH: Final = (
+    r"C:\Windows\system32;C:\Windows;C:\Windows\System32\Wbem;C:\Windows\System32\WindowsPowerShell\v1.0"
+)
+"""Of these bases, which name none in their configurations; the Dockerfile has the same."""
 WINDOWS_FOLDER: Final = "/test/"
 LINUX_FOLDER: Final = "/usr/local/bin/"
 DEFAULT_SECONDS: Final = "30"
@@ -50,6 +55,8 @@ class Base:
     """As a person would write it."""
     registry: ImageRegistry
     version: str
+    search_path: str | None = None
+    """PATH of its processes, where its configuration does not say it and we know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +126,8 @@ async def push_image(
     if base is not None:
         manifest = await _manifest_of(base, contents.system)
         config = json.loads(await base.registry.read_blob(config_of(manifest).digest))
+        if contents.system == "windows":
+            config = dict(with_folder_on_path(config, "C:" + WINDOWS_FOLDER[:-1].replace("/", "\\"), base.search_path))
         for blob in layers_to_store(manifest):
             if await target.has_blob(blob.digest):
                 kept += blob.size_bytes

@@ -16,6 +16,7 @@ from batchgauge.core.setup import (
     OthersJobs,
     QueueSetup,
     QuotaSetup,
+    RoleRights,
     RoleSetup,
     Setup,
     SubnetSetup,
@@ -49,8 +50,12 @@ async def read_setup(source: SetupSource, asked: Asked, *, is_quick: bool = Fals
     known = environments if not isinstance(environments, Unread) else ()
     subnets: tuple[SubnetSetup, ...] | Unread = ()
     quota: QuotaSetup | Unread | None = None
+    execution_rights: RoleRights | Unread | None = None
+    job_rights: RoleRights | Unread | None = None
     if not is_quick:
-        subnets, quota = await asyncio.gather(_subnets(source, known), _quota(source, known))
+        subnets, quota, execution_rights, job_rights = await asyncio.gather(
+            _subnets(source, known), _quota(source, known), _rights(source, execution_role), _rights(source, job_role)
+        )
     return Setup(
         region=source.region,
         identity=identity,
@@ -59,6 +64,8 @@ async def read_setup(source: SetupSource, asked: Asked, *, is_quick: bool = Fals
         definition=definition,
         execution_role=execution_role,
         job_role=job_role,
+        execution_rights=execution_rights,
+        job_rights=job_rights,
         image=image,
         has_log_group=has_log_group,
         subnets=subnets,
@@ -128,6 +135,11 @@ async def _definition(
 
 async def _role(source: SetupSource, name: str) -> RoleSetup | Unread | None:
     return await _read(source.role(name)) if name else None
+
+
+async def _rights(source: SetupSource, role: RoleSetup | Unread | None) -> RoleRights | Unread | None:
+    """Of a role that is there."""
+    return await _read(source.role_rights(role.arn)) if isinstance(role, RoleSetup) else None
 
 
 async def _image(source: SetupSource, image: str) -> ImageSetup | Unread | None:

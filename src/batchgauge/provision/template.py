@@ -12,6 +12,7 @@ from typing import Any, Final
 import yaml
 
 from batchgauge.core.fargate_sizes import memory_for
+from batchgauge.core.naming import DEFAULT_STACK
 from batchgauge.errors import InvalidOptionError
 
 TEMPLATE_NAME: Final = "batchgauge.yaml"
@@ -35,6 +36,16 @@ def default_parameters(template: str) -> dict[str, str]:
     """The template's parameters with their defaults."""
     parameters: Mapping[str, Mapping[str, Any]] = yaml.load(template, Loader=_Loader)["Parameters"]  # noqa: S506
     return {name: str(parameter["Default"]) for name, parameter in parameters.items()}
+
+
+def definition_names(stack: str, parameters: Mapping[str, str]) -> tuple[str, str]:
+    """Of the stack's job definitions, for Windows and for Linux, as the template makes them of its name.
+
+    Names of job definitions are the account's: two stacks that shared them would register revisions over each other's.
+    """
+    before = "" if stack == DEFAULT_STACK else f"{stack}-"
+    windows, linux = (parameters[f"{system}JobDefinitionName"] for system in ("Windows", "Linux"))
+    return windows or f"{before}windows-countdown-job", linux or f"{before}linux-countdown-job"
 
 
 def with_fitting_memory(given: Mapping[str, str], parameters: Mapping[str, str]) -> dict[str, str]:

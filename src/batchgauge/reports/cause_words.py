@@ -15,7 +15,7 @@ def cause_in_words(cause: Cause, translate: Translator) -> str:
 
 
 def remedy_in_words(cause: Cause, translate: Translator, where: str = "") -> str | None:
-    """What to do about it; None where that depends on the program. `where` ends commands of the AWS CLI (`core.check.place_words`)."""
+    """What to do about it; None where that depends on the program. `where` ends commands of the AWS CLI (`core.place.place_words`)."""
     by_meaning = f"exit-code.{cause.arguments.get('meaning', '')}.fix"
     codes = (by_meaning, f"cause.{cause.code}.fix")
     return next((translate(code, **cause.arguments, where=where) for code in codes if translate.knows(code)), None)

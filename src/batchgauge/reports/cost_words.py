@@ -11,7 +11,7 @@ from rich.text import Text
 from batchgauge.core.analysis import AnalysedRun
 from batchgauge.core.billing import Billing
 from batchgauge.core.bound import Bound
-from batchgauge.core.prices import WINDOWS, PriceTable
+from batchgauge.core.prices import LINUX, MIB_PER_GB, WINDOWS, PriceTable
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration
@@ -41,6 +41,8 @@ def _by_what(cost: Billing, translate: Translator) -> Iterator[str]:
     of_jobs = cost.cost
     source = translate(f"price-source.{of_jobs.source}")
     yield translate("run.cost-prices", as_of=of_jobs.as_of, source=source)
+    if of_jobs.idle_s is not None:
+        yield translate("run.cost-shared", idle=duration(of_jobs.idle_s * 1000))
     if of_jobs.billing_minimum_s:
         yield translate("run.cost-minimum", minimum=duration(of_jobs.billing_minimum_s * 1000))
     if of_jobs.system == WINDOWS:
@@ -96,5 +98,25 @@ def price_table_of(prices: PriceTable, regions: Sequence[str], translate: Transl
             code = f"price-source.{entry.source}" + (".provisional" if entry.is_provisional else "")
             date = f"{entry.as_of} ({translate(code)})"
             row = (region, system, f"{entry.vcpu_hour:g}", f"{entry.gb_hour:g}", licence, date)
+            shown.add_row(*map(Text, row))
+    return shown
+
+
+def instance_table_of(prices: PriceTable, regions: Sequence[str], translate: Translator) -> Table:
+    """The prices of EC2's instances in some Regions, an hour on demand."""
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for position, name in enumerate(
+        ("region", "instance-type", "vcpus", "memory-gib", "linux-hour", "windows-hour", "price-date")
+    ):
+        is_text = position < 2 or position == 6
+        shown.add_column(Text(translate(f"column.{name}")), justify="left" if is_text else "right")
+    for region in regions:
+        for kind in sorted(prices.instances.get(region, {})):
+            entry = prices.instance_of(region, kind)
+            if entry is None:
+                continue
+            hours = (f"{entry.hour[system]:g}" if system in entry.hour else "–" for system in (LINUX, WINDOWS))
+            date = f"{entry.as_of} ({translate(f'price-source.{entry.source}')})"
+            row = (region, kind, f"{entry.vcpus:g}", f"{entry.memory_mib / MIB_PER_GB:g}", *hours, date)
             shown.add_row(*map(Text, row))
     return shown

@@ -36,8 +36,10 @@ def plan_lines(
     yield translate("plan.vcpu-hours", hours=unknown if hours is None else _range(hours, "{:,.2f}"))
     yield translate("plan.cost", cost=cost_in_words(plan.cost, translate))
     if plan.cost.amount is not None:
+        words = "plan.prices-provisional" if plan.cost.is_provisional else "plan.prices"
         yield "  " + translate(
-            "plan.prices-provisional" if plan.cost.is_provisional else "plan.prices",
+            words if plan.cost.idle_s is None else "plan.prices-shared",
+            idle=duration((plan.cost.idle_s or 0.0) * 1000),
             as_of=plan.cost.as_of,
             source=translate(f"price-source.{plan.cost.source}"),
             region=plan.cost.region,

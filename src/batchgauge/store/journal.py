@@ -7,6 +7,7 @@ a send nor a look ever waits for the disk; `sync` waits where something must be 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import zlib
 from collections.abc import Callable, Coroutine, Iterator
@@ -73,6 +74,8 @@ class JournalFile:
             self._file = path.open("r+b" if is_taken_up else "xb", buffering=0)
         except OSError as error:
             raise JournalError(path=str(path), reason=error.strerror or str(error)) from error
+        self._is_linked = os.fstat(self._file.fileno()).st_nlink > 0
+        """Not every file system counts the names of a file."""
         try:
             lock_file(self._file, path, is_needed=is_taken_up)
             if is_taken_up:
@@ -134,6 +137,9 @@ class JournalFile:
         rest = memoryview(data)
         try:
             self._file.seek(self._size)
+            if self._is_linked and not os.fstat(self._file.fileno()).st_nlink:
+                # Deleted, with its folder perhaps: what is written now would be gone with this process, and nobody would know.
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             while rest:
                 rest = rest[self._file.write(rest) :]
             os.fsync(self._file.fileno())

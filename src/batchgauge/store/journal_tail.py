@@ -8,6 +8,7 @@ from pathlib import Path
 from batchgauge.core.journal import Record
 from batchgauge.errors import JournalDamagedError, JournalError
 from batchgauge.store.compact_looks import LookMemory
+from batchgauge.store.file_lock import is_locked
 from batchgauge.store.journal import parse_line, silent_s
 
 
@@ -34,6 +35,10 @@ class JournalTail:
             JournalError: it is not there.
         """
         return silent_s(self.path, self._now_ms())
+
+    def is_written_here(self) -> bool:
+        """Whether a process of this machine holds it just now; on a shared folder another machine's may all the same."""
+        return is_locked(self.path)
 
     def new_records(self) -> Iterator[Record]:
         """The records that came since, in order.

@@ -14,6 +14,8 @@ class ComputeEnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename=
     state: str | None = None
     status: str | None = None
     status_reason: str | None = None
+    instance_types: tuple[str, ...] | msgspec.UnsetType = msgspec.UNSET
+    """What it may choose from, as AWS takes it: types, families and bundles of them; unset where it has none (Fargate)."""
 
 
 class TaskPrice(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
@@ -28,6 +30,10 @@ class TaskPrice(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_
     is_provisional: bool = False
     source: str = ""
     """Where the price is from (`core.prices`)."""
+    most_per_hour: float | None = None
+    """Of a job that has an instance of EC2 to itself; `per_hour` is then its part of a full one. None on Fargate, where both are one."""
+    idle_s: float = 0.0
+    """For how long an instance is taken to be billed at the most before and after what runs on it."""
 
 
 class EnvironmentFacts(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_defaults=True):
