@@ -31,6 +31,8 @@ class ServerHandle:
 
     process: subprocess.Popen[str]
     announced: dict[str, Any] = field(repr=False)
+    _clients: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """Those of plain settings, by service: to make one costs twenty times as much as to call with it."""
 
     @property
     def endpoint(self) -> str:
@@ -42,6 +44,8 @@ class ServerHandle:
 
     def client(self, service: str, **changed: Any) -> Any:
         """A boto3 client; one attempt on the wire, so that a refusal is seen."""
+        if not changed and service in self._clients:
+            return self._clients[service]
         settings: dict[str, Any] = {
             "endpoint_url": self.endpoint,
             "aws_access_key_id": self.announced["accessKeyId"],
@@ -49,7 +53,18 @@ class ServerHandle:
             "region_name": self.announced["region"],
             "config": Config(retries={"total_max_attempts": 1}),
         }
-        return boto3.session.Session().client(service, **{**settings, **changed})
+        client = boto3.session.Session().client(service, **{**settings, **changed})
+        if not changed:
+            self._clients[service] = client
+        return client
+
+    @property
+    def patient_batch(self) -> Any:
+        """For what is only to be there, or is looked at until it is: tried again where it is throttled."""
+        if "patient" not in self._clients:
+            retries = {"mode": "standard", "total_max_attempts": 10}
+            self._clients["patient"] = self.client("batch", config=Config(retries=retries))
+        return self._clients["patient"]
 
     @property
     def environment(self) -> dict[str, str]:
@@ -68,18 +83,18 @@ class ServerHandle:
 
     @staticmethod
     def until(found: Callable[[], T | None]) -> T:
-        """Ask until there is an answer."""
+        """Ask until there is an answer; so seldom that the calls are left to what is tested."""
         deadline_s = time.monotonic() + LIMIT_S
         while time.monotonic() < deadline_s:
             answer = found()
             if answer is not None:
                 return answer
-            time.sleep(0.02)
+            time.sleep(0.1)
         raise TimeoutError(found)
 
     def finished_job(self, job_id: str) -> dict[str, Any]:
         """The job, once it has ended."""
-        batch = self.client("batch")
+        batch = self.patient_batch
 
         def ended() -> dict[str, Any] | None:
             [job] = batch.describe_jobs(jobs=[job_id])["jobs"]
@@ -129,6 +144,8 @@ def running_server(*options: str, environment: Mapping[str, str] | None = None) 
 def server() -> Iterator[ServerHandle]:
     """One server for a module's tests: what they leave in it must not disturb the others."""
     with running_server() as handle:
+        # Whether an image or a log group is there, the server cannot say before Batch's neighbours are loaded: this waits for them.
+        handle.client("sts").get_caller_identity()
         yield handle
 
 

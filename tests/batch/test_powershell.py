@@ -126,46 +126,50 @@ def _as_one(words: list[str]) -> Iterator[str]:
         yield f"{word}={following}" if word.startswith("--") and "=" not in word and following[:2] != "--" else word
 
 
+CALLS = [
+    ("setup", "", ""),
+    ("create-job-definition", "", ""),
+    ("create-job-definition", "--dry-run --image 'a/b:1' --json", "-DryRun -Image a/b:1 -Json"),
+    ("quickstart", "", ""),
+    ("quickstart", "--job-queue q --num-jobs 3 --yes", "-JobQueue q -NumJobs 3 -Yes"),
+    ("run-concurrency-tests", "", ""),
+    ("run-concurrency-tests", "--levels 2,5 --pause 0.5 --local", "-Levels 2,5 -Pause 0.5 -Local"),
+    (
+        "run-concurrency-tests",
+        "--threshold 'p95(queue_s) < 60' --threshold 'success_rate >= 99%' --parameter 'a=1,2'",
+        "-Threshold 'p95(queue_s) < 60','success_rate >= 99%' -Parameter 'a=1,2'",
+    ),
+]
+"""A script, its arguments for bash, and the same for PowerShell."""
+NEXT = "-- next --"
+
+
 @pytest.mark.usefixtures("pwsh")
-@pytest.mark.parametrize(
-    ("name", "for_bash", "for_powershell"),
-    [
-        ("setup", "", ""),
-        ("create-job-definition", "", ""),
-        ("create-job-definition", "--dry-run --image 'a/b:1' --json", "-DryRun -Image a/b:1 -Json"),
-        ("quickstart", "", ""),
-        ("quickstart", "--job-queue q --num-jobs 3 --yes", "-JobQueue q -NumJobs 3 -Yes"),
-        ("run-concurrency-tests", "", ""),
-        ("run-concurrency-tests", "--levels 2,5 --pause 0.5 --local", "-Levels 2,5 -Pause 0.5 -Local"),
-        (
-            "run-concurrency-tests",
-            "--threshold 'p95(queue_s) < 60' --threshold 'success_rate >= 99%' --parameter 'a=1,2'",
-            "-Threshold 'p95(queue_s) < 60','success_rate >= 99%' -Parameter 'a=1,2'",
-        ),
-    ],
-)
-def test_twins_hand_over_the_same(
-    name: str, for_bash: str, for_powershell: str, stand_in: Any, bare_shell: Any
-) -> None:
+def test_twins_hand_over_the_same(stand_in: Any, bare_shell: Any) -> None:
+    """All in one shell of each kind, since PowerShell takes its time to start."""
     variables = {"JOB_QUEUE": "from environment", "JOB_DEFINITION": "d"}
-    bash = bare_shell.bash(stand_in.batch, f"./{name}.sh {for_bash}", **variables)
-    powershell = bare_shell.pwsh(stand_in.batch, f".\\{name}.ps1 {for_powershell}", **variables)
-    calls = handed_over(bash.stdout)
-    assert calls
-    if "--job-definition=d" in calls[-1]:  # bash sets the one in front of the other
-        calls[-1].sort()
-        again = handed_over(powershell.stdout)
-        again[-1].sort()
-        assert again == calls
-    else:
-        assert handed_over(powershell.stdout) == calls
+    for_bash = [line for name, words, _ in CALLS for line in (f"./{name}.sh {words}", f"echo '{NEXT}'")]
+    for_powershell = [line for name, _, words in CALLS for line in (f".\\{name}.ps1 {words}", f"'{NEXT}'")]
+    bash = bare_shell.bash(stand_in.batch, *for_bash, **variables)
+    powershell = bare_shell.pwsh(stand_in.batch, *for_powershell, **variables)
+    assert (bash.returncode, powershell.returncode) == (0, 0), powershell.stderr
+    expected = [handed_over(said) for said in bash.stdout.split(NEXT)][:-1]
+    found = [handed_over(said) for said in powershell.stdout.split(NEXT)][:-1]
+    assert len(expected) == len(found) == len(CALLS)
+    for call, by_bash, by_powershell in zip(CALLS, expected, found, strict=True):
+        assert by_bash, call
+        if "--job-definition=d" in by_bash[-1]:  # bash sets the one in front of the other
+            by_bash[-1].sort()
+            by_powershell[-1].sort()
+        assert by_powershell == by_bash, call
 
 
 @pytest.mark.usefixtures("pwsh")
-@pytest.mark.parametrize("name", TWINS)
-def test_twins_end_with_the_same_code(name: str, stand_in: Any, bare_shell: Any) -> None:
-    assert bare_shell.bash(stand_in.batch, f"./{name}.sh", STAND_IN_CODE="5").returncode == 5
-    assert bare_shell.bash(stand_in.batch, f"pwsh {name}.ps1", STAND_IN_CODE="5").returncode == 5
+def test_twins_end_with_the_same_code(stand_in: Any, bare_shell: Any) -> None:
+    for name in TWINS:
+        assert bare_shell.bash(stand_in.batch, f"./{name}.sh", STAND_IN_CODE="5").returncode == 5
+    codes = bare_shell.bash(stand_in.batch, *(f"pwsh {name}.ps1 || echo $?" for name in TWINS), STAND_IN_CODE="5")
+    assert [line for line in codes.stdout.splitlines() if not line.startswith("[")] == ["5"] * len(TWINS)
 
 
 @pytest.mark.usefixtures("pwsh")

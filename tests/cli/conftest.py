@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.cli.forked import ForkServer, can_fork
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 LIMIT_S = 120
@@ -30,21 +32,31 @@ def bare_environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    server = ForkServer()
+    yield server
+    server.end()
+
+
 @pytest.fixture
-def batchgauge(tmp_path: Path, bare_environment: dict[str, str]) -> Command:
+def batchgauge(tmp_path: Path, bare_environment: dict[str, str], fork_server: ForkServer) -> Command:
     """Runs ``batchgauge ARGUMENTS`` in the test's folder; `environ` is added to the environment."""
 
-    def run(*arguments: object, environ: dict[str, str] | None = None, **more: Any) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object, environ: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        environment = {**bare_environment, **(environ or {})}
+        words = [str(argument) for argument in arguments]
+        if can_fork(environment):
+            return fork_server.run(words, tmp_path, environment, LIMIT_S)
         return subprocess.run(
-            [sys.executable, "-m", "batchgauge", *map(str, arguments)],
+            [sys.executable, "-m", "batchgauge", *words],
             capture_output=True,
             text=True,
             encoding="utf-8",
             cwd=tmp_path,
-            env={**bare_environment, **(environ or {})},
+            env=environment,
             timeout=LIMIT_S,
             check=False,
-            **more,
         )
 
     return run

@@ -26,7 +26,7 @@ OTHER_ID = "concurrent-test-20261122T101500-y7k2"
 
 
 def live(server: Any) -> list[str]:
-    batch, found = server.client("batch"), []
+    batch, found = server.patient_batch, []
     for status in ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING"):
         page = batch.list_jobs(jobQueue=QUEUE, jobStatus=status)
         found += [job["jobId"] for job in page["jobSummaryList"]]
@@ -35,7 +35,7 @@ def live(server: Any) -> list[str]:
 
 def submit(server: Any, run: str, *, name: str = "job001", is_tagged: bool = True, **more: Any) -> str:
     tags = {"tags": {"batchgauge:run": run}} if is_tagged else {}
-    answer = server.client("batch").submit_job(
+    answer = server.patient_batch.submit_job(
         jobName=f"{run}-{name}",
         jobQueue=QUEUE,
         jobDefinition="windows-countdown-job",
@@ -153,7 +153,7 @@ def test_an_array_is_ended_as_one(server: Any, at_server: Command) -> None:
     parent = submit(server, RUN_ID, arrayProperties={"size": 4})
     server.until(
         lambda: (
-            True if server.client("batch").list_jobs(arrayJobId=parent, jobStatus="RUNNING")["jobSummaryList"] else None
+            True if server.patient_batch.list_jobs(arrayJobId=parent, jobStatus="RUNNING")["jobSummaryList"] else None
         )
     )
     done = at_server("cleanup", "--run-id", RUN_ID, "--yes")

@@ -79,7 +79,7 @@ def test_a_cancelled_job_that_still_waits_is_said_to_be_cancelled_and_nothing_el
 ) -> None:
     first = submit(server, "goes-on", "sleep", "60")
     second = submit(server, "after-it", dependsOn=[{"jobId": first}])
-    batch = server.client("batch")
+    batch = server.patient_batch
     server.until(lambda: True if batch.describe_jobs(jobs=[second])["jobs"][0]["status"] == "PENDING" else None)
     waiting = explained(at_server, second)["job"]
     assert [reason["code"] for reason in waiting["waiting"]] == ["dependency"]

@@ -58,7 +58,7 @@ def result_in(folder: Path) -> RunResult:
 def foreign(server: Any) -> Iterator[str]:
     """A job of somebody else's that runs."""
     job = server.submit(parameters={"countdownSeconds": "600"})
-    batch = server.client("batch")
+    batch = server.patient_batch
     server.until(lambda: True if batch.describe_jobs(jobs=[job])["jobs"][0]["status"] == "RUNNING" else None)
     yield job
     batch.terminate_job(jobId=job, reason="over")

@@ -51,7 +51,7 @@ def start(arguments: tuple[str, ...], folder: Path, environ: dict[str, str]) -> 
 
 
 def running_jobs(server: Any) -> list[str]:
-    page = server.client("batch").list_jobs(jobQueue="windows-batch-queue", jobStatus="RUNNING")
+    page = server.patient_batch.list_jobs(jobQueue="windows-batch-queue", jobStatus="RUNNING")
     return [job["jobId"] for job in page["jobSummaryList"]]
 
 

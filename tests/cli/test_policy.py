@@ -16,7 +16,7 @@ import botocore.session
 import pytest
 
 from batchgauge.core.iam_policy import MANAGED_POLICY_CHARACTERS, Names, arns, characters_of, policy
-from batchgauge.core.permissions import NEEDS, Use, actions_of
+from batchgauge.core.permissions import NEEDS, Use
 from tests.conftest import ServerHandle, running_server
 from tests.deploy.everything import everything, push_image
 
@@ -49,6 +49,10 @@ class User:
 
     arn: str
     environ: Mapping[str, str]
+
+
+def actions_of(use: Use) -> frozenset[str]:
+    return frozenset(action for need in NEEDS[use] for action in need.actions)
 
 
 def user(server: ServerHandle, document: Mapping[str, Any]) -> User:

@@ -31,7 +31,7 @@ def kill_when_known(server: Any, arguments: tuple[str, ...], folder: Path, envir
 
 def names_of(server: Any) -> list[str]:
     filters = [{"name": "JOB_NAME", "values": ["concurrent-test*"]}]
-    pages = server.client("batch").get_paginator("list_jobs").paginate(jobQueue="windows-batch-queue", filters=filters)
+    pages = server.patient_batch.get_paginator("list_jobs").paginate(jobQueue="windows-batch-queue", filters=filters)
     return [job["jobName"] for page in pages for job in page["jobSummaryList"]]
 
 

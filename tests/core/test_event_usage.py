@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.clock_offset import constant_offset
+from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.event_usage import EventCounter
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import EventBatch, EventRouteChange, EventRouteStage, EventSighting, Sighting
 
-SAME_CLOCK = constant_offset(Bound(0.0, 0.0))
+SAME_CLOCK = ClockOffset(offset_ms=Bound(0.0, 0.0), jobs=0)
 
 
 def batch(received_ms: float, *told: tuple[int, str, float]) -> EventBatch:
@@ -39,7 +39,7 @@ def test_a_delay_is_known_within_the_envelopes_second_and_the_clocks_offset() ->
     exact = counter.usage(SAME_CLOCK)
     assert exact is not None
     assert exact.delay.mean == Bound(500.0, 1_500.0)
-    uncertain = counter.usage(constant_offset(Bound(-900.0, 100.0)))
+    uncertain = counter.usage(ClockOffset(offset_ms=Bound(-900.0, 100.0), jobs=0))
     assert uncertain is not None
     assert uncertain.delay.mean == Bound(0.0, 1_600.0), "not less than nothing, which no delay is"
 

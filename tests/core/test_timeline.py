@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.bound import UNKNOWN, Bound, exactly
-from batchgauge.core.clock_offset import constant_offset
+from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, Sighting
 from batchgauge.core.timeline import Evidence, Instants, Phases, first_attempt, first_started_ms, phases_of
@@ -26,7 +26,7 @@ def traced(life: TrueLife, looks: list[TrueLook], offset_ms: float) -> JobTrace:
 
 def entries(trace: JobTrace, clock: Bound) -> tuple[Bound | None, Bound | None]:
     """RUNNABLE and STARTING of the first attempt."""
-    runnable, starting = first_attempt(Evidence(trace, constant_offset(clock)))
+    runnable, starting = first_attempt(Evidence(trace, ClockOffset(offset_ms=clock, jobs=0)))
     return runnable.bound if runnable is not None else None, starting.bound if starting is not None else None
 
 
@@ -41,7 +41,7 @@ def measured(trace: JobTrace, clock: Bound) -> tuple[Instants, Phases]:
         started_ms=first_started_ms(last),
         stopped_ms=last.stopped_ms,
     )
-    return instants, phases_of(instants, Evidence(trace, constant_offset(clock)))
+    return instants, phases_of(instants, Evidence(trace, ClockOffset(offset_ms=clock, jobs=0)))
 
 
 @st.composite
@@ -309,7 +309,7 @@ def test_a_lost_answer_censors_the_submission_and_nothing_else(answer_lost_ms: f
         started_ms=EPOCH_MS + 5,
         stopped_ms=EPOCH_MS + 7,
     )
-    phases = phases_of(instants, Evidence(trace, constant_offset(exactly(0))), answer_lost_ms)
+    phases = phases_of(instants, Evidence(trace, ClockOffset(offset_ms=exactly(0), jobs=0)), answer_lost_ms)
     assert phases.wait_ms == exactly(5)
     assert phases.run_ms == exactly(2)
     if answer_lost_ms is None:

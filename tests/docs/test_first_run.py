@@ -156,7 +156,7 @@ def submit(server: Any, name: str, queue: str = QUEUE, **container: Any) -> str:
 
 
 def in_state(server: Any, job_id: str, state: str) -> str:
-    batch = server.client("batch")
+    batch = server.patient_batch
     server.until(lambda: batch.describe_jobs(jobs=[job_id])["jobs"][0]["status"] == state or None)
     return job_id
 

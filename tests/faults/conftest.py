@@ -144,7 +144,7 @@ def until_running(server: Any) -> Callable[[int], list[str]]:
     """Waits for so many RUNNING jobs in the seed's queue, by whoever; their ids."""
 
     def running(count: int) -> list[str]:
-        page = server.client("batch").list_jobs(jobQueue="windows-batch-queue", jobStatus="RUNNING")
+        page = server.patient_batch.list_jobs(jobQueue="windows-batch-queue", jobStatus="RUNNING")
         ids = [job["jobId"] for job in page["jobSummaryList"]]
         return ids if len(ids) >= count else []
 

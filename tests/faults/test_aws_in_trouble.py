@@ -14,7 +14,7 @@ Faults = Callable[..., None]
 
 
 def names_of(server: Any, run: str) -> list[str]:
-    pages = server.client("batch").get_paginator("list_jobs")
+    pages = server.patient_batch.get_paginator("list_jobs")
     found = pages.paginate(jobQueue="windows-batch-queue", filters=[{"name": "JOB_NAME", "values": [f"{run}*"]}])
     return sorted(job["jobName"] for page in found for job in page["jobSummaryList"])
 

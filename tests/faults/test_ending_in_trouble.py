@@ -21,7 +21,7 @@ pytestmark = pytest.mark.usefixtures("no_jobs_left")
 
 
 def running_ids(server: Any) -> list[str]:
-    page = server.client("batch").list_jobs(jobQueue="windows-batch-queue", jobStatus="RUNNING")
+    page = server.patient_batch.list_jobs(jobQueue="windows-batch-queue", jobStatus="RUNNING")
     return [job["jobId"] for job in page["jobSummaryList"]]
 
 

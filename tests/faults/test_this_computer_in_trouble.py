@@ -84,14 +84,14 @@ def test_an_output_on_a_full_disk_leaves_the_runs_own_document(start_at: StartCo
 
 def test_a_disk_that_is_full_before_anything_starts_stops_the_run(start_at: StartCommand, server: Any) -> None:
     before = len(
-        server.client("batch").list_jobs(jobQueue="windows-batch-queue", jobStatus="SUCCEEDED")["jobSummaryList"]
+        server.patient_batch.list_jobs(jobQueue="windows-batch-queue", jobStatus="SUCCEEDED")["jobSummaryList"]
     )
     done = start_at(*QUICK, "--num-jobs", 8, preexec_fn=no_file_longer_than(500)).end()
     assert done.exit_code == 1
     error, _ = done.complaint
     assert "journal" in error
     assert done.stderr.startswith("error: "), "nothing has begun, and nobody says that it has"
-    after = server.client("batch").list_jobs(jobQueue="windows-batch-queue", jobStatus="SUCCEEDED")["jobSummaryList"]
+    after = server.patient_batch.list_jobs(jobQueue="windows-batch-queue", jobStatus="SUCCEEDED")["jobSummaryList"]
     assert len(after) == before, "nothing was submitted"
 
 

@@ -7,6 +7,7 @@ import dataclasses
 from collections import Counter, defaultdict, deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any, TypeVar
 
 import msgspec
@@ -106,7 +107,7 @@ class FakeAws:
     invisible_s: float = 0.0
     """How long a new job stays invisible to reads."""
     page_size: int = 1000
-    """Of ListJobs with a status."""
+    """Of ListJobs with a status or a name."""
     jobs: dict[str, FakeJob] = field(default_factory=dict)
     calls: list[tuple[str, Any]] = field(default_factory=list)
     script: dict[str, deque[Trouble | None]] = field(default_factory=lambda: defaultdict(deque))
@@ -197,7 +198,7 @@ class FakeAws:
         return await self._call("DescribeJobs", tuple(job_ids), lambda: self._visible(job_ids))
 
     async def list_jobs_by_name(self, queue: str, name_prefix: str, token: str | None = None) -> Reply[JobPage]:
-        del queue, token
+        del queue
 
         def page() -> JobPage:
             """An array's children are not listed by name; the array itself is."""
@@ -206,7 +207,10 @@ class FakeAws:
                 replace(job, job_id=job.job_id.partition(":")[0], tags=None)
                 for job in self._visible(list(arrays.values()))
             ]
-            return JobPage(tuple(job for job in found if job.job_name.lower().startswith(name_prefix.lower())))
+            named = [job for job in found if job.job_name.lower().startswith(name_prefix.lower())]
+            first = int(token or 0)
+            following = first + self.page_size
+            return JobPage(tuple(named[first:following]), str(following) if following < len(named) else None)
 
         return await self._call("ListJobs", name_prefix, page)
 
@@ -282,10 +286,13 @@ class FakeAws:
         """Newest first, each as a summary shows it; the token is the last job of the page before, whatever has become of it."""
         newest_first = list(reversed(jobs))
         first = 0 if token is None else 1 + [job.job_id for job in newest_first].index(token)
-        observed = self._visible([job.job_id for job in newest_first[first:]])
-        there = [_summary(job) for job in observed if job.sighting.state is state]
+        now = self._aws_now_ms()
+        visible = (job for job in newest_first[first:] if now - job.created_ms >= self.invisible_s * 1000)
+        # Only what is on the page is looked at closely: tests list ten thousands.
+        there = list(islice((job for job in visible if _state_of(job, now) is state), self.page_size + 1))
         more = there[self.page_size - 1].job_id if len(there) > self.page_size else None
-        return JobPage(tuple(there[: self.page_size]), more)
+        shown = self._visible([job.job_id for job in there[: self.page_size]])
+        return JobPage(tuple(map(_summary, shown)), more)
 
     async def terminate_job(self, job_id: str, reason: str) -> Reply[None]:
         return await self._call("TerminateJob", job_id, lambda: self._terminate(job_id, reason))
@@ -397,16 +404,9 @@ class FakeAws:
             return moment if is_reached else None
 
         started, stopped = when(timing.running_s), when(timing.ended_s)
-        state = JobState.SUBMITTED
-        for candidate, after_s in (
-            (JobState.RUNNABLE, timing.runnable_s),
-            (JobState.STARTING, timing.starting_s),
-            (JobState.RUNNING, timing.running_s),
-            (timing.end, timing.ended_s),
-        ):
-            state = candidate if when(after_s) is not None else state
+        state = _state_of(job, now)
         if job.terminated_ms is not None:
-            state, stopped = JobState.FAILED, job.terminated_ms
+            stopped = job.terminated_ms
         return Sighting(
             job=0,
             state=state,
@@ -418,6 +418,21 @@ class FakeAws:
             log_stream=f"definition/default/{job.job_id}" if started is not None else None,
             log_group="/aws/batch/job" if started is not None else None,
         )
+
+
+def _state_of(job: FakeJob, now_ms: float) -> JobState:
+    """The furthest that it has reached."""
+    if job.terminated_ms is not None:
+        return JobState.FAILED
+    timing = job.timing
+    ladder = (
+        (timing.end, timing.ended_s),
+        (JobState.RUNNING, timing.running_s),
+        (JobState.STARTING, timing.starting_s),
+        (JobState.RUNNABLE, timing.runnable_s),
+    )
+    reached = (state for state, after_s in ladder if after_s is not None and job.created_ms + after_s * 1000 <= now_ms)
+    return next(reached, JobState.SUBMITTED)
 
 
 def _summary(job: ObservedJob) -> ObservedJob:

@@ -131,7 +131,7 @@ def test_a_killed_run_leaves_what_the_command_it_printed_takes_away(server: Serv
     assert done.returncode == 0, done.stderr
     assert left(server) == ([], [])
     for page in ("RUNNABLE", "STARTING", "RUNNING"):
-        for job in server.client("batch").list_jobs(jobQueue="windows-batch-queue", jobStatus=page)["jobSummaryList"]:
+        for job in server.patient_batch.list_jobs(jobQueue="windows-batch-queue", jobStatus=page)["jobSummaryList"]:
             server.client("batch").terminate_job(jobId=job["jobId"], reason="test")
 
 

@@ -143,6 +143,21 @@ def test_a_job_of_a_similar_name_is_not_taken_for_the_lost_one(bench: Bench) -> 
     run_virtually(work())
 
 
+def test_the_lost_one_is_found_behind_many_of_similar_names(make_bench: MakeBench) -> None:
+    bench = make_bench(page_size=1)
+
+    async def work() -> None:
+        bench.aws.trouble_next("SubmitJob", LOST_DONE)
+        running = asyncio.ensure_future(bench.run_now(bench.scenario(1)))
+        await asyncio.sleep(0.5)  # later than the lost one: AWS lists the newest first
+        bench.aws.make_job(f"{RUN}-JOB001", "capitals")
+        bench.aws.make_job(f"{RUN}-job0011", "longer")
+        assert (await running).result.jobs[0].job_id == "id-1"
+
+    run_virtually(work())
+    assert len(bench.aws.submitted) == 1
+
+
 def test_a_strangers_job_of_the_very_name_is_not_taken_for_the_lost_one(bench: Bench) -> None:
     scenario = bench.scenario(1)
 

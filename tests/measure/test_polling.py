@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import dataclass
 from itertools import pairwise
 
 import msgspec
@@ -12,6 +13,7 @@ import pytest
 from batchgauge.core.bound import exactly
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Look, Plan, PlannedJob, PollingPlanned, Sighting, from_ranges
+from batchgauge.core.result import RunResult
 from batchgauge.core.result_builder import build_result
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.errors import CredentialsRejectedError
@@ -20,7 +22,7 @@ from batchgauge.measure.live_jobs import GONE_LIMIT_S
 from batchgauge.measure.observe import Observer
 from batchgauge.measure.recorder import Recorder
 from tests.measure.conftest import Bench, MakeBench
-from tests.measure.fake_aws import DENIED, EXPIRED, REFUSED, THROTTLED, FakeJob, Timing, Trouble
+from tests.measure.fake_aws import DENIED, EXPIRED, REFUSED, THROTTLED, FakeAws, FakeJob, Timing, Trouble
 from tests.measure.virtual_time import run_virtually
 
 JOBS = 1500
@@ -64,9 +66,23 @@ async def foreign_first(bench: Bench, scenario: Scenario, count: int) -> None:
     assert report.result.levels[0].succeeded == scenario.num_jobs
 
 
-def test_many_jobs_are_listed_and_their_details_kept(make_bench: MakeBench) -> None:
-    bench = make_bench(timing=spread)
-    result = bench.run(planned(bench)).result
+@dataclass(frozen=True)
+class Finished:
+    """A bench, and the run of many that went over it."""
+
+    bench: Bench
+    result: RunResult
+
+
+@pytest.fixture(scope="module")
+def finished() -> Finished:
+    """One run for all that only look at what it left."""
+    bench = Bench(FakeAws(timing=spread))
+    return Finished(bench, bench.run(planned(bench)).result)
+
+
+def test_many_jobs_are_listed_and_their_details_kept(finished: Finished) -> None:
+    result = finished.result
     assert result.levels[0].succeeded == JOBS
     assert {job.exit_code for job in result.jobs} == {0}
     assert all(job.log_stream == f"definition/default/{job.job_id}" for job in result.jobs)
@@ -78,9 +94,8 @@ def test_many_jobs_are_listed_and_their_details_kept(make_bench: MakeBench) -> N
     assert {"RUNNABLE", "RUNNING"} <= set(result.polling.listed_statuses)
 
 
-def test_no_job_is_asked_for_again_once_it_was_seen_to_end(make_bench: MakeBench) -> None:
-    bench = make_bench(timing=spread)
-    bench.run(planned(bench))
+def test_no_job_is_asked_for_again_once_it_was_seen_to_end(finished: Finished) -> None:
+    bench = finished.bench
     ended: set[int] = set()
     for look in looks(bench):
         assert not ended & set(from_ranges(look.covered)), "no listing of ours shows ended jobs"
@@ -100,11 +115,9 @@ def test_each_page_has_its_own_times_and_covers_what_was_on_it(make_bench: MakeB
     assert not any(page.missing for page in pages), "not to be on a page proves nothing"
 
 
-def test_bounds_contain_the_truth_when_many_are_listed(make_bench: MakeBench) -> None:
-    bench = make_bench(timing=spread)
-    result = bench.run(planned(bench)).result
-    for job in result.jobs:
-        truth = bench.aws.jobs[job.job_id or ""]
+def test_bounds_contain_the_truth_when_many_are_listed(finished: Finished) -> None:
+    for job in finished.result.jobs:
+        truth = finished.bench.aws.jobs[job.job_id or ""]
         assert job.instants is not None
         for bound, after_s in ((job.instants.runnable_ms, 1.0), (job.instants.starting_ms, truth.timing.starting_s)):
             assert bound is not None

@@ -172,7 +172,8 @@ async def _observe(watch: Watch) -> MeasuredLevels:
         endpoint = aws.facts.endpoint_url or f"AWS Batch, {aws.facts.region}"
         finder = JobFinder(aws.batch, aws.clock, chance, endpoint, watch.queue, watch.wanted)
         first = await _first(watch, finder, aws, interruption)
-        detail = await finder.describe(first[0].job_id)
+        # An array's children come to be some time after it.
+        detail = await finder.describe(watch.wanted.array_job_id or first[0].job_id)
         queue = watch.queue if detail is None or watch.wanted.name_prefix else detail.queue.rpartition("/")[2]
         facts = await inspect_watched(aws.batch, queue, detail, aws.facts, clock=aws.clock, chance=chance)
         facts = with_price(facts)

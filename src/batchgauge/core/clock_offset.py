@@ -104,11 +104,6 @@ def joined(offsets: Sequence[ClockOffset], boundaries: Sequence[float]) -> Clock
 NOT_KNOWN: Final = ClockOffset(offset_ms=UNKNOWN, jobs=0)
 
 
-def constant_offset(offset_ms: Bound) -> ClockOffset:
-    """An offset that holds at all times."""
-    return ClockOffset(offset_ms=offset_ms, jobs=0)
-
-
 def readings_of_call(sent_ms: float, received_ms: float, stamp_ms: float) -> tuple[Reading, Reading]:
     """What a stamp says that AWS set while a call was under way."""
     return (

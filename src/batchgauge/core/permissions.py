@@ -408,8 +408,3 @@ def uses_of_words(words: Iterable[str]) -> tuple[Use, ...]:
         return ()
     flags = (word.partition("=")[0] for word in words)
     return (use, *(USE_OF_FLAG[flag] for flag in dict.fromkeys(flags) if flag in USE_OF_FLAG))
-
-
-def actions_of(use: Use) -> frozenset[str]:
-    """All actions of a use."""
-    return frozenset(action for need in NEEDS[use] for action in need.actions)

@@ -99,12 +99,6 @@ class Ramp:
         """The intended times of the first `count` submissions: where the integral of the rate reaches 0, 1, 2, …"""
         return [1000 * self._when_s(number) for number in range(count)]
 
-    def submissions_by(self, seconds: float) -> float:
-        """The integral of the rate: how many submissions are meant to have gone out after so many seconds."""
-        ramped = min(seconds, self.seconds)
-        growth = (self.to_per_s - self.from_per_s) / self.seconds
-        return ramped * (self.from_per_s + growth * ramped / 2) + (seconds - ramped) * self.to_per_s
-
     def _when_s(self, number: int) -> float:
         whole = self.seconds * (self.from_per_s + self.to_per_s) / 2
         if number >= whole:

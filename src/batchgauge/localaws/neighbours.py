@@ -84,7 +84,7 @@ class Neighbours:
     def _load(self, call_batch: CallBatch) -> MotoBackends:
         os.environ["MOTO_ACCOUNT_ID"] = self._settings.account_id
         os.environ["MOTO_DISABLE_GLOBAL_CORS"] = "true"  # no web page has any business here
-        from batchgauge.localaws.moto_backends import MotoBackends  # noqa: PLC0415 - two seconds
+        from batchgauge.localaws.moto_backends import MotoBackends  # noqa: PLC0415 - a second
         from batchgauge.localaws.moto_dispatch import make_application  # noqa: PLC0415
 
         backends = MotoBackends(self._settings, call_batch, self._service_model, self.gate)

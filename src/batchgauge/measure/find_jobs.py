@@ -11,8 +11,9 @@ from batchgauge.core.journal import CallOutcome
 from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import ObservedJobs
 from batchgauge.errors import ArrayJobNotFoundError
+from batchgauge.measure.listing import Listing, list_created_after, list_named
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff
-from batchgauge.ports import BatchGateway, Clock, JobDetail, JobPage, Reply
+from batchgauge.ports import BatchGateway, Clock, JobDetail, Reply
 
 LOOK_BACK_MS: Final = 60_000.0
 """A later search begins so long before the newest job of the one before: a job may become visible later than one made after it."""
@@ -99,28 +100,20 @@ class JobFinder:
     async def _named(self, prefix: str) -> list[FoundJob]:
         """The first time by name; later all that the queue got since, which is the less to read the more jobs there are."""
         found: list[FoundJob] = []
-        token: str | None = None
-        since_ms = None if self._newest_ms is None else self._newest_ms - LOOK_BACK_MS
-        while True:
-            page = await self._page(prefix, since_ms, token)
-            if page is None:
-                return found
-            for job in page.jobs:
-                self._newest_ms = max(self._newest_ms or 0.0, job.sighting.created_ms or 0.0)
-                if not self._is_wanted(job.job_name, job.sighting.created_ms, prefix):
-                    continue
-                if job.array_size is not None:
-                    found += _children(job.job_id, job.job_name, job.array_size)
-                else:
-                    found.append(FoundJob(job.job_id, job.job_name))
-            token = page.next_token
-            if token is None:
-                return found[::-1]  # AWS lists the newest first
+        for job in (await self._listed(prefix)).jobs:
+            self._newest_ms = max(self._newest_ms or 0.0, job.sighting.created_ms or 0.0)
+            if not self._is_wanted(job.job_name, job.sighting.created_ms, prefix):
+                continue
+            if job.array_size is not None:
+                found += _children(job.job_id, job.job_name, job.array_size)
+            else:
+                found.append(FoundJob(job.job_id, job.job_name))
+        return found[::-1]  # AWS lists the newest first
 
-    async def _page(self, prefix: str, since_ms: float | None, token: str | None) -> JobPage | None:
-        if since_ms is None:
-            return await self._ask(lambda: self.gateway.list_jobs_by_name(self.queue, prefix, token))
-        return await self._ask(lambda: self.gateway.list_jobs_created_after(self.queue, since_ms, token))
+    async def _listed(self, prefix: str) -> Listing:
+        if self._newest_ms is None:
+            return await list_named(self.gateway, self.queue, prefix, self._ask)
+        return await list_created_after(self.gateway, self.queue, self._newest_ms - LOOK_BACK_MS, self._ask)
 
     def _is_wanted(self, name: str, created_ms: float | None, prefix: str) -> bool:
         """AWS's own search for names takes capitals for small letters."""

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 import msgspec
 
-from batchgauge.core.job import JobState
 from batchgauge.core.journal import (
     BREACH,
     Ended,
@@ -390,8 +389,3 @@ def _with_countdown_and_tag(scenario: Scenario, run_id: str) -> Scenario:
     tags = {**scenario.job.tags, RUN_TAG: run_id}
     job = msgspec.structs.replace(scenario.job, parameters=parameters, tags=tags)
     return msgspec.structs.replace(scenario, job=job)
-
-
-def all_succeeded(result: RunResult) -> bool:
-    """Whether every job was taken and, as far as it was watched, none failed."""
-    return all(job.is_accepted and job.status != JobState.FAILED for job in result.jobs)

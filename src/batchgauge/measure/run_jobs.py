@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from batchgauge.core.journal import CallOutcome
 from batchgauge.core.naming import RUN_TAG
 from batchgauge.core.polling_plan import DESCRIBED_PER_CALL
 from batchgauge.core.refusals import error_of
 from batchgauge.measure.bulk_end import Pace
+from batchgauge.measure.listing import list_named
 from batchgauge.measure.retrying import Persistence
-from batchgauge.ports import BatchGateway, JobPage, ObservedJob, Reply
+from batchgauge.ports import BatchGateway, ObservedJob, Reply
 
 T = TypeVar("T")
-MOST_PAGES: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +42,8 @@ class RunJobs:
         Raises:
             AwsError: they cannot be listed.
         """
-        found: list[ObservedJob] = []
-        token: str | None = None
-        for _ in range(MOST_PAGES):
-            page = await self._page(queue, name_prefix, token)
-            # AWS's own search takes capitals for small letters.
-            found += [job for job in page.jobs if job.job_name.startswith(name_prefix)]
-            token = page.next_token
-            if token is None:
-                break
-        return tuple(found)
+        listing = await list_named(self.gateway, queue, name_prefix, self._must)
+        return tuple(job for job in listing.jobs if job.job_name.startswith(name_prefix))
 
     async def tagged(self, job_ids: Sequence[str]) -> dict[str, str]:
         """Of these jobs: id → the run that its tags name. A job without that tag is nobody's of ours, whatever it is called.
@@ -74,9 +66,6 @@ class RunJobs:
             for job in jobs:
                 runs[job.job_id] = run_of(job)
         return runs
-
-    async def _page(self, queue: str, name_prefix: str, token: str | None) -> JobPage:
-        return await self._must(lambda: self.gateway.list_jobs_by_name(queue, name_prefix, token))
 
     async def _must(self, request: Callable[[], Awaitable[Reply[T]]]) -> T:
         if self.pace is not None:

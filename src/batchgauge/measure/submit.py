@@ -18,6 +18,7 @@ from batchgauge.core.submission import NO_ANSWER
 from batchgauge.errors import AwsError
 from batchgauge.measure.bulk_end import Pace
 from batchgauge.measure.interruption import FATAL, Interruption
+from batchgauge.measure.listing import Listing, list_named
 from batchgauge.measure.recorder import SUBMIT_JOB, Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, SUBMIT_BACK_OFF, BackOff
 from batchgauge.measure.run_jobs import run_of
@@ -167,19 +168,19 @@ class Submitter:
             await self.interruption.sleep(self.clock, wait_s)
             if self.interruption.is_requested:  # whoever ends the jobs looks for those of every name
                 return None
-            reply = await self._look_up(planned)
-            if reply.value is None:
+            listing = await self._look_up(planned)
+            listed_ms = self.clock.now_ms()
+            if not listing.is_whole:
                 return None
-            for job_id in await self._shown(planned, reply):
-                self.recorder.record(Found(job=planned.index, job_id=job_id, at_ms=reply.received_ms))
+            for job_id in await self._shown(planned, listing):
+                self.recorder.record(Found(job=planned.index, job_id=job_id, at_ms=listed_ms))
                 self.recorder.accepted(planned, job_id)
                 return True
         return False
 
-    async def _shown(self, planned: PlannedJob, reply: Reply[JobPage]) -> list[str]:
+    async def _shown(self, planned: PlannedJob, listing: Listing) -> list[str]:
         """The ids of the jobs of that very name that are ours."""
-        jobs = reply.value.jobs if reply.value is not None else ()
-        return await self._ours(planned, [job for job in jobs if job.job_name == planned.name])
+        return await self._ours(planned, [job for job in listing.jobs if job.job_name == planned.name])
 
     async def _ours(self, planned: PlannedJob, jobs: Sequence[ObservedJob]) -> list[str]:
         """Those that are not tagged as somebody else's: a name can be given by anybody. Where AWS does not say, the name has to do."""
@@ -192,9 +193,11 @@ class Submitter:
         self.recorder.strangers.update(dict.fromkeys(strangers, planned.name))
         return [job_id for job_id in ids if job_id not in strangers]
 
-    async def _look_up(self, planned: PlannedJob) -> Reply[JobPage]:
-        queue = self.scenario.job.job_queue
-        return await self._ask(planned, "ListJobs", lambda: self.gateway.list_jobs_by_name(queue, planned.name))
+    async def _look_up(self, planned: PlannedJob) -> Listing:
+        async def page(request: Callable[[], Awaitable[Reply[JobPage]]]) -> JobPage | None:
+            return (await self._ask(planned, "ListJobs", request)).value
+
+        return await list_named(self.gateway, self.scenario.job.job_queue, planned.name, page)
 
     async def _ask(self, planned: PlannedJob, operation: str, request: Callable[[], Awaitable[Reply[T]]]) -> Reply[T]:
         """The last reply to what may be asked again."""

@@ -61,13 +61,6 @@ class Distribution:
                 return _bound(low, high)
         return _bound(self.masses[-1].low, math.inf)
 
-    def share_within(self, limit: float) -> Bound:
-        """The least and the most that the estimate can have up to a limit."""
-        return Bound(
-            math.fsum(mass for _, high, mass in self.masses if high <= limit),
-            math.fsum(mass for low, _, mass in self.masses if low <= limit),
-        )
-
 
 def distribution_of(durations: Sequence[Bound]) -> Distribution | None:
     """The estimate from bounds and exact durations; one without an upper end is longer than its lower one. None of none.
