@@ -80,9 +80,15 @@ def test_no_ceiling_is_named_where_all_ran_together() -> None:
 
 
 def test_no_ceiling_is_named_where_the_capacity_is_not_known() -> None:
-    found = find(analysis(5, 40, setting=Setting(knows_capacity=False)))
+    found = find(analysis(40, setting=Setting(knows_capacity=False)))
     assert of(CapacityReached, found) == []
     assert [finding.level for finding in of(RanFewer, found)] == [40]
+
+
+def test_that_few_ran_at_once_gives_way_to_the_limit_that_kept_them_from_it() -> None:
+    runs = analysis(5, 40, setting=Setting(knows_capacity=False))
+    assert judge_limits(runs).levels[-1].held.code == "vcpu-quota"
+    assert of(RanFewer, find(runs)) == []
 
 
 def test_throttles_are_named_by_level_and_operation() -> None:
@@ -169,6 +175,8 @@ def test_run_times_that_differ_are_named() -> None:
     # A tenth of a second of countdown: the noise of the container's start is then most of the run time.
     found = of(RunTimeVaried, find(analysis(20, setting=Setting(countdown_s=0))))
     assert [finding.level for finding in found] == [20]
+    # Of repeats the one that varied most.
+    assert len(of(RunTimeVaried, find(analysis(20, 20, setting=Setting(countdown_s=0))))) == 1
     assert of(RunTimeVaried, find(analysis(20))) == []
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.bound import exactly
 from batchgauge.core.job import END_REASON
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.limits import judge_limits
 from batchgauge.core.limits_of_run import limits_of_run
+from batchgauge.core.log_delivery import LogDelivery
 from batchgauge.core.result import RunResult
 from batchgauge.core.verdict import (
     ClientLimit,
@@ -18,6 +22,7 @@ from batchgauge.core.verdict import (
     NoneReached,
     NotEnough,
     SubmitRateLimit,
+    VcpuQuotaLimit,
 )
 from tests.core.cut_short import cut_short
 from tests.reports.runs import Setting, measured
@@ -34,7 +39,7 @@ def test_no_runs_no_verdict() -> None:
 def test_jobs_that_wait_for_places_have_met_max_vcpus() -> None:
     verdicts = judge_limits(of(5, 20, 40))
     assert isinstance(verdicts.overall, MaxVcpusLimit)
-    assert (verdicts.overall.level, verdicts.overall.jobs.value) == (40, 16)
+    assert (verdicts.overall.level, verdicts.overall.jobs.value, verdicts.overall.jobs.high) == (40, 16, 16)
     assert (verdicts.first_level, verdicts.unchanged_level) == (20, 5)
 
 
@@ -145,6 +150,15 @@ def test_a_run_that_was_ended_while_jobs_waited_for_a_full_queue_has_met_max_vcp
     assert overall.delay_ms > 2 * 60_000 / 18
 
 
+def test_jobs_that_still_wait_when_they_are_last_seen_have_waited_until_then() -> None:
+    analysis = of(40, setting=Setting(looks=5, interval_s=60.0, countdown_s=3600))
+    overall = judge_limits(analysis).overall
+    assert isinstance(overall, MaxVcpusLimit)
+    assert overall.waited == 24
+    # Of forty, twenty-four had waited for nearly five minutes.
+    assert 24 / 40 * 280_000 < overall.delay_ms < 24 / 40 * 300_000
+
+
 def test_jobs_that_were_ended_while_they_waited_do_not_prove_a_quota_or_a_pace() -> None:
     analysis = analyse([("18.json", cut_short(18, Setting(knows_capacity=False)))])
     assert limits_of_run(analysis.runs[0]) == (NotEnough(18, Lack.PLACES, 18),)
@@ -163,3 +177,94 @@ def test_submissions_that_kept_up_are_said_to_be_no_limit() -> None:
     assert judge_limits(of(5, 40, setting=Setting(submit_per_s=500.0))).is_submission_free
     assert not judge_limits(of(5, 40, setting=Setting(refused=4))).is_submission_free
     assert not judge_limits(of(2, 5)).is_submission_free
+
+
+def test_one_job_that_waited_below_a_level_that_proves_a_quota_met_it_too() -> None:
+    """By itself it proves nothing: nobody knows what it waited for."""
+    unknown = Setting(knows_capacity=False)
+    assert judge_limits(of(5, 17, setting=unknown)).overall == NoneReached(17)
+    verdicts = judge_limits(of(5, 17, 40, setting=unknown))
+    assert [level.held.code for level in verdicts.levels] == ["none", "vcpu-quota", "vcpu-quota"]
+    assert (verdicts.first_level, verdicts.unchanged_level) == (17, 5)
+    below = verdicts.levels[1].held
+    assert isinstance(below, VcpuQuotaLimit)
+    assert (below.level, below.waited, below.jobs.low, below.jobs.high) == (17, 1, 16, 17)
+
+
+def test_one_throttled_call_below_a_level_that_proves_the_rate_was_its_doing() -> None:
+    def throttled(level: int, times: int) -> RunResult:
+        run = measured(level)
+        assert run.api is not None
+        usage = msgspec.structs.replace(run.api.operations["SubmitJob"], throttled=times)
+        api = msgspec.structs.replace(run.api, operations={**run.api.operations, "SubmitJob": usage})
+        return msgspec.structs.replace(run, api=api)
+
+    runs = [("2.json", throttled(2, 0)), ("8.json", throttled(8, 1)), ("12.json", throttled(12, 5))]
+    assert judge_limits(analyse(runs[:2])).overall == NoneReached(8)
+    verdicts = judge_limits(analyse(runs))
+    assert (verdicts.first_level, verdicts.unchanged_level) == (8, 2)
+
+
+def slowed(level: int, seconds: Sequence[float]) -> RunResult:
+    """A run whose jobs took so long, by turns."""
+    run = measured(level)
+    jobs = []
+    for number, job in enumerate(run.jobs):
+        assert job.instants is not None
+        assert job.instants.started_ms is not None
+        ended_ms = job.instants.started_ms + 1000 * seconds[number % len(seconds)]
+        instants = msgspec.structs.replace(job.instants, stopped_ms=ended_ms)
+        assert job.phases is not None
+        phases = msgspec.structs.replace(job.phases, run_ms=exactly(ended_ms - job.instants.started_ms))
+        jobs.append(msgspec.structs.replace(job, instants=instants, phases=phases))
+    return msgspec.structs.replace(run, jobs=tuple(jobs))
+
+
+def test_what_is_likely_slower_below_a_level_that_surely_is_has_changed() -> None:
+    """A level by itself is compared strictly, since a report makes dozens of such comparisons."""
+    alone, both, four = slowed(1, [1.4]), slowed(2, [1.4, 1.8]), slowed(4, [1.4, 1.8, 2.2, 2.6])
+    many = slowed(8, [1.4, 1.8, 2.2, 2.6, 3.0, 3.4, 3.8, 4.2])
+    few = [(f"{number}.json", run) for number, run in enumerate((alone, alone, both, both, four, four))]
+    assert judge_limits(analyse(few)).overall == NoneReached(4)
+    verdicts = judge_limits(analyse([*few, ("8.json", many), ("8-2.json", many)]))
+    assert [level.held.code for level in verdicts.levels] == ["none", "none", "contention", "contention"]
+    assert verdicts.unchanged_level == 2
+
+
+def test_slowing_that_creeps_does_not_hide_in_the_levels_before() -> None:
+    """Each level is but a few per cent above all below it together, and the last a quarter above the first."""
+    runs = [(f"{level}.json", slowed(level, [2.0 + 0.1 * level])) for level in (1, 2, 3, 4, 5, 6)]
+    verdicts = judge_limits(analyse(runs))
+    assert (verdicts.first_level, verdicts.unchanged_level) == (4, 3)
+
+
+def test_what_delays_no_job_comes_after_what_does() -> None:
+    """Log lines come late at two levels, and jobs are slowed at one: the log lines are not the answer."""
+
+    def lagging(level: int, lag_ms: float, seconds: float) -> RunResult:
+        run = slowed(level, [seconds])
+        late = LogDelivery(lines=1, delays_ms=(lag_ms,))
+        return msgspec.structs.replace(
+            run, jobs=tuple(msgspec.structs.replace(job, log_delivery=late) for job in run.jobs)
+        )
+
+    runs = [lagging(2, 100.0, 2.0), lagging(4, 300.0, 2.0), lagging(8, 500.0, 3.0)]
+    verdicts = judge_limits(analyse([(f"{run.total_jobs}.json", run) for run in runs]))
+    assert [level.held.code for level in verdicts.levels] == ["none", "log-lag", "contention"]
+    assert verdicts.overall is not None
+    assert (verdicts.overall.code, verdicts.first_level) == ("contention", 8)
+
+
+def test_a_pause_before_the_first_submission_is_no_pace_of_ours() -> None:
+    def stalled(level: int, apart_ms: float) -> Analysis:
+        run = measured(level)
+        jobs = []
+        for number, job in enumerate(run.jobs):
+            assert job.instants is not None
+            assert job.instants.intended_ms is not None
+            sent_ms = job.instants.intended_ms + 400.0 + apart_ms * number
+            jobs.append(msgspec.structs.replace(job, instants=msgspec.structs.replace(job.instants, sent_ms=sent_ms)))
+        return analyse([("6.json", msgspec.structs.replace(run, jobs=tuple(jobs)))])
+
+    assert judge_limits(stalled(6, 1.0)).levels[0].held == NoneReached(6)
+    assert judge_limits(stalled(6, 300.0)).levels[0].held.code == "client"

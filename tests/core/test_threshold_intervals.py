@@ -55,6 +55,15 @@ def test_runs_that_all_went_alike_leave_a_share_to_their_jobs() -> None:
     assert {result.interval_of for result in results} == {IntervalOf.JOBS}
 
 
+def test_the_mean_of_runs_is_never_said_to_be_more_than_all() -> None:
+    runs = [(f"{failing}.json", measured(4, Setting(failing=failing))) for failing in (0, 2, 0)]
+    for run in analyse(runs, thresholds=["success_rate >= 60%"]).runs:
+        [result] = run.thresholds
+        assert result.interval is not None
+        assert result.interval.latest == 1.0
+        assert result.interval_of is IntervalOf.RUNS
+
+
 def test_the_verdict_is_by_the_value_and_not_by_the_interval() -> None:
     [result] = judged("success_rate >= 99%")
     assert result.interval is not None

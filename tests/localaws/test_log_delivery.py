@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -19,12 +19,14 @@ class Logs:
 
     def __init__(self) -> None:
         self.puts: list[Put] = []
+        self.ingestions: list[Sequence[int] | None] = []
         self.arrived = asyncio.Event()
 
-    def put(self, group: str, stream: str, events: list[dict[str, Any]], ingestion_ms: int | None) -> None:
+    def put(self, group: str, stream: str, events: list[dict[str, Any]], ingestion_ms: Sequence[int] | None) -> None:
         if group == "/broken":
             raise RuntimeError(group)
         self.puts.append((group, stream, events))
+        self.ingestions.append(ingestion_ms)
         self.arrived.set()
 
 
@@ -121,6 +123,7 @@ def test_lines_of_virtual_jobs_are_made_when_somebody_looks() -> None:
         delivery.materialise("/g", "nobody")
         assert made == [1]
         assert logs.puts == [("/g", "s1", [{"timestamp": 1000, "message": "line of 1"}])]
+        assert logs.ingestions == [[1000]]  # not when the job ended
         delivery.materialise("/g", None)
         assert made == [1, 0, 2]
         delivery.set_delay(3_600_000)

@@ -9,7 +9,17 @@ from typing import get_args
 import pytest
 
 from batchgauge.core.stats.estimate import Estimate
-from batchgauge.core.verdict import Lack, LevelVerdict, Limit, MaxVcpusLimit, NoneReached, NotEnough, Verdict, Verdicts
+from batchgauge.core.verdict import (
+    FailuresLimit,
+    Lack,
+    LevelVerdict,
+    Limit,
+    MaxVcpusLimit,
+    NoneReached,
+    NotEnough,
+    Verdict,
+    Verdicts,
+)
 from batchgauge.messages import plain, translator
 from batchgauge.messages.language import Language
 from batchgauge.reports.verdict_words import level_row, next_in_words, overall_in_words, verdict_in_words
@@ -58,6 +68,21 @@ def test_up_to_where_nothing_changed_comes_first() -> None:
         "Up to 12 at once nothing changed. From 40 on a limit holds. maxvCpus is the limit: 16 jobs fit at once."
     )
     assert "。40 件" in overall_in_words(verdicts, translator("ja"), plain)
+
+
+def test_jobs_that_fail_at_the_lowest_level_too_do_not_fail_for_being_many() -> None:
+    def failing(level: int, share: Estimate) -> FailuresLimit:
+        return FailuresLimit(level, share, 1, level, float("inf"))
+
+    def said(low: Estimate, high: Estimate) -> str:
+        few, many = failing(2, low), failing(20, high)
+        verdicts = Verdicts((LevelVerdict(2, few), LevelVerdict(20, many)), many, 2, None)
+        return overall_in_words(verdicts, translator("en"), plain)
+
+    wide, narrow = Estimate(value=0.5, low=0.1, high=0.9), Estimate(value=1.0, low=0.92, high=1.0)
+    assert "They fail at level 2 too" in said(wide, Estimate(value=0.3, low=0.2, high=0.5))
+    assert said(wide, narrow).startswith("From 2 on a limit holds. Jobs fail at level 20")
+    assert "too" not in said(wide, narrow)
 
 
 def test_what_lacks_the_same_at_several_levels_is_said_of_all_and_the_numbers_name_their_level() -> None:

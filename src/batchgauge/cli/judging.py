@@ -62,9 +62,9 @@ def judged_by(
 def show_verdicts(analysis: Analysis, *, is_quiet: bool) -> None:
     """The table of verdicts on stdout."""
     from batchgauge.reports.threshold_table import threshold_table
-    from batchgauge.reports.threshold_words import judged_of
+    from batchgauge.reports.threshold_words import judged_together
 
-    judged = judged_of(analysis)
+    judged = list(judged_together(analysis, current_translator()))
     if judged and not is_quiet:
         print_table(threshold_table(judged, current_translator()))
         sys.stdout.flush()

@@ -17,6 +17,7 @@ from batchgauge.core.finding import (
     AllSucceeded,
     CapacityReached,
     ConditionsDiffer,
+    Difference,
     Finding,
     HeldBackByWorkers,
     JobsFailed,
@@ -41,12 +42,13 @@ from batchgauge.core.finding import (
 )
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
 from batchgauge.core.job_result import JobResult
-from batchgauge.core.limits import judge_limits
+from batchgauge.core.limits import OF_SUBMISSION, judge_limits
 from batchgauge.core.limits_of_run import EARLY_ENDS
 from batchgauge.core.repeat_drift import repeat_drifts
 from batchgauge.core.scenario import Scenario
 from batchgauge.core.submission import NO_ANSWER
-from batchgauge.core.trends import CHANGE_FLOOR_MS, find_trends, gives_way
+from batchgauge.core.trends import CHANGE_FLOOR_MS, FOR_PLACES, find_trends, gives_way
+from batchgauge.core.verdict import LevelVerdict, Verdicts
 
 SEED: Final = 20_261_126
 """Of the resampling: the same folder gives the same findings, always."""
@@ -59,11 +61,17 @@ _ORDER: Final = tuple(Weight)
 
 def find(analysis: Analysis) -> tuple[Finding, ...]:
     """All findings, the weightiest first."""
+    # A change from level to level is told only of runs that nothing else tells apart.
+    differences = tuple(differences_between(analysis.runs))
+    chance = random.Random(SEED)  # noqa: S311  (resampling, not a secret)
+    trends = () if differences else tuple(find_trends(analysis.runs, chance))
+    verdicts = judge_limits(analysis) if trends else None
     found = [
         *_of_outcomes(analysis),
-        *_of_concurrency(analysis),
+        *_of_concurrency(analysis, verdicts),
         *_of_throttles(analysis),
-        *_of_conditions(analysis),
+        *_of_conditions(analysis, differences),
+        *(trend for trend in trends if verdicts is None or not gives_way(trend, verdicts)),
         *_of_own_doing(analysis),
         *_of_variation(analysis),
         *took_far_longer(analysis),
@@ -121,7 +129,8 @@ def _of_submissions(run: AnalysedRun) -> Iterator[Finding]:
         yield JobsUnanswered(summary.level, unanswered, summary.level, repeats)
 
 
-def _of_concurrency(analysis: Analysis) -> Iterator[Finding]:
+def _of_concurrency(analysis: Analysis, verdicts: Verdicts | None) -> Iterator[Finding]:
+    explained = set() if verdicts is None else {level.level for level in verdicts.levels if _keeps_few(level)}
     watched = [run for run in analysis.runs if run.summary.max_running is not None]
     full = [run for run in watched if _fills_capacity(run)]
     if full and full[0].summary.capacity_jobs is not None:
@@ -129,10 +138,20 @@ def _of_concurrency(analysis: Analysis) -> Iterator[Finding]:
     for run in watched:
         summary = run.summary
         expected = min(summary.accepted, summary.capacity_jobs or summary.accepted)
-        if summary.max_running and summary.max_running < expected and run not in full:
+        # Where a limit kept them from running at once, they did not end too soon.
+        if (
+            summary.max_running
+            and summary.max_running < expected
+            and run not in full
+            and summary.level not in explained
+        ):
             yield RanFewer(summary.level, summary.max_running, expected, (run.repeat,))
     if watched and all(run.summary.max_running == run.summary.accepted for run in watched):
         yield RanTogether(max(run.summary.level for run in watched))
+
+
+def _keeps_few(level: LevelVerdict) -> bool:
+    return any(limit.code in KEEPING_FEW for limit in (level.held, *level.others))
 
 
 def _fills_capacity(run: AnalysedRun) -> bool:
@@ -217,37 +236,30 @@ def _submit_back_off_ms(run: AnalysedRun) -> float:
 
 
 def _of_variation(analysis: Analysis) -> Iterator[Finding]:
+    varied: dict[int, RunTimeVaried] = {}
     for run in analysis.runs:
         sample = run.summary.run
         if sample is None or sample.standard_deviation is None or not sample.mean.earliest:
             continue
         relative = sample.standard_deviation / sample.mean.earliest
-        if relative > VARIATION_LIMIT:
-            yield RunTimeVaried(
-                run.summary.level,
-                exactly(sample.standard_deviation),
-                relative,
-                sample.minimum,
-                sample.maximum,
-                (run.repeat,),
-            )
+        level, known = run.summary.level, varied.get(run.summary.level)
+        # Of a level's repeats the one whose jobs varied most stands for all.
+        if relative > max(VARIATION_LIMIT, known.relative if known is not None else 0.0):
+            deviation = exactly(sample.standard_deviation)
+            varied[level] = RunTimeVaried(level, deviation, relative, sample.minimum, sample.maximum, (run.repeat,))
+    yield from varied.values()
     for run in analysis.runs:
         logs = run.summary.logs
         if logs is not None and logs.jobs_without_lines:
             yield LogsMissing(run.summary.level, logs.jobs_without_lines, logs.jobs, (run.repeat,))
 
 
-def _of_conditions(analysis: Analysis) -> Iterator[Finding]:
+def _of_conditions(analysis: Analysis, differences: tuple[Difference, ...]) -> Iterator[Finding]:
     for run in analysis.runs:
         if run.listed < run.summary.level:
             yield JobsNotListed(run.summary.level, run.file, run.listed)
-    # A change from level to level is told only of runs that nothing else tells apart.
-    if differences := tuple(differences_between(analysis.runs)):
+    if differences:
         yield ConditionsDiffer(differences)
-    else:
-        trends = tuple(find_trends(analysis.runs, random.Random(SEED)))  # noqa: S311  (resampling, not a secret)
-        verdicts = judge_limits(analysis) if trends else None
-        yield from (trend for trend in trends if verdicts is None or not gives_way(trend, verdicts))
 
 
 def _of_drift(analysis: Analysis) -> Iterator[Finding]:
@@ -256,6 +268,8 @@ def _of_drift(analysis: Analysis) -> Iterator[Finding]:
         yield RepeatsDrifted(tuple(drift.phase for drift in drifting), max(drift.repeats for drift in drifting))
 
 
+KEEPING_FEW: Final = FOR_PLACES | OF_SUBMISSION
+"""The limits that keep jobs from running at once."""
 REFUSED: Final = ("error",)
 FAILED: Final = ("reason", "status_reason")
 UNFINISHED: Final = ("status",)

@@ -9,14 +9,25 @@ from __future__ import annotations
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
-from itertools import chain, groupby
+from itertools import chain, groupby, takewhile
 from typing import Any, Final
 
 from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.limits_below import met_below
 from batchgauge.core.limits_by_level import limits_by_level
 from batchgauge.core.limits_of_run import EARLY_ENDS, FEWEST_SENDS, failures_of, limits_of_run
 from batchgauge.core.stats.estimate import Estimate
-from batchgauge.core.verdict import Lack, LevelVerdict, Limit, NoneReached, NotEnough, Verdict, Verdicts
+from batchgauge.core.verdict import (
+    Lack,
+    LevelVerdict,
+    Limit,
+    LogDeliveryLimit,
+    LogLagLimit,
+    NoneReached,
+    NotEnough,
+    Verdict,
+    Verdicts,
+)
 
 MAJORITY: Final = 0.5
 """The part of a level's repeats that must show a limit."""
@@ -72,18 +83,14 @@ def _lacks(runs: Iterable[AnalysedRun]) -> Iterator[Lack]:
 
 
 def _together(judged: tuple[LevelVerdict, ...], runs: Sequence[AnalysedRun]) -> Verdicts:
-    unchanged: int | None = None
-    for level in judged:
-        if not isinstance(level.held, NoneReached):
-            break
-        unchanged = level.level
-    limited = [level for level in judged if not isinstance(level.held, NoneReached | NotEnough)]
     if not judged:
         return Verdicts((), None, None, None)
+    limited = [level for level in judged if not isinstance(level.held, NoneReached | NotEnough)]
     if limited:
         clearest = _clearest(limited)
-        first = next(level.level for level in limited if level.held.code == clearest.code)
-        return Verdicts(judged, clearest, first, unchanged, _is_submission_free(judged, runs))
+        judged = met_below(judged, clearest, _first(judged, clearest), runs)
+        free = _is_submission_free(judged, runs)
+        return Verdicts(judged, clearest, _first(judged, clearest), _unchanged(judged), free)
     last = judged[-1]
     lacking = _lacking(judged)
     overall: Verdict = lacking or last.held
@@ -91,7 +98,17 @@ def _together(judged: tuple[LevelVerdict, ...], runs: Sequence[AnalysedRun]) -> 
         # Whether jobs slow each other cannot be seen without a level at which there is nobody else.
         lower = 1 if last.level > 1 else CLEARER_BY
         overall = NotEnough(last.level, Lack.LOWER_LEVEL, lower)
-    return Verdicts(judged, overall, None, unchanged)
+    return Verdicts(judged, overall, None, _unchanged(judged))
+
+
+def _first(judged: Sequence[LevelVerdict], limit: Limit) -> int:
+    return next(level.level for level in judged if level.held.code == limit.code)
+
+
+def _unchanged(judged: Sequence[LevelVerdict]) -> int | None:
+    """The highest level with none below it, nor itself, at which something had changed."""
+    below = takewhile(lambda level: isinstance(level.held, NoneReached), judged)
+    return max((level.level for level in below), default=None)
 
 
 def _lacking(judged: Sequence[LevelVerdict]) -> NotEnough | None:
@@ -114,7 +131,9 @@ def _is_submission_free(judged: Sequence[LevelVerdict], runs: Sequence[AnalysedR
 
 def _clearest(limited: Sequence[LevelVerdict]) -> Limit:
     """The kind that is met first, from the highest level that shows it: the most jobs say most about it."""
-    kinds = [level.held.code for level in limited]
+    # What delays no job (the reading of logs) is the answer only where nothing else is.
+    delaying = [level for level in limited if not isinstance(level.held, LogDeliveryLimit | LogLagLimit)]
+    kinds = [level.held.code for level in delaying or limited]
     # At the edge a limit may not be told from its like yet: what most levels agree on is believed, among equals the highest.
     kind = max(dict.fromkeys(reversed(kinds)), key=kinds.count)
     showing = [

@@ -22,9 +22,16 @@ FLOOR_MS: Final = 50.0
 SURELY: Final = 3.3
 """Standard errors of the difference of the mean logarithms: chance alone brings that about once in a thousand comparisons. A report makes
 dozens of them."""
+LIKELY: Final = 1.96
+"""Enough below a level that is surely slower, going down from it and up to the first that is not: hypotheses in a fixed sequence are each
+tested at 5 %, here half of it against all below and half against the lowest (W. Maurer, L. A. Hothorn and W. Lehmacher, "Multiple
+comparisons in drug clinical trials and preclinical assays: a-priori ordered hypotheses", in: Biometrie in der chemisch-pharmazeutischen
+Industrie 6, 1995). That nothing changed at a level is no longer to be said of it then."""
 Z_95: Final = 1.96
 FEWEST: Final = 2
 """Durations from which a spread can be told."""
+FEWEST_FOR_OWN_SPREAD: Final = 8
+"""Degrees of freedom from which levels are measured by their own spread."""
 
 Level = tuple[int, Sequence[AnalysedRun]]
 Durations = Callable[[JobEvidence], Moments]
@@ -63,16 +70,52 @@ def slower_levels(levels: Sequence[Level], durations: Durations) -> Iterator[Slo
     spread = _spread([sample for _, sample in samples])
     if len(samples) < 2 or spread is None:
         return
-    before, pooled = [samples[0][0]], samples[0][1]
-    for level, sample in samples[1:]:
-        error = spread * math.sqrt(1 / pooled.count + 1 / sample.count)
-        difference = sample.mean_log - pooled.mean_log
-        is_slower = difference > max(SURELY * error, math.log(SLOWER_BY)) and sample.mean - pooled.mean > FLOOR_MS
-        if is_slower and sample.mean > SLOWER_BY * pooled.mean:
+    slower = {*_surely_slower_levels(samples, spread)}
+    slower |= {*_likely_slower_levels(samples, slower, spread)}
+    before: list[int] = []
+    pooled = NOTHING
+    for level, sample in samples:
+        if level in slower:
+            error = _error(pooled, sample, spread)
             yield Slower(level, tuple(before), pooled.mean, sample.mean, error)
         else:
             before.append(level)
             pooled = pooled.with_those_of(sample)
+
+
+def _surely_slower_levels(samples: Sequence[tuple[int, Moments]], spread: float) -> Iterator[int]:
+    lowest = pooled = samples[0][1]
+    for level, sample in samples[1:]:
+        # Slowing that creeps would hide in what grows along with it: the lowest level stays as it was.
+        if _is_slower(pooled, sample, spread, SURELY) or _is_slower(lowest, sample, spread, SURELY):
+            yield level
+        else:
+            pooled = pooled.with_those_of(sample)
+
+
+def _likely_slower_levels(samples: Sequence[tuple[int, Moments]], surely: set[int], spread: float) -> Iterator[int]:
+    """Downwards from the lowest that surely is."""
+    below = [(level, sample) for level, sample in samples if level < min(surely, default=0)]
+    while len(below) > 1:
+        # What is slowed down scatters more as well: levels that may not be are no longer measured by it.
+        within = _spread([sample for _, sample in below], fewest=FEWEST_FOR_OWN_SPREAD) or spread
+        level, sample = below.pop()
+        pooled = _pooled(sample for _, sample in below)
+        if not any(_is_slower(before, sample, within, LIKELY) for before in (pooled, below[0][1])):
+            return
+        yield level
+
+
+def _is_slower(pooled: Moments, sample: Moments, spread: float, errors: float) -> bool:
+    """By so many standard errors, and by enough to be worth a name."""
+    difference = sample.mean_log - pooled.mean_log
+    if difference <= max(errors * _error(pooled, sample, spread), math.log(SLOWER_BY)):
+        return False
+    return sample.mean - pooled.mean > FLOOR_MS and sample.mean > SLOWER_BY * pooled.mean
+
+
+def _error(pooled: Moments, sample: Moments, spread: float) -> float:
+    return spread * math.sqrt(1 / pooled.count + 1 / sample.count)
 
 
 def _pulls(levels: Sequence[Level]) -> Iterator[ImagePullLimit | StartUpLimit]:
@@ -113,10 +156,9 @@ def _runs(levels: Sequence[Level]) -> Iterator[ContentionLimit]:
         between = [part for level, runs in levels if level < slower.level and (part := _company_of(runs)) is not None]
         highest = max(many.times_ms)
         free = sorted({1, *(number for number in _FREE if number <= max(few.times_ms))})
-        law = fit_slowing(few, many, between, free=free)
-        slowdown = law.at(highest)
+        slowdown, *others = [law.at(highest) for law in fit_slowing(few, many, between, free=free, error=slower.error)]
         error = Z_95 * slower.error
-        low, high = slowdown * math.exp(-error), slowdown * math.exp(error)
+        low, high = min([slowdown, *others]) * math.exp(-error), max([slowdown, *others]) * math.exp(error)
         added = max(1, highest - 1)
         yield ContentionLimit(
             level=slower.level,
@@ -166,8 +208,8 @@ def _pooled(samples: Iterable[Moments]) -> Moments:
     return reduce(Moments.with_those_of, samples, NOTHING)
 
 
-def _spread(samples: Sequence[Moments]) -> float | None:
-    """The standard deviation of the logarithms within the levels, pooled."""
+def _spread(samples: Sequence[Moments], *, fewest: int = 1) -> float | None:
+    """The standard deviation of the logarithms within the levels, pooled; None below so many degrees of freedom."""
     several = [sample for sample in samples if sample.count >= FEWEST]
     freedom = sum(sample.count - 1 for sample in several)
-    return math.sqrt(math.fsum(sample.squares_log for sample in several) / freedom) if freedom else None
+    return math.sqrt(math.fsum(sample.squares_log for sample in several) / freedom) if freedom >= fewest else None

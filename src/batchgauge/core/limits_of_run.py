@@ -98,17 +98,23 @@ def _submission(run: AnalysedRun) -> Iterator[ClientLimit | SubmitRateLimit]:
 
 
 def _submit_rate(run: AnalysedRun, usage: OperationUsage) -> SubmitRateLimit:
-    summary, bucket = run.summary, usage.bucket
-    latency = summary.submit_latency.mean.earliest if summary.submit_latency is not None else None
-    call_ms = summary.submit.mean.earliest or 0.0
+    bucket = usage.bucket
     return SubmitRateLimit(
-        level=summary.level,
+        level=run.summary.level,
         refill_per_s=bucket.refill_per_s if bucket is not None else None,
         depth=bucket.depth if bucket is not None else None,
         throttled=usage.throttled,
         calls=usage.calls,
-        delay_ms=max(0.0, (latency or call_ms) - call_ms),
+        delay_ms=taken_later_ms(run),
     )
+
+
+def taken_later_ms(run: AnalysedRun) -> float:
+    """How much later each job was taken, on average, than if its first call had been."""
+    summary = run.summary
+    latency = summary.submit_latency.mean.earliest if summary.submit_latency is not None else None
+    call_ms = summary.submit.mean.earliest or 0.0
+    return max(0.0, (latency or call_ms) - call_ms)
 
 
 def _client(run: AnalysedRun) -> Iterator[ClientLimit]:
@@ -119,7 +125,9 @@ def _client(run: AnalysedRun) -> Iterator[ClientLimit]:
     late = run.result.lateness
     is_open = scenario.load_shape.is_open
     is_late = late is not None and late.late > LATE_SHARE * late.submissions
-    if delay_ms < CLIENT_DELAY_MS or span_s <= 0 or (is_open and not is_late):
+    # What went out late, but within a moment, met a pause of the computer: no pace of ours.
+    went_together = span_s * 1000 < CLIENT_DELAY_MS
+    if delay_ms < CLIENT_DELAY_MS or went_together or (is_open and not is_late):
         return
     in_flight = None if is_open else scenario.max_workers
     # The first ones went out together: the pace is that of those after them.
@@ -166,10 +174,12 @@ def _capacity(run: AnalysedRun, placed: Placed, reasons: list[WaitingReason]) ->
     # What is only bounded may be what maxvCpus allow: then it is, since nothing else is known to hold there.
     is_max = allowed is not None and low <= allowed <= top
     value = float(allowed) if is_max and allowed is not None else low if low == top else (low + top) / 2
-    jobs = Estimate(value=value, low=low, high=top)
     waited = placed.number_waited + placed.never_placed
     if is_max and vcpus is not None:
-        return MaxVcpusLimit(summary.level, jobs, summary.level * vcpus, waited, placed.delay_ms)
+        # What may have been held beyond, as the bounds leave it, maxvCpus do not allow.
+        full = Estimate(value=value, low=low, high=value)
+        return MaxVcpusLimit(summary.level, full, summary.level * vcpus, waited, placed.delay_ms)
+    jobs = Estimate(value=value, low=low, high=top)
     said = next((reason.said for reason in reasons if reason.code in NO_CAPACITY), None)
     if said is not None:
         return NoCapacityLimit(summary.level, jobs, said, waited, placed.delay_ms)

@@ -104,7 +104,7 @@ class Placements:
     never_placed: int
     """Accepted jobs that nobody ever saw placed."""
     given_up_ms: tuple[float, ...] = ()
-    """How long those of them waited that were ended before they got a place."""
+    """How long these waited at least: to their end, or until they were last seen."""
 
     @cached_property
     def base_ms(self) -> float:
@@ -135,7 +135,7 @@ class Placements:
     def delay_ms(self) -> float:
         """How much later each was placed, on average, than if none had waited longer than the quickest.
 
-        A job that was ended before it got a place waited at least until then.
+        A job that never got a place waited at least until its end, or until it was last seen.
         """
         waits = [place.wait_ms - self.base_ms for place in self.places]
         waits += [max(0.0, waited_ms - self.base_ms) for waited_ms in self.given_up_ms]
@@ -234,16 +234,17 @@ def placements_of(jobs: Sequence[JobResult]) -> Placements:
     accepted = [job for job in jobs if job.is_accepted and job.instants is not None]
     found = [(job, _place(job)) for job in accepted]
     places = [place for _, place in found if place is not None]
-    given_up = tuple(
-        job.instants.stopped_ms - job.instants.created_ms
-        for job, place in found
-        if place is None
-        and job.is_finished
-        and job.instants is not None
-        and job.instants.stopped_ms is not None
-        and job.instants.created_ms is not None
-    )
+    waits = [_waited_ms(job) for job, place in found if place is None]
+    given_up = tuple(wait for wait in waits if wait is not None)
     return Placements(tuple(sorted(places, key=lambda place: place.placed_ms)), len(accepted) - len(places), given_up)
+
+
+def _waited_ms(job: JobResult) -> float | None:
+    """How long a job without a place waited at least: to its end, or until it was last seen."""
+    instants = job.instants
+    if instants is not None and job.is_finished and instants.stopped_ms is not None:
+        return instants.stopped_ms - instants.created_ms if instants.created_ms is not None else None
+    return job.phases.queue_ms.earliest if job.phases is not None and job.phases.queue_ms is not None else None
 
 
 def _place(job: JobResult) -> Place | None:

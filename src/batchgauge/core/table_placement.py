@@ -40,7 +40,7 @@ class TablePlacements:
     """From when to when each attempt held its place."""
     never_placed: int
     given_up_ms: Numbers
-    """How long those of them waited that were ended before they got a place."""
+    """How long those that never got a place waited at least: to their end, or until they were last seen."""
 
     @property
     def number(self) -> int:
@@ -138,9 +138,10 @@ def placements_of_table(table: JobTable) -> TablePlacements:
     placed = (low + high) / 2
     order = np.argsort(placed, kind="stable")
     widths = np.nan_to_num(begins[1][firsts] - begins[0][firsts], nan=0.0)
-    never = accepted & table.has_status(JobState.SUCCEEDED, JobState.FAILED)
+    never = accepted.copy()
     never[jobs] = False
-    given_up = (numbers["stopped_ms"] - created)[never]
+    has_ended = table.has_status(JobState.SUCCEEDED, JobState.FAILED) & ~np.isnan(numbers["stopped_ms"])
+    given_up = np.where(has_ended, numbers["stopped_ms"] - created, numbers["queue_least_ms"])[never]
     return TablePlacements(
         created[jobs][order],
         placed[order],

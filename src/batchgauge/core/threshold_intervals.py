@@ -41,14 +41,17 @@ def interval_of_jobs(statistic: Statistic, level: LevelSummary, jobs: Sequence[J
     return _around(quantile_interval(lows, probability), quantile_interval(highs, probability))
 
 
-def interval_of_runs(values: Sequence[Bound | None]) -> Bound | None:
-    """From the value of each of a level's runs; None for fewer than three."""
+def interval_of_runs(values: Sequence[Bound | None], *, most: float = math.inf) -> Bound | None:
+    """From the value of each of a level's runs, and within what the statistic can be; None for fewer than three."""
     known = [value for value in values if value is not None]
     if len(known) < SMALLEST_FOR_MEAN or len(known) < len(values):
         return None
     lows = [-math.inf if value.earliest is None else value.earliest for value in known]
     highs = [math.inf if value.latest is None else value.latest for value in known]
-    return _around(mean_interval(lows), mean_interval(highs))
+    around = _around(mean_interval(lows), mean_interval(highs))
+    if around is None or around.latest is None:
+        return around
+    return Bound(around.earliest, min(most, around.latest))
 
 
 def _share(least: int, most: int, of: int) -> Bound:

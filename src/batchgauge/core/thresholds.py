@@ -221,7 +221,7 @@ def with_intervals_of_runs(runs: Sequence[Sequence[ThresholdResult]]) -> list[tu
     for results in runs:
         for result in results:
             values.setdefault(result.threshold, []).append(result.value)
-    found = {threshold: interval_of_runs(of_runs) for threshold, of_runs in values.items()}
+    found = {threshold: interval_of_runs(of_runs, most=_most(threshold)) for threshold, of_runs in values.items()}
     return [
         tuple(
             result
@@ -245,3 +245,8 @@ def not_met(levels: Iterable[Sequence[ThresholdResult]]) -> tuple[str, ...]:
 def _holds(verdicts: Sequence[ThresholdVerdict]) -> bool:
     judged = [verdict for verdict in verdicts if verdict is not ThresholdVerdict.TOO_FEW_JOBS]
     return bool(judged) and all(verdict is ThresholdVerdict.MET for verdict in judged)
+
+
+def _most(threshold: str) -> float:
+    """What its statistic may be at the most: a share is never above 1."""
+    return 1.0 if parse_threshold(threshold).statistic.unit is Unit.SHARE else math.inf

@@ -33,13 +33,14 @@ NOISE_FACTOR: Final = 2.0
 """A difference of two means is no change either below so many of its standard errors: chance alone would bring it about now and then."""
 
 TREND_DRAWS: Final = 500
-_FOR_PLACES: Final = frozenset({"launch-rate", "dispatch", "max-vcpus", "vcpu-quota", "no-capacity", "blocked-queue"})
+FOR_PLACES: Final = frozenset({"launch-rate", "dispatch", "max-vcpus", "vcpu-quota", "no-capacity", "blocked-queue"})
+"""The limits for which jobs wait before STARTING."""
 _FOR_START_UP: Final = frozenset({"image-pull", "start-up"})
 _EXPLAINED_BY: Final = {
     Phase.SUBMIT: frozenset({"submit-rate"}),
-    Phase.QUEUE: _FOR_PLACES,
+    Phase.QUEUE: FOR_PLACES,
     Phase.START_UP: _FOR_START_UP,
-    Phase.WAIT: _FOR_PLACES | _FOR_START_UP,
+    Phase.WAIT: FOR_PLACES | _FOR_START_UP,
     Phase.RUN: frozenset({"contention"}),
 }
 """The limits that lengthen a phase."""

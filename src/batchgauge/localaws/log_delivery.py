@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeAlias
 
 from batchgauge.localaws.clock import ServerClock
@@ -13,8 +13,8 @@ from batchgauge.localaws.clock import ServerClock
 LOG = logging.getLogger(__name__)
 
 LogEvents: TypeAlias = list[dict[str, Any]]
-PutLogEvents: TypeAlias = Callable[[str, str, LogEvents, int | None], None]
-"""Group, stream, events, and the ingestion time in milliseconds (None: now)."""
+PutLogEvents: TypeAlias = Callable[[str, str, LogEvents, Sequence[int] | None], None]
+"""Group, stream, events, and each one's ingestion time in milliseconds (None: now)."""
 
 
 class LogDelivery:
@@ -64,15 +64,17 @@ class LogDelivery:
                 late = [taken for taken in waiting if taken[0] > newest_ms]
                 if late:
                     streams[its_stream] = late
-                for taken_ms, lines in waiting[: len(waiting) - len(late)]:
-                    self._put_made(its_group, its_stream, lines, taken_ms + self._delay_ms)
+                for _, lines in waiting[: len(waiting) - len(late)]:
+                    self._put_made(its_group, its_stream, lines)
             if not streams:
                 self._unmade.pop(its_group, None)
 
-    def _put_made(self, group: str, stream: str, lines: Iterable[tuple[float, str]], ingestion_ms: float) -> None:
-        events = [{"timestamp": int(time_ms), "message": message} for time_ms, message in lines]
+    def _put_made(self, group: str, stream: str, lines: Iterable[tuple[float, str]]) -> None:
+        made = list(lines)
+        events = [{"timestamp": int(time_ms), "message": message} for time_ms, message in made]
         if events and self._put is not None:
-            self._put(group, stream, events, int(ingestion_ms))
+            # That they are all made at the job's end is no delay of theirs.
+            self._put(group, stream, events, [int(time_ms + self._delay_ms) for time_ms, _ in made])
 
     def _flush_later(self) -> None:
         if self._timer is None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 from types import ModuleType
 from typing import Any, TypeAlias
@@ -173,7 +173,7 @@ class MotoBackends:
         return held is not None and any(_is_called(image, tag, digest) for image in held.images)
 
     def put_log_events(
-        self, group: str, stream: str, events: list[dict[str, Any]], ingestion_ms: int | None = None
+        self, group: str, stream: str, events: list[dict[str, Any]], ingestion_ms: Sequence[int] | None = None
     ) -> None:
         """Put them; group and stream come to be where they are missing.
 
@@ -187,8 +187,9 @@ class MotoBackends:
         self._logs.ensure_log_stream(group, stream)
         self._logs.put_log_events(group, stream, events)
         if ingestion_ms is not None:
-            for event in self._logs.groups[group].streams[stream].events[-len(events) :]:
-                event.ingestion_time = ingestion_ms
+            put = self._logs.groups[group].streams[stream].events[-len(events) :]
+            for event, moment_ms in zip(put, ingestion_ms, strict=True):
+                event.ingestion_time = moment_ms
 
 
 def _install_bridge(call_batch: CallBatch, service_model: ServiceModel, gate: Gate | None) -> None:

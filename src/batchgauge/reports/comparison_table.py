@@ -51,11 +51,17 @@ def _level(level: LevelComparison, translate: Translator) -> Table:
         box=box.SIMPLE_HEAD,
         title_justify="left",
         pad_edge=False,
-        padding=(0, 1),
+        padding=(0, 1, 0, 0),
     )
     for column in COLUMNS:
         is_text = column in ("statistic", "verdict")
-        shown.add_column(Text(translate(f"compare.column.{column}")), justify="left" if is_text else "right")
+        shown.add_column(
+            Text(translate(f"compare.column.{column}")),
+            justify="left" if is_text else "right",
+            overflow="fold",
+            # A narrow terminal wraps the numbers: of names that are cut off one looks like another.
+            no_wrap=column == "statistic",
+        )
     for change in level.changes:
         style = STYLES.get(change.direction, "")
         *first, last = cells(change, translate, change.statistic)

@@ -14,7 +14,7 @@ from batchgauge.core.verdict import Verdict
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import count, percent
 from batchgauge.reports.run_names import run_name
-from batchgauge.reports.verdict_words import name_of
+from batchgauge.reports.verdict_words import name_of, number_in_words
 
 VALUES: Final = ("jobs", "refill_per_s", "rate_per_s", "images_per_s", "slowdown", "share")
 """The field of a limit that is its value, whichever it has."""
@@ -65,7 +65,7 @@ def limit_in_short(verdict: Verdict, translate: Translator) -> str:
     name = name_of(verdict, translate)
     for field in VALUES:
         if isinstance(value := values.get(field), Estimate):
-            shown = percent(value.value) if field == "share" else f"{value.value:.3g}"
+            shown = percent(value.value) if field == "share" else number_in_words(value.value)
             return translate("search.limit", name=name, value=translate(f"search.value.{field}", value=shown))
     return name
 

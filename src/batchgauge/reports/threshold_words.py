@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from batchgauge.core.bound import Bound
 from batchgauge.core.statistic import Unit
@@ -19,6 +19,19 @@ if TYPE_CHECKING:
 COLUMNS: Final = ("threshold", "level", "measured", "interval", "verdict")
 Judged = tuple[str, ThresholdResult]
 """A run by its name, and the verdict on one of its thresholds."""
+
+
+class Said(NamedTuple):
+    """What is said of a threshold and some runs of a level, in words."""
+
+    threshold: str
+    names: str
+    short_names: str
+    """The same for a narrow column: all repeats of a level by their number."""
+    measured: str
+    interval: str
+    verdict: ThresholdVerdict
+    words: str
 
 
 def judged_of(analysis: Analysis) -> list[Judged]:
@@ -66,18 +79,19 @@ def verdict(result: ThresholdResult, translate: Translator) -> str:
 
 def threshold_section(analysis: Analysis, translate: Translator) -> Iterator[str]:
     """For the report; nothing where no run was to be judged."""
-    judged = judged_of(analysis)
+    judged = list(judged_together(analysis, translate))
     if not judged:
         return
     yield f"## {translate('threshold.title')}"
     yield translate("report.thresholds-text")
     header = [translate(f"threshold.column.{column}") for column in COLUMNS]
-    yield table(header, _rows(analysis, translate), text_columns=1)
+    rows = ((code(said.threshold), said.names, said.measured, said.interval, said.words) for said in judged)
+    yield table(header, rows, text_columns=1)
     yield translate("report.threshold-intervals")
 
 
-def _rows(analysis: Analysis, translate: Translator) -> Iterator[tuple[str, ...]]:
-    """A row for all repeats of a level of which the same is said, with the range of what was measured."""
+def judged_together(analysis: Analysis, translate: Translator) -> Iterator[Said]:
+    """All repeats of a level of which the same is said, with the range of what was measured."""
     alike: dict[tuple[str, str | None, int, str, str], list[tuple[AnalysedRun, ThresholdResult]]] = {}
     thresholds = dict.fromkeys(result.threshold for run in analysis.runs for result in run.thresholds)
     for threshold in thresholds:
@@ -88,11 +102,17 @@ def _rows(analysis: Analysis, translate: Translator) -> Iterator[tuple[str, ...]
                     alike.setdefault((threshold, run.variant, run.summary.level, around, said), []).append(
                         (run, result)
                     )
-    for (name, _, _, around, said), together in alike.items():
+    for (threshold, _, _, around, said), together in alike.items():
         values = [result.value for _, result in together if result.value is not None]
         names = ", ".join(run_name(run) for run, _ in together)
-        unit = require_threshold(name).statistic.unit
-        yield code(name), names, value_text(_range(values), unit), around, said
+        first = together[0][0]
+        of_level = sum(
+            run.summary.level == first.summary.level and run.variant == first.variant for run in analysis.runs
+        )
+        is_all = len(together) == of_level > 1
+        short = translate("glance.level", name=run_name(first), repeats=count(of_level)) if is_all else names
+        unit = require_threshold(threshold).statistic.unit
+        yield Said(threshold, names, short, value_text(_range(values), unit), around, together[0][1].verdict, said)
 
 
 def _range(values: Sequence[Bound]) -> Bound | None:

@@ -52,7 +52,7 @@ def _verdict(analysis: Analysis, translate: Translator) -> Iterator[str]:
         header = [translate("column.level")] + [
             translate(f"verdict.column.{column}") for column in ("limit", "delay", "others")
         ]
-        yield table(header, (level_row(level, translate) for level in verdicts.levels))
+        yield table(header, (level_row(level, translate) for level in verdicts.levels), text_columns=2)
 
 
 def finding_lines(analysis: Analysis, translate: Translator) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Final
 
 from batchgauge.core.stats.estimate import Estimate
-from batchgauge.core.verdict import Lack, LevelVerdict, NoneReached, NotEnough, Verdict, Verdicts
+from batchgauge.core.verdict import FailuresLimit, Lack, LevelVerdict, NoneReached, NotEnough, Verdict, Verdicts
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent
 from batchgauge.reports.run_names import names_of
@@ -48,11 +48,22 @@ def overall_in_words(verdicts: Verdicts, translate: Translator, quote: Quote) ->
 def _overall(verdicts: Verdicts, overall: Verdict, translate: Translator, quote: Quote) -> Iterator[str]:
     if verdicts.first_level is not None and verdicts.unchanged_level is not None:
         yield translate("verdict.unchanged", level=count(verdicts.unchanged_level))
-    if verdicts.first_level is not None and len(verdicts.levels) > 1:
+    fails_anyway = _fails_anyway(verdicts, overall)
+    if verdicts.first_level is not None and len(verdicts.levels) > 1 and not fails_anyway:
         yield translate("verdict.first", level=count(verdicts.first_level))
     yield verdict_in_words(overall, translate, quote)
+    if fails_anyway:
+        yield translate("verdict.fails-anyway", level=count(verdicts.levels[0].level))
     if verdicts.is_submission_free:
         yield translate("verdict.submission-free")
+
+
+def _fails_anyway(verdicts: Verdicts, overall: Verdict) -> bool:
+    """Whether jobs fail at the lowest level already, and by all that can be said no less than higher up: not for being many at once."""
+    lowest = verdicts.levels[0]
+    if not isinstance(overall, FailuresLimit) or not isinstance(lowest.held, FailuresLimit):
+        return False
+    return overall.level > lowest.level and overall.share.low <= lowest.held.share.high
 
 
 def name_of(verdict: Verdict, translate: Translator) -> str:
@@ -91,13 +102,13 @@ def _argument(name: str, value: object, translate: Translator, quote: Quote) -> 
         case None:
             return translate("verdict.unknown")
         case Estimate():
-            return estimate_in_words(value, percent if name in _SHARES else _number)
+            return estimate_in_words(value, percent if name in _SHARES else number_in_words)
         case float() if name.endswith("_ms"):
             return _milliseconds(value)
         case int():
             return count(value)
         case float():
-            return _number(value)
+            return number_in_words(value)
         case _:
             return quote(str(value))
 
@@ -108,7 +119,7 @@ def estimate_in_words(estimate: Estimate, show: Callable[[float], str]) -> str:
     return value if low == high == value else f"{value} [{low} – {high}]"
 
 
-def _number(value: float) -> str:
+def number_in_words(value: float) -> str:
     """To three significant digits."""
     return f"{value:,.0f}" if abs(value) >= 1000 or value == int(value) else f"{value:.3g}"
 

@@ -33,16 +33,26 @@ def test_what_is_shared_evenly_is_found() -> None:
 def test_the_law_of_slowing_is_found(law: Slowing) -> None:
     levels = [company([(0.0, 60_000 * law.at(number))] * number) for number in (1, 5, 10, 20, 40)]
     few, *between, many = [level for level in levels if level is not None]
-    found = fit_slowing(few, many, between, free=[1, 2, 4, 8])
+    found, *_ = fit_slowing(few, many, between, free=[1, 2, 4, 8])
     assert found.at(40) == pytest.approx(law.at(40), rel=0.01)
     assert found.at(10) == pytest.approx(law.at(10), rel=0.05)
+
+
+def test_what_one_alone_takes_is_left_open_where_nobody_went_alone() -> None:
+    """By 5 % for each added beyond the first, or beyond the second: from two on both are straight lines."""
+    law = Slowing(0.05, 0.0, 1)
+    levels = [company([(0.0, 2_000 * law.at(number))] * number) for number in (2, 4, 5, 6, 8)]
+    few, *between, many = [level for level in levels if level is not None]
+    said = [fitting.at(8) for fitting in fit_slowing(few, many, between, free=[1, 2])]
+    assert min(said) < law.at(8) - 0.04
+    assert max(said) >= law.at(8) - 1e-6
 
 
 def test_where_nothing_slows_the_law_says_so() -> None:
     alone, together = company([(0.0, 100.0)]), company([(0.0, 100.0)] * 10)
     assert alone is not None
     assert together is not None
-    assert fit_slowing(alone, together, [], free=[1]).at(10) == pytest.approx(1)
+    assert all(law.at(10) == pytest.approx(1) for law in fit_slowing(alone, together, [], free=[1]))
 
 
 def test_groups_are_weighted_by_their_members() -> None:
