@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from batchgauge.core.auto_levels import AutoRules, Bracket, Stop
-from batchgauge.core.level_search import LevelSearch, searches_of
+from batchgauge.core.level_search import LevelSearch
+from batchgauge.core.level_searches import searches_of
 from batchgauge.core.redaction import Redactor
 from batchgauge.core.result import RunResult
 from batchgauge.core.scenario import SweepPlace

@@ -114,7 +114,7 @@ def read_analysis(path: Path, *, is_redacted: bool = False, thresholds: Sequence
 
 def _searches(folder: Path, results: Sequence[RunResult]) -> tuple[LevelSearch, ...]:
     """What the searches found that these results are of, as far as their sweeps' files are still there."""
-    from batchgauge.core.level_search import searches_of
+    from batchgauge.core.level_searches import searches_of
     from batchgauge.errors import SweepError
     from batchgauge.store.sweeps import SWEEPS, read_sweep
 

@@ -17,7 +17,7 @@ from batchgauge.provision.read_setup import read_setup
 
 if TYPE_CHECKING:
     from batchgauge.bootstrap import OpenAws
-    from batchgauge.cli.measuring import Measurement
+    from batchgauge.cli.measurement import Measurement
     from batchgauge.core.scenario import Scenario
 
 PATIENCE_S: Final = 2.0

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -17,27 +16,24 @@ from batchgauge.cli.asking import Decision
 from batchgauge.cli.checking import first_look, require_ready
 from batchgauge.cli.cleaning import cleanup_command
 from batchgauge.cli.ending import Ending
-from batchgauge.cli.guards import Gate, Guards
+from batchgauge.cli.gate import Gate
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
-from batchgauge.cli.observers import Observers, removal_command
-from batchgauge.cli.options import LocalSettings
+from batchgauge.cli.measurement import Measurement
+from batchgauge.cli.observers import removal_command
 from batchgauge.cli.polling import watching_lines
 from batchgauge.cli.progress import level_heading, open_view
 from batchgauge.cli.saving import journal_trouble, save, with_journal
-from batchgauge.cli.searching import SearchAsked, at_most, begin_search
+from batchgauge.cli.searching import at_most, begin_search
 from batchgauge.cli.talk import say
 from batchgauge.cli.variant_targets import Targets, look_at_targets, scenarios_of, warn_of_no_room
 from batchgauge.core.auto_levels import AUTO
 from batchgauge.core.journal import Delivery, ForeignJobs, Sources
-from batchgauge.core.measurement_plan import Assumptions
 from batchgauge.core.naming import run_id, sweep_id
-from batchgauge.core.redaction import Redactor
 from batchgauge.core.scenario import JobShape, Scenario, SweepPlace
 from batchgauge.core.schedule import with_seed
 from batchgauge.core.sweep_record import AutoSearch, SweepRecord
-from batchgauge.core.sweep_steps import GIVEN, SweepStep
-from batchgauge.core.variants import Variant
+from batchgauge.core.sweep_steps import SweepStep
 from batchgauge.measure.interruption import Interruption, enforce_deadline
 from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run
@@ -50,59 +46,6 @@ if TYPE_CHECKING:
 
     from batchgauge.bootstrap import OpenAws
     from batchgauge.cli.progress import View
-
-ALL_BY_DEFAULT = Observers()
-NO_GUARDS = Guards()
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """What is to be measured, where, and where to."""
-
-    scenario: Scenario
-    steps: Sequence[SweepStep]
-    """The runs, one after the other; none where a search finds them."""
-    target: bootstrap.Target
-    results: Path
-    search: SearchAsked | None = None
-    """Set where the levels are to be found (``--levels auto``)."""
-    variants: Sequence[Variant] = ()
-    order: str = GIVEN
-    """Of the steps, as it is to be recorded."""
-    local: LocalSettings | None = None
-    """Start an embedded AWS of this kind, and measure that."""
-    pause_s: float = 0.0
-    reads_logs: bool = True
-    observers: Observers = ALL_BY_DEFAULT
-    redactor: Redactor | None = None
-    """Takes names out of every document; the journal keeps them."""
-    is_quiet: bool = False
-    guards: Guards = NO_GUARDS
-    before_start: Callable[[], None] = lambda: None
-    """Called when nothing stands against it any more, and before anything is written."""
-    on_interrupt: str | None = None
-    """What becomes of the jobs when the end is asked for; None: whoever sits there is asked, and where nobody does they are ended."""
-    deadline_s: float | None = None
-    """How long all of it may take; what has not ended then is left running."""
-    is_sweep: bool = False
-    """Whether its levels belong together, so that another process can go on with the next one."""
-
-    @property
-    def assumptions(self) -> Assumptions:
-        """What its plan stands on."""
-        return Assumptions(
-            pause_s=self.pause_s,
-            run_s=self.guards.assumed_run_s,
-            billing_minimum_s=self.guards.billing_minimum_s,
-            deadline_s=self.deadline_s,
-            reads_logs=self.reads_logs,
-            reads_tasks=self.observers.reads_tasks,
-        )
-
-    def delivery(self, step: SweepStep) -> Delivery:
-        """What is asked for of a step's document; a file in the results folder is the sweep's, and not one that was asked for."""
-        output = step.file if Path(step.file).is_absolute() else None
-        return Delivery(is_redacted=self.redactor is not None, output=output)
 
 
 def measure(measurement: Measurement) -> MeasuredLevels:

@@ -19,7 +19,7 @@ from batchgauge.core.sweep_steps import steps_of
 from batchgauge.errors import MissingOptionError
 
 if TYPE_CHECKING:
-    from batchgauge.cli.measuring import Measurement
+    from batchgauge.cli.measurement import Measurement
 
 DEFAULT_DEFINITION: Final = "windows-countdown-job"
 NUM_JOBS: Final = 3
@@ -63,7 +63,7 @@ def quickstart(context: click.Context, /, **given: Any) -> None:
 
 def _embedded_measurement(given: dict[str, Any]) -> Measurement:
     """A short sweep; what only makes sense with a queue is refused, not ignored."""
-    from batchgauge.cli.measuring import Measurement
+    from batchgauge.cli.measurement import Measurement
 
     if any(given[flag] for flag in ("job_definition", "profile", "endpoint_url")):
         raise MissingOptionError(flag="--job-queue")
@@ -89,7 +89,7 @@ def _embedded_measurement(given: dict[str, Any]) -> Measurement:
 def _measurement_on_aws(given: dict[str, Any]) -> Measurement:
     """A small run at one level, once the checks have found nothing."""
     from batchgauge.cli.guards import Guards
-    from batchgauge.cli.measuring import Measurement
+    from batchgauge.cli.measurement import Measurement
 
     target = bootstrap.Target(given["region"], given["profile"], given["endpoint_url"])
     definition = given["job_definition"] or DEFAULT_DEFINITION

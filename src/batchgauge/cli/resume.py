@@ -36,7 +36,8 @@ from batchgauge.errors import (
 if TYPE_CHECKING:
     from batchgauge.bootstrap import OpenAws, TakenUpJournal
     from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels
-    from batchgauge.cli.measuring import Measurement, Measuring
+    from batchgauge.cli.measurement import Measurement
+    from batchgauge.cli.measuring import Measuring
     from batchgauge.cli.variant_targets import Targets
     from batchgauge.core.result import RunResult
     from batchgauge.measure.past import Past
@@ -225,7 +226,7 @@ class _Resumption:
     async def _open(self, stack: AsyncExitStack, past: Past | None, done: int) -> Measuring:
         from batchgauge.cli.asking import Decision
         from batchgauge.cli.ending import Ending
-        from batchgauge.cli.guards import Gate
+        from batchgauge.cli.gate import Gate
         from batchgauge.cli.measuring import Measuring, new_sweep, start_deadline
         from batchgauge.cli.progress import open_view
         from batchgauge.measure.interruption import Interruption
@@ -271,7 +272,7 @@ class _Resumption:
         return past.header.scenario, past.header.sources
 
     def _measurement(self, scenario: Scenario, sources: Sources, target: bootstrap.Target) -> Measurement:
-        from batchgauge.cli.measuring import Measurement
+        from batchgauge.cli.measurement import Measurement
         from batchgauge.cli.observers import Observers
 
         # Of one level alone, its document is written under the sweep's name too.

@@ -80,7 +80,8 @@ def run(context: click.Context, /, **given: Any) -> None:
         bootstrap.require_writable_folder("--results", given["results"])
 
     from batchgauge.cli.measured import exit_code, say_what_went_wrong
-    from batchgauge.cli.measuring import Measurement, measure
+    from batchgauge.cli.measurement import Measurement
+    from batchgauge.cli.measuring import measure
 
     levels = measure(
         Measurement(

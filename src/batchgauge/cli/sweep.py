@@ -115,7 +115,8 @@ def sweep(context: click.Context, /, **given: Any) -> None:
             bootstrap.results_folder(results).make_room_for_sweep(is_forced=False)
 
     from batchgauge.cli.measured import exit_code, say_what_went_wrong
-    from batchgauge.cli.measuring import Measurement, measure
+    from batchgauge.cli.measurement import Measurement
+    from batchgauge.cli.measuring import measure
     from batchgauge.cli.searching import SearchAsked
 
     names: list[str | None] = [variant.name for variant in runs.variants]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from batchgauge.core.job_result import JobResult
+from batchgauge.core.level_search import LevelSearch
 from batchgauge.core.levels import LevelSummary, summarise_level
 from batchgauge.core.result import RunResult
 from batchgauge.core.sweep_steps import GIVEN
@@ -19,7 +20,6 @@ from batchgauge.core.thresholds import ThresholdResult, judge_all, not_met, with
 
 if TYPE_CHECKING:
     from batchgauge.core.job_table import JobTable
-    from batchgauge.core.level_search import LevelSearch
 
 
 @dataclass(frozen=True, slots=True)

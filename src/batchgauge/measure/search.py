@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from batchgauge.core.auto_levels import Left, Stopped, next_level
-from batchgauge.core.level_search import results_of, shown_by
+from batchgauge.core.level_searches import results_of, shown_by
 from batchgauge.core.result import RunResult
 from batchgauge.core.sweep_record import AutoSearch, SearchEnd, SweepRecord, taken_up
 from batchgauge.core.sweep_steps import SweepStep, steps_of_level
