@@ -26,7 +26,7 @@ from batchgauge.aws.gateway import BotoGateway
 from batchgauge.aws.session import AwsSession, Connection, Credentials
 from batchgauge.batchmodel.boundary import ModelSettings
 from batchgauge.core.journal import EnvironmentFacts, Record
-from batchgauge.core.progress import ProgressSnapshot
+from batchgauge.core.progress.snapshot import ProgressSnapshot
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.host.clock import SystemClock
 from batchgauge.measure.interruption import Interruption

@@ -13,11 +13,11 @@ from batchgauge.batchmodel.boundary import Answer, ModelFaults, ModelSettings
 from batchgauge.core.bound import Bound
 from batchgauge.core.journal import EnvironmentFacts, Record, RunOutcome
 from batchgauge.core.naming import RUN_TAG
-from batchgauge.core.plan import submitted_id
-from batchgauge.core.progress import ProgressSnapshot
-from batchgauge.core.result import RunResult
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.progress.snapshot import ProgressSnapshot
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
+from batchgauge.core.submitting.plan import submitted_id
 from batchgauge.localaws import seed
 from batchgauge.localaws.settings import ServerSettings
 from batchgauge.measure.inspect_target import inspect_target

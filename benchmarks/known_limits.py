@@ -17,10 +17,10 @@ from batchgauge.batchmodel.boundary import (
     ModelSettings,
     TokenBucket,
 )
-from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.analysis.analysis import Analysis, analyse
 from batchgauge.core.journal import EnvironmentFacts, Record
-from batchgauge.core.progress import ProgressSnapshot
-from batchgauge.core.result import RunResult
+from batchgauge.core.progress.snapshot import ProgressSnapshot
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption

@@ -28,8 +28,8 @@ from request_sink import sink
 from batchgauge.aws.gateway import BotoGateway
 from batchgauge.aws.session import AwsSession, Connection, Credentials
 from batchgauge.core.journal import EnvironmentFacts
-from batchgauge.core.progress import ProgressSnapshot
-from batchgauge.core.result import RunResult
+from batchgauge.core.progress.snapshot import ProgressSnapshot
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.host.clock import SystemClock
 from batchgauge.host.prompt_turns import ask_for_prompt_turns

@@ -24,8 +24,8 @@ from batchgauge.aws import session as aws_session
 from batchgauge.aws.gateway import BotoGateway
 from batchgauge.aws.session import AwsSession, Connection, Credentials
 from batchgauge.core.journal import Call, CallOutcome, Doubled, EnvironmentFacts, Record
-from batchgauge.core.progress import ProgressSnapshot
-from batchgauge.core.result import RunResult
+from batchgauge.core.progress.snapshot import ProgressSnapshot
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.host.clock import SystemClock
 from batchgauge.measure.interruption import Interruption

@@ -22,7 +22,7 @@ from known_limits import Known, draw
 
 from batchgauge import bootstrap
 from batchgauge.batchmodel.boundary import Distribution, ModelFaults, ModelSettings, TokenBucket
-from batchgauge.core.analysis import Analysis
+from batchgauge.core.analysis.analysis import Analysis
 from batchgauge.localaws.seed import COMPUTE_ENVIRONMENT
 
 FASTER = 10.0

@@ -27,8 +27,8 @@ from batch_scenario import START_MS, calls
 from batchgauge.batchmodel.boundary import Answer, ModelSettings, Refusal
 from batchgauge.core.bound import exactly
 from batchgauge.core.journal import EnvironmentFacts, Header, Plan, PlannedJob, Record
-from batchgauge.core.progress import ProgressSnapshot, RunStage
-from batchgauge.core.result import RunResult
+from batchgauge.core.progress.snapshot import ProgressSnapshot, RunStage
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.observe import Observer

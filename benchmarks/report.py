@@ -31,9 +31,9 @@ import numpy as np
 import polars as pl
 
 from batchgauge import bootstrap
-from batchgauge.core.job_table import ATTEMPT_COLUMNS, COUNTS, NUMBER_COLUMNS, PHASES, TEXTS
+from batchgauge.core.columns.job_table import ATTEMPT_COLUMNS, COUNTS, NUMBER_COLUMNS, PHASES, TEXTS
 from batchgauge.core.journal import ComputeEnvironmentFacts, EnvironmentFacts
-from batchgauge.core.result import SCHEMA_VERSION, RunResult
+from batchgauge.core.result.run_result import SCHEMA_VERSION, RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.messages import translator
 from batchgauge.store.job_tables import METADATA_KEY
@@ -155,7 +155,7 @@ def run_of(jobs: int, failed: int) -> RunResult:
 
 def everything(path: Path) -> dict[str, float]:
     """Summary, report, charts, page and summary.json; the page's size too."""
-    from batchgauge.core.summary_document import summary_json
+    from batchgauge.core.documents.summary import summary_json
     from batchgauge.reports.charts import performance_charts
     from batchgauge.reports.markdown import markdown_report
     from batchgauge.reports.page import report_page
@@ -232,7 +232,7 @@ PARTS: dict[str, Callable[[Path], dict[str, float]]] = {
 }
 IMPORTS = {
     "pandas": ("pandas", "pyarrow.parquet"),
-    "summary": ("batchgauge.core.table_analysis", "batchgauge.store.job_tables", "concurrent.futures.thread"),
+    "summary": ("batchgauge.core.analysis.of_tables", "batchgauge.store.job_tables", "concurrent.futures.thread"),
 }
 """So that they are not counted."""
 

@@ -17,13 +17,13 @@ from pathlib import Path
 import msgspec
 from report import EPOCH_MS, memory_mib, run_of
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.bound import Bound
-from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import Attempt
-from batchgauge.core.result import RunResult, from_document, to_document
-from batchgauge.core.task_times import TaskTimes
-from batchgauge.core.timeline import Instants, Phases
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.task_times import TaskTimes
+from batchgauge.core.observed.timeline import Instants, Phases
+from batchgauge.core.result.run_result import RunResult, from_document, to_document
 
 
 def write_document(path: Path) -> dict[str, float]:

@@ -26,8 +26,8 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).parent))
 from killed_runs import Findings, Trial, counted, outcome_of, same_apart_from_the_gap
 
-from batchgauge.core.result import from_document
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import from_document
 from batchgauge.store.journal import read_journal
 
 BATCHGAUGE: Final = Path(sys.executable).parent / "batchgauge"

@@ -25,8 +25,8 @@ from batch_scenario import START_MS, calls
 from batchgauge.batchmodel.boundary import Answer, Distribution, ModelFaults, ModelSettings
 from batchgauge.core.bound import Bound
 from batchgauge.core.journal import Call, EnvironmentFacts, Look, Record
-from batchgauge.core.progress import ProgressSnapshot
-from batchgauge.core.result import RunResult
+from batchgauge.core.progress.snapshot import ProgressSnapshot
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption

@@ -22,8 +22,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from known_limits import KINDS, Known, draw, sweep
 from limits_over_http import draw_over_http, sweep_over_http
 
-from batchgauge.core.analysis import Analysis
-from batchgauge.core.limits import judge_limits
+from batchgauge.core.analysis.analysis import Analysis
+from batchgauge.core.limits.judging import judge_limits
 from batchgauge.core.stats.estimate import Estimate
 
 WITHIN = 0.1

@@ -19,7 +19,7 @@ from batch_scenario import START_MS, calls
 
 from batchgauge.batchmodel.boundary import Answer, ModelSettings
 from batchgauge.core.journal import EnvironmentFacts, Record
-from batchgauge.core.progress import ProgressSnapshot
+from batchgauge.core.progress.snapshot import ProgressSnapshot
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption

@@ -13,8 +13,8 @@ import pytest
 
 import batchgauge
 from batchgauge import analyze, load_results, notebooks
-from batchgauge.core.result import to_document
-from batchgauge.core.statistic import FIGURES, FUNCTIONS, PHASES
+from batchgauge.core.result.run_result import to_document
+from batchgauge.core.thresholds.statistic import FIGURES, FUNCTIONS, PHASES
 from batchgauge.errors import FolderNotFoundError, InvalidExpressionError, MissingExtraError
 from tests.reports.runs import Setting, measured
 

@@ -16,16 +16,16 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 from batchgauge import bootstrap
-from batchgauge.core.analysis import AnalysedRun, Analysis, SkippedFile, analyse, variant_of
+from batchgauge.core.analysis.analysis import AnalysedRun, Analysis, SkippedFile, analyse, variant_of
 from batchgauge.core.bound import Bound
-from batchgauge.core.estimates import Endings, PhaseEstimate, endings, phase_estimates
-from batchgauge.core.job_result import JobResult
-from batchgauge.core.limits import judge_limits
-from batchgauge.core.repeat_drift import PhaseDrift, repeat_drifts
-from batchgauge.core.result import RunResult
-from batchgauge.core.scaling_law import SEED, ScalingLaw, scaling_law
-from batchgauge.core.statistic import FIGURES, FUNCTIONS, PHASES, Statistic
-from batchgauge.core.thresholds import parse_thresholds
+from batchgauge.core.findings.estimates import Endings, PhaseEstimate, endings, phase_estimates
+from batchgauge.core.findings.repeat_drift import PhaseDrift, repeat_drifts
+from batchgauge.core.findings.scaling_law import SEED, ScalingLaw, scaling_law
+from batchgauge.core.limits.judging import judge_limits
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.result.run_result import RunResult
+from batchgauge.core.thresholds.statistic import FIGURES, FUNCTIONS, PHASES, Statistic
+from batchgauge.core.thresholds.thresholds import parse_thresholds
 from batchgauge.core.verdict import Verdicts
 from batchgauge.errors import MissingExtraError
 from batchgauge.messages import Language, translator

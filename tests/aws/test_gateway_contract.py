@@ -16,11 +16,11 @@ from batchgauge.aws.batch_shapes import submit_arguments
 from batchgauge.aws.gateway import BotoGateway
 from batchgauge.aws.session import AwsSession, Connection, Credentials
 from batchgauge.core.bound import Bound
-from batchgauge.core.clock_offset import estimate_clock_offset
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome
-from batchgauge.core.refusals import is_fatal
+from batchgauge.core.observed.clock_offset import estimate_clock_offset
 from batchgauge.core.scenario import JobShape
+from batchgauge.core.submitting.refusals import is_fatal
 from batchgauge.host.clock import SystemClock
 from batchgauge.ports import BatchGateway, Clock, JobPage, LogLine, LogSource, ObservedJob, Reply
 from tests.conftest import ServerHandle

@@ -22,7 +22,7 @@ from batchgauge.aws.setup_shapes import (
     read_role_setup,
     read_subnets,
 )
-from batchgauge.core.setup import ImagePlatform, Way
+from batchgauge.core.checks.setup import ImagePlatform, Way
 
 TASKS = "ecs-tasks.amazonaws.com"
 ALLOW = {"Effect": "Allow", "Action": "sts:AssumeRole"}

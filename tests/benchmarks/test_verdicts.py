@@ -12,7 +12,7 @@ from verdicts import outcome_of
 
 from batchgauge import bootstrap
 from batchgauge.batchmodel.boundary import ModelSettings
-from batchgauge.core.limits import judge_limits
+from batchgauge.core.limits.judging import judge_limits
 from batchgauge.localaws import fault_plan, model_file
 from batchgauge.reports.job_files import jobs_parquet
 from tests.core.test_table_summary import close

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.messages import translator
 from batchgauge.reports.page import report_page
 from tests.reports.runs import Setting, measured

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from batchgauge.core.result import to_document
+from batchgauge.core.result.run_result import to_document
 from tests.cli.conftest import Command
 from tests.reports.runs import measured
 

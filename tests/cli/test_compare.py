@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from batchgauge.core.result import to_document
+from batchgauge.core.result.run_result import to_document
 from tests.reports.runs import Setting, measured
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

@@ -8,7 +8,7 @@ import msgspec
 
 from batchgauge.cli.measured import MeasuredLevel, MeasuredLevels, exit_code
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.thresholds import ThresholdResult, ThresholdVerdict
+from batchgauge.core.thresholds.thresholds import ThresholdResult, ThresholdVerdict
 from batchgauge.errors import AwsCallError
 from batchgauge.measure.run import RunReport
 from tests.reports.runs import Setting, measured

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from batchgauge.core.result import RunResult, from_document
-from batchgauge.core.validity import Doubt
+from batchgauge.core.result.run_result import RunResult, from_document
+from batchgauge.core.result.validity import Doubt
 from tests.cli.conftest import Command
 from tests.cli.plain_aws import plain_aws
 from tests.cli.terminal import at_terminal

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.limits import judge_limits
-from batchgauge.core.result import from_document
+from batchgauge.core.limits.judging import judge_limits
+from batchgauge.core.result.run_result import from_document
 from batchgauge.core.verdict import MaxVcpusLimit
 from tests.cli.terminal import at_terminal
 

@@ -10,8 +10,8 @@ import pytest
 
 from batchgauge import bootstrap
 from batchgauge.cli.sweep import sweep_asked
-from batchgauge.core.auto_levels import Stop
-from batchgauge.core.result import from_document
+from batchgauge.core.result.run_result import from_document
+from batchgauge.core.sweeps.auto_levels import Stop
 from batchgauge.errors import ConflictingOptionsError, InvalidOptionError, MissingOptionError
 from tests.cli.conftest import Command
 from tests.cli.test_resume import kill_when_known

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.result import RunResult, from_document
+from batchgauge.core.result.run_result import RunResult, from_document
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 TARGET = ("--job-queue", "windows-batch-queue")

@@ -15,8 +15,8 @@ from typing import Any
 import botocore.session
 import pytest
 
-from batchgauge.core.iam_policy import MANAGED_POLICY_CHARACTERS, Names, arns, characters_of, policy
-from batchgauge.core.permissions import NEEDS, Use
+from batchgauge.core.iam.permissions import NEEDS, Use
+from batchgauge.core.iam.policy import MANAGED_POLICY_CHARACTERS, Names, arns, characters_of, policy
 from tests.conftest import ServerHandle, running_server
 from tests.deploy.everything import everything, push_image
 

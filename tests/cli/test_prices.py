@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from batchgauge.core.prices import read_price_table
+from batchgauge.core.cost.prices import read_price_table
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

@@ -11,11 +11,11 @@ from rich.console import Console
 
 from batchgauge.cli.progress import LiveView, PlainView, level_heading, level_line
 from batchgauge.core.job import JobState
-from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
 from batchgauge.core.levels import summarise_level
-from batchgauge.core.progress import ProgressSnapshot, RunStage
-from batchgauge.core.result import RunResult
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.progress.snapshot import ProgressSnapshot, RunStage
+from batchgauge.core.result.run_result import RunResult
 
 RUN = "concurrent-test-20261122T101500-x7k2"
 

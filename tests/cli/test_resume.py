@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.result import from_document
+from batchgauge.core.result.run_result import from_document
 from tests.cli.conftest import Command
 from tests.cli.test_cleanup import delete_queue, pointing
 from tests.cli.test_interruption import start

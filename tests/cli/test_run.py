@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from batchgauge.core.result import from_document
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import from_document
 from batchgauge.store.journal import read_journal
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

@@ -13,9 +13,9 @@ import pytest
 from batchgauge import bootstrap
 from batchgauge.cli.status import Followed, follow
 from batchgauge.core.journal import Ended, RunOutcome
-from batchgauge.core.kept_run import SILENCE_LIMIT_S
-from batchgauge.core.progress import ProgressSnapshot
-from batchgauge.core.result import RunResult
+from batchgauge.core.progress.snapshot import ProgressSnapshot
+from batchgauge.core.result.kept_run import SILENCE_LIMIT_S
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.store.file_lock import lock_file
 from batchgauge.store.journal import encode_line
 from tests.core.journals import RUN, header, plan_of

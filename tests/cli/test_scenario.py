@@ -12,8 +12,8 @@ import pytest
 
 from batchgauge.cli.run import run
 from batchgauge.cli.sweep import sweep
-from batchgauge.core.result import from_document
-from batchgauge.core.scenario_file import FIELDS
+from batchgauge.core.result.run_result import from_document
+from batchgauge.core.sweeps.scenario_file import FIELDS
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 

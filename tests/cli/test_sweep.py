@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from batchgauge.core.result import from_document, to_document
+from batchgauge.core.result.run_result import from_document, to_document
 from tests.reports.runs import measured
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from batchgauge.core.result import from_document, to_document
-from batchgauge.core.thresholds import ThresholdVerdict
+from batchgauge.core.result.run_result import from_document, to_document
+from batchgauge.core.thresholds.thresholds import ThresholdVerdict
 from tests.reports.runs import Setting, measured
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

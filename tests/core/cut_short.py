@@ -5,9 +5,9 @@ from __future__ import annotations
 import msgspec
 
 from batchgauge.core.job import END_REASON, JobState
-from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.result import RunResult
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.result.run_result import RunResult
 from tests.reports.runs import Setting, measured
 
 AFTER_MS = 65_000.0

@@ -5,11 +5,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import SkippedFile, analyse
-from batchgauge.core.finding import JobsNotListed
-from batchgauge.core.findings import find
-from batchgauge.core.job_result import JobResult
-from batchgauge.core.result import RunResult, from_document
+from batchgauge.core.analysis.analysis import SkippedFile, analyse
+from batchgauge.core.findings.kinds import JobsNotListed
+from batchgauge.core.findings.rules import find
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.result.run_result import RunResult, from_document
 from tests.reports.runs import Setting, measured
 
 SPECIFICATION = Path(__file__).parents[1] / "data" / "specification-result.json"

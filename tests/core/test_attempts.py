@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import msgspec
 
-from batchgauge.core.analysis import analyse
-from batchgauge.core.attempts import ExitCount, is_retried, summarise_attempts
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import Attempt
-from batchgauge.core.timeline import AttemptInstants, Instants
+from batchgauge.core.observed.attempts import ExitCount, is_retried, summarise_attempts
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.timeline import AttemptInstants, Instants
 from tests.reports.runs import Setting, measured, tried_again
 
 

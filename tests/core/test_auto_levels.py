@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.auto_levels import (
+from batchgauge.core.sweeps.auto_levels import (
     NARROW,
     AutoRules,
     Bracket,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import msgspec
 
-from batchgauge.core.billing import billing_of
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.job_result import JobResult
+from batchgauge.core.cost.billing import billing_of
 from batchgauge.core.journal import EnvironmentFacts, TaskPrice
-from batchgauge.core.task_times import TaskTimes
-from batchgauge.core.timeline import AttemptInstants, Instants
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.task_times import TaskTimes
+from batchgauge.core.observed.timeline import AttemptInstants, Instants
 
 PRICE = TaskPrice(per_hour=3600.0, currency="USD", as_of="2026-07", system="LINUX", billing_minimum_s=60.0)
 FARGATE = EnvironmentFacts(

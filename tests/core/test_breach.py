@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from batchgauge.core.breach import breached
-from batchgauge.core.result import RunResult
-from batchgauge.core.thresholds import parse_thresholds
+from batchgauge.core.result.breach import breached
+from batchgauge.core.result.run_result import RunResult
+from batchgauge.core.thresholds.thresholds import parse_thresholds
 from tests.reports.runs import Setting, measured
 
 

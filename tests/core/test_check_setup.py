@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.check import (
+from batchgauge.core.checks.all_checks import check_setup
+from batchgauge.core.checks.fargate_sizes import LINUX_SIZES, WINDOWS_SIZES
+from batchgauge.core.checks.outcome import (
     Check,
     CheckCode,
     CheckStatus,
@@ -19,9 +21,7 @@ from batchgauge.core.check import (
     report_document,
     report_of,
 )
-from batchgauge.core.check_setup import check_setup
-from batchgauge.core.fargate_sizes import LINUX_SIZES, WINDOWS_SIZES
-from batchgauge.core.setup import (
+from batchgauge.core.checks.setup import (
     Asked,
     DefinitionSetup,
     EnvironmentSetup,

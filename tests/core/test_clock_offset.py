@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.bound import UNKNOWN
-from batchgauge.core.clock_offset import MAX_DRIFT, Reading, estimate_clock_offset, joined
+from batchgauge.core.observed.clock_offset import MAX_DRIFT, Reading, estimate_clock_offset, joined
 from tests.core.lives import EPOCH_MS, gaps_ms, holds
 
 

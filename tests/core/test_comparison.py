@@ -5,9 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import Analysis, analyse
-from batchgauge.core.bound import exactly
-from batchgauge.core.comparison import (
+from batchgauge.core.analysis.analysis import Analysis, analyse
+from batchgauge.core.analysis.comparison import (
     Basis,
     Change,
     Comparison,
@@ -16,6 +15,7 @@ from batchgauge.core.comparison import (
     compare,
     parse_fail_rule,
 )
+from batchgauge.core.bound import exactly
 from batchgauge.errors import InvalidExpressionError
 from tests.reports.runs import Setting, measured
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.concurrency import Span, bracket_over_time, concurrency_over_time
+from batchgauge.core.concurrency.over_time import Span, bracket_over_time, concurrency_over_time
 
 times = st.integers(0, 30).map(float)
 intervals = st.tuples(times, st.one_of(times, st.none()))

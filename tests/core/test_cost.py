@@ -7,9 +7,9 @@ import pytest
 
 from batchgauge import bootstrap
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.cost import NoCost, cost_of, system_of
+from batchgauge.core.cost.cost import NoCost, cost_of, system_of
+from batchgauge.core.cost.prices import PriceTable, read_price_table
 from batchgauge.core.journal import EnvironmentFacts
-from batchgauge.core.prices import PriceTable, read_price_table
 
 TABLE = bootstrap.price_table()
 ON_LINUX = EnvironmentFacts(

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.diagnosis import Cause, CauseCode, Certainty, Ending, diagnose, ending_of
-from batchgauge.core.exit_codes import LINUX_CODES, WINDOWS_CODES, meaning, shown
+from batchgauge.core.diagnosis.causes import Cause, CauseCode, Certainty, Ending, diagnose, ending_of
+from batchgauge.core.diagnosis.exit_codes import LINUX_CODES, WINDOWS_CODES, meaning, shown
 from batchgauge.messages import translator
 from batchgauge.reports.cause_words import cause_in_words
 

@@ -7,11 +7,11 @@ import math
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.estimates import Endings, Method, PhaseEstimate, endings, phase_estimates
-from batchgauge.core.finding import Phase
-from batchgauge.core.result import RunResult
+from batchgauge.core.findings.estimates import Endings, Method, PhaseEstimate, endings, phase_estimates
+from batchgauge.core.findings.kinds import Phase
+from batchgauge.core.result.run_result import RunResult
 from tests.reports.runs import Setting, measured
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.clock_offset import ClockOffset
-from batchgauge.core.event_usage import EventCounter
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import EventBatch, EventRouteChange, EventRouteStage, EventSighting, Sighting
+from batchgauge.core.observed.clock_offset import ClockOffset
+from batchgauge.core.observed.event_usage import EventCounter
 
 SAME_CLOCK = ClockOffset(offset_ms=Bound(0.0, 0.0), jobs=0)
 

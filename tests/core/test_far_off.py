@@ -3,12 +3,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.far_off import NAMED, took_far_longer
-from batchgauge.core.finding import Phase, TookFarLonger
-from batchgauge.core.findings import find
-from batchgauge.core.result import RunResult
+from batchgauge.core.findings.far_off import NAMED, took_far_longer
+from batchgauge.core.findings.kinds import Phase, TookFarLonger
+from batchgauge.core.findings.rules import find
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.messages import Language, translator
 from batchgauge.reports.wording import in_words
 from tests.reports.runs import Setting, measured

@@ -6,8 +6,8 @@ from typing import TypeVar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.analysis import Analysis, analyse
-from batchgauge.core.finding import (
+from batchgauge.core.analysis.analysis import Analysis, analyse
+from batchgauge.core.findings.kinds import (
     AllSucceeded,
     CapacityReached,
     ConditionsDiffer,
@@ -33,10 +33,10 @@ from batchgauge.core.finding import (
     Trend,
     Weight,
 )
-from batchgauge.core.findings import find, surely_held
+from batchgauge.core.findings.rules import find, surely_held
+from batchgauge.core.findings.trends import gives_way
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.limits import judge_limits
-from batchgauge.core.trends import gives_way
+from batchgauge.core.limits.judging import judge_limits
 from tests.reports.runs import Setting, measured, tried_again
 
 F = TypeVar("F", bound=Finding)

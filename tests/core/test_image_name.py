@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from batchgauge.core.image_name import ImageName
+from batchgauge.core.images.name import ImageName
 
 ECR = "111122223333.dkr.ecr.us-west-2.amazonaws.com"
 

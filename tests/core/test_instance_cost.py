@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from batchgauge.core.billing import billing_of
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.cost import Cost, NoCost, cost_of, price_of
-from batchgauge.core.instance_cost import IDLE_S
-from batchgauge.core.instance_list import filters_of, read_instances, sought
-from batchgauge.core.job_result import JobResult
+from batchgauge.core.cost.billing import billing_of
+from batchgauge.core.cost.cost import Cost, NoCost, cost_of, price_of
+from batchgauge.core.cost.instance_cost import IDLE_S
+from batchgauge.core.cost.instance_list import filters_of, read_instances, sought
+from batchgauge.core.cost.prices import InstancePrices, PriceTable, newest_of, read_price_table, table_document
 from batchgauge.core.journal import ComputeEnvironmentFacts, EnvironmentFacts
-from batchgauge.core.prices import InstancePrices, PriceTable, newest_of, read_price_table, table_document
-from batchgauge.core.timeline import Instants
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.timeline import Instants
 
 ORDINARY = {
     "tenancy": "Shared",

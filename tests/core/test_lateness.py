@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batchgauge.core.journal import Call, CallOutcome
-from batchgauge.core.lateness import TOLERANCE_MS, LatenessTally
+from batchgauge.core.submitting.lateness import TOLERANCE_MS, LatenessTally
 
 
 def call(job: int, sent_ms: float, attempt: int = 1, connection_wait_ms: float = 0.0) -> Call:

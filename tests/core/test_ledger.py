@@ -6,9 +6,9 @@ import pytest
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Call, CallOutcome, Doubled, Found, Look, PlannedJob, Sighting
-from batchgauge.core.ledger import Ledger, LedgerCollector
-from batchgauge.core.submission import Submission
-from batchgauge.core.trace import JobTrace
+from batchgauge.core.observed.trace import JobTrace
+from batchgauge.core.submitting.ledger import Ledger, LedgerCollector
+from batchgauge.core.submitting.submission import Submission
 
 
 def call(outcome: CallOutcome, job_id: str | None = None) -> Call:

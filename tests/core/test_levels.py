@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, EnvironmentFacts
 from batchgauge.core.levels import LevelSummary, capacity_in_jobs, running_over_time, summarise_level
-from batchgauge.core.log_delivery import LogDelivery
-from batchgauge.core.result_builder import build_result
-from batchgauge.core.timeline import Instants, Phases
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.log_delivery import LogDelivery
+from batchgauge.core.observed.timeline import Instants, Phases
+from batchgauge.core.result.builder import build_result
 from tests.core.journals import TrueRun, runs
 
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import msgspec
 
-from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.analysis.analysis import Analysis, analyse
 from batchgauge.core.bound import exactly
 from batchgauge.core.job import END_REASON
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.limits import judge_limits
-from batchgauge.core.limits_of_run import limits_of_run
-from batchgauge.core.log_delivery import LogDelivery
-from batchgauge.core.result import RunResult
+from batchgauge.core.limits.judging import judge_limits
+from batchgauge.core.limits.of_run import limits_of_run
+from batchgauge.core.observed.log_delivery import LogDelivery
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.verdict import (
     ClientLimit,
     FailuresLimit,

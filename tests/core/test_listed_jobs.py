@@ -7,13 +7,13 @@ import random
 import msgspec
 import pytest
 
-from batchgauge.core import listed_jobs as module
-from batchgauge.core.analysis import Analysis, analyse
-from batchgauge.core.estimates import endings, phase_estimates
-from batchgauge.core.far_off import took_far_longer
-from batchgauge.core.job_table import table_of
-from batchgauge.core.scaling_law import FoundLaw, scaling_law
-from batchgauge.core.table_analysis import analyse_tables
+from batchgauge.core.analysis import listed_jobs as module
+from batchgauge.core.analysis.analysis import Analysis, analyse
+from batchgauge.core.analysis.of_tables import analyse_tables
+from batchgauge.core.columns.job_table import table_of
+from batchgauge.core.findings.estimates import endings, phase_estimates
+from batchgauge.core.findings.far_off import took_far_longer
+from batchgauge.core.findings.scaling_law import FoundLaw, scaling_law
 from tests.reports.runs import Setting, measured
 
 RUNS = [

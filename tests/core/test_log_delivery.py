@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batchgauge.core.bound import exactly
 from batchgauge.core.journal import LogLook
-from batchgauge.core.log_delivery import delay_bounds, log_delivery
+from batchgauge.core.observed.log_delivery import delay_bounds, log_delivery
 
 
 def look(*lines: tuple[int, int], error: str | None = None) -> LogLook:

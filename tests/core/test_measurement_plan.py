@@ -7,9 +7,9 @@ import pytest
 
 from batchgauge import bootstrap
 from batchgauge.core.bound import Bound
-from batchgauge.core.cost import NoCost
+from batchgauge.core.cost.cost import NoCost
 from batchgauge.core.journal import ComputeEnvironmentFacts, EnvironmentFacts
-from batchgauge.core.measurement_plan import (
+from batchgauge.core.planning.measurement_plan import (
     Assumptions,
     Limits,
     MeasurementPlan,

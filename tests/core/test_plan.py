@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.journal import PlannedJob
-from batchgauge.core.plan import LARGEST_ARRAY, array_sizes, child_id, plan_submissions, submitted_id
 from batchgauge.core.scenario import JobShape, Scenario
+from batchgauge.core.submitting.plan import LARGEST_ARRAY, array_sizes, child_id, plan_submissions, submitted_id
 
 RUN = "concurrent-test-20261122T101500-x7k2"
 

@@ -8,13 +8,11 @@ import msgspec
 import pytest
 
 from batchgauge import bootstrap
-from batchgauge.core.billing import billing_of
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.cost import NoCost, cost_of, price_of, system_of
-from batchgauge.core.job_result import JobResult
-from batchgauge.core.journal import EnvironmentFacts, TaskPrice
-from batchgauge.core.price_list import read_products
-from batchgauge.core.prices import (
+from batchgauge.core.cost.billing import billing_of
+from batchgauge.core.cost.cost import NoCost, cost_of, price_of, system_of
+from batchgauge.core.cost.price_list import read_products
+from batchgauge.core.cost.prices import (
     LINUX_ARM64,
     PRICE_LIST,
     Prices,
@@ -23,8 +21,10 @@ from batchgauge.core.prices import (
     read_price_table,
     table_document,
 )
-from batchgauge.core.task_times import TaskTimes
-from batchgauge.core.timeline import Instants
+from batchgauge.core.journal import EnvironmentFacts, TaskPrice
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.task_times import TaskTimes
+from batchgauge.core.observed.timeline import Instants
 
 
 def product(usage: str, price: str, region: str = "us-east-1", currency: str = "USD") -> dict[str, Any]:

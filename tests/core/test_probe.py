@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.probe import GapCounter
+from batchgauge.core.submitting.probe import GapCounter
 
 
 def test_the_longest_gap_is_between_two_looks() -> None:

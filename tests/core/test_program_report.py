@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.journal import ProgramEnd, ProgramLines
-from batchgauge.core.program_report import is_incomplete, program_report, read_program_lines, summarise_programs
+from batchgauge.core.observed.program_report import (
+    is_incomplete,
+    program_report,
+    read_program_lines,
+    summarise_programs,
+)
 from batchgauge.localaws.countdowns import PYTHON_COUNTDOWN
 
 NOON_MS = 1_795_521_600_000.0

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Sighting
-from batchgauge.core.progress import estimate_remaining_s
+from batchgauge.core.progress.snapshot import estimate_remaining_s
 
 NOW_MS = 100_000.0
 

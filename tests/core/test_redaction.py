@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import SkippedFile, analyse
-from batchgauge.core.container_insights import ClusterUse
+from batchgauge.core.analysis.analysis import SkippedFile, analyse
+from batchgauge.core.documents.redaction import ACCOUNT, Redactor
 from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, EnvironmentFacts, TaskPrice
-from batchgauge.core.redaction import ACCOUNT, Redactor
-from batchgauge.core.result import RunResult, from_document, to_document
+from batchgauge.core.observed.container_insights import ClusterUse
+from batchgauge.core.observed.task_times import TaskTimes, TaskUsage
+from batchgauge.core.result.run_result import RunResult, from_document, to_document
 from batchgauge.core.scenario import JobShape, ObservedJobs, SweepPlace
-from batchgauge.core.task_times import TaskTimes, TaskUsage
 from batchgauge.messages import translator
 from batchgauge.reports.markdown import markdown_report
 from tests.reports.runs import Setting, measured

@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 
 from batchgauge.core.journal import CallOutcome
-from batchgauge.core.refusals import DENIED, REJECTED_CREDENTIALS, error_of, is_fatal
+from batchgauge.core.submitting.refusals import DENIED, REJECTED_CREDENTIALS, error_of, is_fatal
 from batchgauge.errors import (
     AccessDeniedError,
     AwsCallError,

@@ -3,12 +3,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.analysis.analysis import Analysis, analyse
 from batchgauge.core.bound import exactly
-from batchgauge.core.finding import Phase, RepeatsDrifted
-from batchgauge.core.findings import find
-from batchgauge.core.repeat_drift import repeat_drifts
-from batchgauge.core.result import RunResult
+from batchgauge.core.findings.kinds import Phase, RepeatsDrifted
+from batchgauge.core.findings.repeat_drift import repeat_drifts
+from batchgauge.core.findings.rules import find
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.messages import Language, translator
 from batchgauge.messages.language import LANGUAGES
 from batchgauge.reports.wording import in_words

@@ -7,9 +7,9 @@ import random
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import Analysis, analyse
-from batchgauge.core.finding import Phase
-from batchgauge.core.repeats import repeated_levels
+from batchgauge.core.analysis.analysis import Analysis, analyse
+from batchgauge.core.findings.kinds import Phase
+from batchgauge.core.findings.repeats import repeated_levels
 from tests.reports.runs import Setting, measured
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 
 from batchgauge.core.bound import Bound, exactly
+from batchgauge.core.concurrency.resources import Resources, resources_of
 from batchgauge.core.job import JobState
-from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import EnvironmentFacts
-from batchgauge.core.resources import Resources, resources_of
-from batchgauge.core.result_builder import build_result
-from batchgauge.core.timeline import AttemptInstants, Instants
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.timeline import AttemptInstants, Instants
+from batchgauge.core.result.builder import build_result
 from tests.core.journals import TrueRun, runs
 from tests.core.lives import holds, stamp
 

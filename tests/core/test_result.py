@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Call, CallOutcome, Look, Record, Sighting, Started
-from batchgauge.core.result import SCHEMA_VERSION, RunResult, from_document, local_naive, to_document
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import SCHEMA_VERSION, RunResult, from_document, local_naive, to_document
 from tests.core.journals import TrueRun, header, plan_of, runs
 
 SPECIFICATION = (Path(__file__).parent.parent / "data" / "specification-result.json").read_bytes()

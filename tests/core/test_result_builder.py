@@ -26,8 +26,8 @@ from batchgauge.core.journal import (
     Sighting,
     Started,
 )
-from batchgauge.core.result import RunResult, from_document, to_document
-from batchgauge.core.result_builder import ResultBuilder, build_result
+from batchgauge.core.result.builder import ResultBuilder, build_result
+from batchgauge.core.result.run_result import RunResult, from_document, to_document
 from tests.core.journals import TrueRun, header, plan_of, runs
 from tests.core.lives import EPOCH_MS, holds, stamp
 

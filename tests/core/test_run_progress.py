@@ -18,10 +18,10 @@ from batchgauge.core.journal import (
     Sighting,
     Started,
 )
-from batchgauge.core.kept_run import SILENCE_LIMIT_S, Standing, from_progress, standing_of
-from batchgauge.core.progress import RunStage
-from batchgauge.core.result_builder import build_result
-from batchgauge.core.run_progress import RunProgress
+from batchgauge.core.progress.run_progress import RunProgress
+from batchgauge.core.progress.snapshot import RunStage
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.kept_run import SILENCE_LIMIT_S, Standing, from_progress, standing_of
 from tests.core.journals import TrueRun, header, plan_of, runs
 
 BEGUN = header().started_ms

@@ -5,8 +5,8 @@ import random
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import Analysis, analyse
-from batchgauge.core.scaling_law import FoundLaw, NoLaw, Refusal, ScalingLaw, pace_of_run, scaling_law
+from batchgauge.core.analysis.analysis import Analysis, analyse
+from batchgauge.core.findings.scaling_law import FoundLaw, NoLaw, Refusal, ScalingLaw, pace_of_run, scaling_law
 from batchgauge.core.stats.laws import Law
 from tests.reports.runs import Setting, measured
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from batchgauge.core.journal import ForeignJobs
-from batchgauge.core.result_builder import build_result
-from batchgauge.core.shared_queue import SharedQueueTally
-from batchgauge.core.validity import Doubt
+from batchgauge.core.observed.shared_queue import SharedQueueTally
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.validity import Doubt
 from tests.core.journals import header, plan_of
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, strategies
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, Sighting
-from batchgauge.core.sightings import with_summary
+from batchgauge.core.observed.sightings import with_summary
 
 STAMPS = strategies.none() | strategies.floats(1, 1e12)
 TEXTS = strategies.none() | strategies.text(min_size=1, max_size=3)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from batchgauge.core.analysis import SkippedFile, analyse
-from batchgauge.core.summary_document import SummaryDocument, summary_json
+from batchgauge.core.analysis.analysis import SkippedFile, analyse
+from batchgauge.core.documents.summary import SummaryDocument, summary_json
 from tests.reports.runs import Setting, measured
 
 ROOT = Path(__file__).parents[2]

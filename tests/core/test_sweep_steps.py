@@ -7,7 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.sweep_steps import SweepStep, order_text, steps_of, steps_of_level
+from batchgauge.core.sweeps.steps import SweepStep, order_text, steps_of, steps_of_level
 
 LEVELS = st.lists(st.integers(1, 50), min_size=1, max_size=6, unique=True)
 VARIANTS = st.lists(st.sampled_from(["a", "b", "repeat-2"]), min_size=1, max_size=3, unique=True) | st.just([None])

@@ -5,16 +5,16 @@ import numpy as np
 import pytest
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.clock_offset import NOT_KNOWN
-from batchgauge.core.concurrency import ConcurrencyBracket
-from batchgauge.core.findings import surely_held
-from batchgauge.core.job_table import NUMBER_COLUMNS, number_row, table_of
+from batchgauge.core.columns.concurrency import Bracket, holding_of, running_of
+from batchgauge.core.columns.job_table import NUMBER_COLUMNS, number_row, table_of
+from batchgauge.core.concurrency.occupancy import reserved_bracket, running_bracket
+from batchgauge.core.concurrency.over_time import ConcurrencyBracket
+from batchgauge.core.findings.rules import surely_held
+from batchgauge.core.findings.table_facts import most_surely_held
 from batchgauge.core.journal import Attempt
-from batchgauge.core.occupancy import reserved_bracket, running_bracket
-from batchgauge.core.result import RunResult
-from batchgauge.core.table_concurrency import Bracket, holding_of, running_of
-from batchgauge.core.table_facts import most_surely_held
-from batchgauge.core.timeline import AttemptInstants
+from batchgauge.core.observed.clock_offset import NOT_KNOWN
+from batchgauge.core.observed.timeline import AttemptInstants
+from batchgauge.core.result.run_result import RunResult
 from tests.reports.runs import Setting, measured
 
 SETTINGS = [Setting(), Setting(failing=3), Setting(refused=4), Setting(looks=4), Setting(is_monitored=False)]

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.job_table import table_of
+from batchgauge.core.columns.job_table import table_of
+from batchgauge.core.columns.summary import summarise_numbers, summarise_table
 from batchgauge.core.levels import summarise_level
-from batchgauge.core.result import RunResult
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.stats.summary import summarise
-from batchgauge.core.table_summary import summarise_numbers, summarise_table
 from tests.core.test_table_concurrency import retried
 from tests.reports.runs import Setting, measured
 
@@ -50,7 +50,7 @@ def both(result: RunResult) -> tuple[Any, Any]:
     }
     expected = summarise_level(result.jobs, **arguments)
     mine = summarise_table(table_of(result.jobs), **arguments)
-    # What no column holds: `table_analysis` takes it from the summary that was made when the jobs were still whole.
+    # What no column holds: `of_tables` takes it from the summary that was made when the jobs were still whole.
     without = msgspec.structs.replace(expected, logs=None, retried=None, attempts=None, by_attempt=(), cost=None)
     return msgspec.to_builtins(mine), msgspec.to_builtins(without)
 

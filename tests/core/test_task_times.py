@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.journal import TaskSighting
-from batchgauge.core.task_times import summarise_tasks, task_times
+from batchgauge.core.observed.task_times import summarise_tasks, task_times
 
 WHOLE = TaskSighting(
     task_arn="arn:task/c/1",

@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.cost import Cost, NoCost
-from batchgauge.core.thresholds import IntervalOf, ThresholdResult, ThresholdVerdict, parse_threshold
+from batchgauge.core.cost.cost import Cost, NoCost
+from batchgauge.core.thresholds.thresholds import IntervalOf, ThresholdResult, ThresholdVerdict, parse_threshold
 from tests.reports.runs import Setting, measured
 
 

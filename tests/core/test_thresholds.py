@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.bound import Bound, exactly
 from batchgauge.core.levels import LevelSummary
-from batchgauge.core.result import from_document, to_document
-from batchgauge.core.statistic import FIGURES, FUNCTIONS, PHASES
+from batchgauge.core.result.run_result import from_document, to_document
 from batchgauge.core.stats.summary import summarise
-from batchgauge.core.thresholds import (
+from batchgauge.core.thresholds.statistic import FIGURES, FUNCTIONS, PHASES
+from batchgauge.core.thresholds.thresholds import (
     ThresholdResult,
     ThresholdVerdict,
     judge_all,

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.bound import UNKNOWN, Bound, exactly
-from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, Sighting
-from batchgauge.core.timeline import Evidence, Instants, Phases, first_attempt, first_started_ms, phases_of
-from batchgauge.core.trace import FIRST_RUNNABLE, JobTrace
+from batchgauge.core.observed.clock_offset import ClockOffset
+from batchgauge.core.observed.timeline import Evidence, Instants, Phases, first_attempt, first_started_ms, phases_of
+from batchgauge.core.observed.trace import FIRST_RUNNABLE, JobTrace
 from tests.core.lives import EPOCH_MS, TrueLife, TrueLook, gaps_ms, holds, lives, look_series, stamp
 
 RUNNABLE, STARTING = JobState.RUNNABLE, JobState.STARTING

@@ -7,13 +7,13 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.allowances import Allowances, prove_allowances
 from batchgauge.core.bound import exactly
-from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, Sighting
-from batchgauge.core.timeline import Evidence, attempts_of, first_attempt
-from batchgauge.core.trace import FIRST_RUNNABLE, FIRST_STARTING, JobTrace, Milestone
+from batchgauge.core.observed.allowances import Allowances, prove_allowances
+from batchgauge.core.observed.clock_offset import ClockOffset
+from batchgauge.core.observed.timeline import Evidence, attempts_of, first_attempt
+from batchgauge.core.observed.trace import FIRST_RUNNABLE, FIRST_STARTING, JobTrace, Milestone
 from tests.core.lives import EPOCH_MS, TrueLife, holds, lives, look_series, stamp
 
 CLOCK = ClockOffset(offset_ms=exactly(0), jobs=0)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.analysis import AnalysedRun, analyse
+from batchgauge.core.analysis.analysis import AnalysedRun, analyse
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.finding import Direction, Phase, Trend
+from batchgauge.core.findings.kinds import Direction, Phase, Trend
+from batchgauge.core.findings.trends import NOISE_FACTOR, direction_between, find_trends, gap_ms
 from batchgauge.core.stats.summary import summarise
-from batchgauge.core.trends import NOISE_FACTOR, direction_between, find_trends, gap_ms
 from tests.reports.runs import measured
 
 

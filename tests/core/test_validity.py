@@ -7,16 +7,16 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from batchgauge.core.allowances import Allowances
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.clock_offset import ClockOffset
 from batchgauge.core.job import END_REASON
-from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.lateness import Lateness
+from batchgauge.core.observed.allowances import Allowances
+from batchgauge.core.observed.clock_offset import ClockOffset
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.timeline import Instants
+from batchgauge.core.result.validity import WEIGHTS, Circumstances, Doubt, Verdict, judge
 from batchgauge.core.stats.summary import summarise
-from batchgauge.core.timeline import Instants
-from batchgauge.core.validity import WEIGHTS, Circumstances, Doubt, Verdict, judge
+from batchgauge.core.submitting.lateness import Lateness
 
 
 def job(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import Analysis, analyse
-from batchgauge.core.comparison import parse_fail_rule
-from batchgauge.core.result import RunResult
+from batchgauge.core.analysis.analysis import Analysis, analyse
+from batchgauge.core.analysis.comparison import parse_fail_rule
+from batchgauge.core.analysis.variant_comparison import BASE_FLAG, NEW_FLAG, compare_variants, of_variant
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import SweepPlace
-from batchgauge.core.variant_comparison import BASE_FLAG, NEW_FLAG, compare_variants, of_variant
 from batchgauge.errors import SeveralVariantsError, UnknownVariantError
 from batchgauge.messages import translator
 from batchgauge.reports.comparison_words import comparison_report

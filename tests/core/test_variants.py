@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.scenario import JobShape
-from batchgauge.core.variants import Variant, parse_variant, parse_variants
+from batchgauge.core.sweeps.variants import Variant, parse_variant, parse_variants
 from batchgauge.errors import InvalidOptionError
 
 JOB = JobShape(job_queue="queue", job_definition="definition", vcpus=1.0, memory_mib=2048)

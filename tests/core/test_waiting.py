@@ -9,8 +9,8 @@ import pytest
 from batchgauge.core.bound import Bound
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, ComputeEnvironmentFacts, QueueFacts, Sighting, WaitingLook
-from batchgauge.core.timeline import AttemptInstants, Phases
-from batchgauge.core.waiting import (
+from batchgauge.core.observed.timeline import AttemptInstants, Phases
+from batchgauge.core.progress.waiting import (
     FIRST_WAIT_S,
     STALLED_S,
     WaitingCode,

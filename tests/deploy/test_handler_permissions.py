@@ -11,7 +11,7 @@ from typing import Any, Final
 import cfnlint
 import pytest
 
-from batchgauge.core.permissions import NEEDS, Use
+from batchgauge.core.iam.permissions import NEEDS, Use
 
 TEMPLATE = Path(__file__).parents[2] / "deploy" / "cloudformation" / "batchgauge.yaml"
 SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas" / "resources"

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from batchgauge.core.fargate_zones import WINDOWS_ZONES
+from batchgauge.core.checks.fargate_zones import WINDOWS_ZONES
 from tests.deploy.everything import everything, push_image, status_of
 
 TEMPLATE = Path(__file__).parents[2] / "deploy" / "cloudformation" / "batchgauge.yaml"

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from batchgauge.cli.deploy import template, up
-from batchgauge.core.permissions import Use
+from batchgauge.core.iam.permissions import Use
 from tests.deploy.everything import everything, push_image
 from tests.docs.command_lines import parse
 

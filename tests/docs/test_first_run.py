@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from batchgauge.core.prices import read_price_table
-from batchgauge.core.standing_cost import job_cost
+from batchgauge.core.cost.prices import read_price_table
+from batchgauge.core.cost.standing_cost import job_cost
 from tests.conftest import running_server
 from tests.deploy.everything import everything
 

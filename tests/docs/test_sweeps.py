@@ -10,8 +10,8 @@ import yaml
 
 from batchgauge.cli.compare import compare
 from batchgauge.cli.sweep import parse_levels, sweep
-from batchgauge.core.scenario_file import ScenarioFile, options_of
-from batchgauge.core.variants import parse_variants
+from batchgauge.core.sweeps.scenario_file import ScenarioFile, options_of
+from batchgauge.core.sweeps.variants import parse_variants
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "reference" / "sweeps.md").read_text(encoding="utf-8")

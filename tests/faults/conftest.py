@@ -18,7 +18,7 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from batchgauge.core.result import RunResult, from_document
+from batchgauge.core.result.run_result import RunResult, from_document
 
 LIMIT_S = 120
 TARGET = ("--job-queue", "windows-batch-queue", "--job-definition", "windows-countdown-job")

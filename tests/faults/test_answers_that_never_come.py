@@ -11,7 +11,7 @@ import pytest
 
 from batchgauge.aws.gateway import BotoGateway
 from batchgauge.core.journal import Found
-from batchgauge.core.validity import Doubt, Verdict
+from batchgauge.core.result.validity import Doubt, Verdict
 from batchgauge.measure.interruption import Interruption
 from batchgauge.store.journal import read_journal
 from tests.conftest import ServerHandle

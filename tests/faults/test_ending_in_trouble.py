@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.findings import find
+from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
+from batchgauge.core.findings.rules import find
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.validity import Doubt, Verdict
+from batchgauge.core.result.validity import Doubt, Verdict
 from tests.faults.conftest import TARGET, WATCHED, StartCommand
 
 Faults = Callable[..., None]

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from batchgauge.core.journal import Header
-from batchgauge.core.result import from_document
+from batchgauge.core.result.run_result import from_document
 from batchgauge.store.journal import read_journal
 from tests.faults.conftest import LIMIT_S, TARGET, WATCHED, StartCommand
 

@@ -15,7 +15,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from batchgauge.core.journal import EnvironmentFacts, Header, Plan, PlannedJob
-from batchgauge.core.result import RunResult, to_document
+from batchgauge.core.result.run_result import RunResult, to_document
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.store.journal import encode_line
 from tests.faults.conftest import TARGET, WATCHED, StartCommand

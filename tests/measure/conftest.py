@@ -11,8 +11,8 @@ from typing import Any, Protocol
 import pytest
 
 from batchgauge.core.journal import EnvironmentFacts, Header, Record
-from batchgauge.core.progress import ProgressSnapshot
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.progress.snapshot import ProgressSnapshot
+from batchgauge.core.result.builder import build_result
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder

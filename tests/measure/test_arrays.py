@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from batchgauge.core.journal import Call, Found
-from batchgauge.core.plan import LARGEST_ARRAY
+from batchgauge.core.submitting.plan import LARGEST_ARRAY
 from batchgauge.measure.interruption import Interruption
 from tests.measure.conftest import RUN, Bench, MakeBench
 from tests.measure.fake_aws import LOST_DONE, LOST_UNDONE, REFUSED, THROTTLED

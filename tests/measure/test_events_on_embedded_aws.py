@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from batchgauge.core.journal import EventBatch, EventRouteStage
-from batchgauge.core.result import RunResult, from_document, to_document
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import RunResult, from_document, to_document
 from batchgauge.store.journal import read_journal
 from tests.conftest import ServerHandle
 

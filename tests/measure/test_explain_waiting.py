@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from batchgauge.core.journal import ComputeEnvironmentFacts, WaitingLook
-from batchgauge.core.waiting import WaitingCode
+from batchgauge.core.progress.waiting import WaitingCode
 from batchgauge.measure.explain_waiting import LOOK_INTERVAL_S
 from batchgauge.ports import QueueSnapshot
 from tests.measure.conftest import Bench

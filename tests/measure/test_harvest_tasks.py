@@ -11,7 +11,7 @@ import pytest
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, CallOutcome, Sighting, TaskLook, TaskSighting
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
 from batchgauge.measure.harvest_tasks import LONGEST_WAIT_S, TaskHarvester, cluster_of
 from batchgauge.measure.interruption import Interruption
 from batchgauge.ports import Reply

@@ -14,7 +14,7 @@ from batchgauge.core.journal import (
     JobsEnded,
     RunOutcome,
 )
-from batchgauge.core.progress import RunStage
+from batchgauge.core.progress.snapshot import RunStage
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.errors import AccessDeniedError
 from batchgauge.measure.interruption import Interruption

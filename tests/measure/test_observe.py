@@ -10,7 +10,7 @@ from batchgauge.core.journal import (
     Look,
     RunOutcome,
 )
-from batchgauge.core.validity import Doubt
+from batchgauge.core.result.validity import Doubt
 from batchgauge.errors import (
     AwsCallError,
     CredentialsRejectedError,

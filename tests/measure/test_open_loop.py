@@ -9,7 +9,7 @@ import random
 import pytest
 
 from batchgauge.core.journal import Call, RunOutcome
-from batchgauge.core.result import RunResult
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.schedule import parse_load
 from batchgauge.errors import EndpointUnreachableError, NoCredentialsError
 from batchgauge.measure.interruption import Interruption

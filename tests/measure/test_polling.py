@@ -13,8 +13,8 @@ import pytest
 from batchgauge.core.bound import exactly
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Look, Plan, PlannedJob, PollingPlanned, Sighting, from_ranges
-from batchgauge.core.result import RunResult
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.errors import CredentialsRejectedError
 from batchgauge.measure.interruption import Interruption

@@ -10,7 +10,7 @@ import pytest
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome, MetricLook, MetricPoint, Sighting
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.read_metrics import INTERVAL_S, READS, MetricReader
 from batchgauge.ports import ClusterMetrics, Reply

@@ -20,7 +20,7 @@ from batchgauge.core.journal import (
     RunOutcome,
     Started,
 )
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
 from batchgauge.core.scenario import Scenario
 from batchgauge.errors import EndpointUnreachableError
 from batchgauge.measure.interruption import Interruption

@@ -18,7 +18,7 @@ from batchgauge.core.journal import (
     Started,
 )
 from batchgauge.core.naming import RUN_TAG
-from batchgauge.core.progress import RunStage
+from batchgauge.core.progress.snapshot import RunStage
 from batchgauge.errors import (
     JournalError,
     NoCredentialsError,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from batchgauge.core.result_builder import build_result
-from batchgauge.core.sweep_steps import SweepStep, steps_of
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.sweeps.steps import SweepStep, steps_of
 from batchgauge.errors import NoCredentialsError
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport

@@ -17,8 +17,8 @@ from batchgauge.aws.gateway import BotoGateway
 from batchgauge.aws.session import AwsSession, Connection, Credentials
 from batchgauge.core.bound import Bound
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome
-from batchgauge.core.result import RunResult, to_document
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import RunResult, to_document
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.errors import EndpointUnreachableError
 from batchgauge.host.clock import SystemClock

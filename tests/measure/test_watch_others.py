@@ -9,8 +9,8 @@ import pytest
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import DEADLINE, Discovered, RunOutcome
-from batchgauge.core.result_builder import build_result
-from batchgauge.core.run_progress import RunProgress
+from batchgauge.core.progress.run_progress import RunProgress
+from batchgauge.core.result.builder import build_result
 from batchgauge.core.scenario import JobShape, ObservedJobs, Scenario
 from batchgauge.errors import AccessDeniedError, ArrayJobNotFoundError
 from batchgauge.measure.find_jobs import FoundJob, JobFinder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from batchgauge.core.journal import Interrupted, RunOutcome
-from batchgauge.core.thresholds import ThresholdVerdict
+from batchgauge.core.thresholds.thresholds import ThresholdVerdict
 from tests.measure.conftest import Bench
 from tests.measure.fake_aws import Timing
 from tests.measure.virtual_time import EPOCH_MS

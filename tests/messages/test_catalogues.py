@@ -20,7 +20,7 @@ import pytest
 from batchgauge import errors
 from batchgauge.cli.localised import LocalisedOption
 from batchgauge.cli.main import COMMANDS
-from batchgauge.core import finding
+from batchgauge.core.findings import kinds as finding
 from batchgauge.messages.language import CATALOGUES
 from batchgauge.messages.translator import DOMAINS
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from batchgauge.core.setup import SubnetSetup, Way
+from batchgauge.core.checks.setup import SubnetSetup, Way
 from batchgauge.errors import AccessDeniedError, AwsError, EndpointUnreachableError, NetworkNotUsableError
 from batchgauge.ports import Stack
 from batchgauge.provision.given_network import NetworkLook, look_at_network

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from batchgauge.core.container_image import (
+from batchgauge.core.images.image import (
     ImageReference,
     System,
     program_layer,

@@ -11,7 +11,6 @@ import msgspec
 
 from batchgauge.core.bound import Bound
 from batchgauge.core.job import JobState
-from batchgauge.core.job_result import JobResult
 from batchgauge.core.journal import (
     Attempt,
     Call,
@@ -31,11 +30,12 @@ from batchgauge.core.journal import (
     to_ranges,
 )
 from batchgauge.core.naming import job_name
-from batchgauge.core.result import RunResult
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.timeline import AttemptInstants
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
-from batchgauge.core.submission import NO_ANSWER
-from batchgauge.core.timeline import AttemptInstants
+from batchgauge.core.submitting.submission import NO_ANSWER
 
 EPOCH_MS = 1_790_000_000_000.0
 QUEUE = "windows-batch-queue"

@@ -8,8 +8,8 @@ import matplotlib as mpl
 import pytest
 from matplotlib.font_manager import get_font
 
-from batchgauge.core.analysis import Analysis, analyse
-from batchgauge.core.result import from_document
+from batchgauge.core.analysis.analysis import Analysis, analyse
+from batchgauge.core.result.run_result import from_document
 from batchgauge.messages import Language, Translator, translator
 from batchgauge.reports import chart_style, charts
 from batchgauge.reports.charts import has_font_for, performance_charts

@@ -7,8 +7,8 @@ import io
 import pytest
 from rich.console import Console
 
-from batchgauge.core.analysis import analyse
-from batchgauge.core.comparison import compare
+from batchgauge.core.analysis.analysis import analyse
+from batchgauge.core.analysis.comparison import compare
 from batchgauge.messages import Language, translator
 from batchgauge.reports.comparison_table import comparison_table
 from batchgauge.reports.comparison_words import comparison_report, summary_lines

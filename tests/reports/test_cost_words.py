@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from batchgauge.core.billing import Billing
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.cost import Cost, NoCost
+from batchgauge.core.cost.billing import Billing
+from batchgauge.core.cost.cost import Cost, NoCost
 from batchgauge.messages import translator
 from batchgauge.reports.cost_words import amount, run_cost_in_words
 from batchgauge.reports.quantities import NOT_MEASURED

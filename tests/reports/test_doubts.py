@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batchgauge.core.validity import WEIGHTS, Doubt, Validity, ValidityFinding, Verdict
+from batchgauge.core.result.validity import WEIGHTS, Doubt, Validity, ValidityFinding, Verdict
 from batchgauge.messages import Language, translator
 from batchgauge.reports.doubts import doubts_in_words, verdict_in_words
 

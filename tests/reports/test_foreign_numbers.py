@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
-from batchgauge.core.analysis import analyse
-from batchgauge.core.result import from_document, to_document
+from batchgauge.core.analysis.analysis import analyse
+from batchgauge.core.result.run_result import from_document, to_document
 from batchgauge.messages import translator
 from batchgauge.reports.markdown import markdown_report
 from batchgauge.reports.terminal import run_table, sweep_table

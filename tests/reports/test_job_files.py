@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.analysis.analysis import Analysis, analyse
 from batchgauge.messages import translator
 from batchgauge.messages.plain import plain
 from batchgauge.reports.job_files import METADATA_KEY, jobs_csv, jobs_parquet

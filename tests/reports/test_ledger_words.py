@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batchgauge.core.ledger import Ledger
+from batchgauge.core.submitting.ledger import Ledger
 from batchgauge.messages import translator
 from batchgauge.reports.ledger_words import ledger_in_words
 

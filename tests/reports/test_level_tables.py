@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.bound import Bound
 from batchgauge.messages import translator
 from batchgauge.reports.chart_levels import OUTCOMES

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.analysis import Analysis, SkippedFile, analyse
+from batchgauge.core.analysis.analysis import Analysis, SkippedFile, analyse
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.result import from_document
+from batchgauge.core.result.run_result import from_document
 from batchgauge.messages import Language, translator
 from batchgauge.reports.markdown import markdown_report
 from batchgauge.reports.markdown_syntax import code, table

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.analysis.analysis import Analysis, analyse
 from batchgauge.messages import translator
 from batchgauge.messages.language import LANGUAGES, Language
 from batchgauge.reports.markdown import markdown_report

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from batchgauge.core.scenario_file import FIELDS, options_of
+from batchgauge.core.sweeps.scenario_file import FIELDS, options_of
 from batchgauge.messages import Language, translator
 from batchgauge.reports.scenario_template import SET, field_help, scenario_schema, scenario_template
 from batchgauge.store.scenario_file import read_scenario_file

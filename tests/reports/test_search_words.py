@@ -9,16 +9,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from batchgauge.core.analysis import Analysis, analyse
-from batchgauge.core.auto_levels import Bracket, Stop
-from batchgauge.core.job_table import table_of
-from batchgauge.core.level_search import LevelSearch
-from batchgauge.core.result import RunResult
+from batchgauge.core.analysis.analysis import Analysis, analyse
+from batchgauge.core.analysis.of_tables import analyse_tables
+from batchgauge.core.columns.job_table import table_of
+from batchgauge.core.documents.summary import summary_json
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import SweepPlace
 from batchgauge.core.stats.estimate import Estimate
-from batchgauge.core.summary_document import summary_json
-from batchgauge.core.sweep_record import SearchEnd
-from batchgauge.core.table_analysis import analyse_tables
+from batchgauge.core.sweeps.auto_levels import Bracket, Stop
+from batchgauge.core.sweeps.level_search import LevelSearch
+from batchgauge.core.sweeps.record import SearchEnd
 from batchgauge.core.verdict import FailuresLimit, LogLagLimit, MaxVcpusLimit
 from batchgauge.messages import Language, translator
 from batchgauge.reports.markdown import markdown_report

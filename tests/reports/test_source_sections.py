@@ -9,16 +9,16 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.container_insights import ClusterUse
-from batchgauge.core.event_usage import EventUsage
 from batchgauge.core.journal import EventRouteStage, ProgramEnd, ProgramLines, TaskSighting
+from batchgauge.core.observed.container_insights import ClusterUse
+from batchgauge.core.observed.event_usage import EventUsage
+from batchgauge.core.observed.program_report import program_report
+from batchgauge.core.observed.task_times import TaskUsage, task_times
 from batchgauge.core.program_load import ProgramLoad
-from batchgauge.core.program_report import program_report
-from batchgauge.core.result import RunResult
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.stats.summary import summarise
-from batchgauge.core.task_times import TaskUsage, task_times
 from batchgauge.messages import Language, translator
 from batchgauge.reports.markdown import markdown_report
 from batchgauge.reports.terminal import run_table

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.analysis.analysis import Analysis, analyse
 from batchgauge.messages import Language, translator
 from batchgauge.messages.language import LANGUAGES
 from batchgauge.reports.markdown import markdown_report

@@ -8,9 +8,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.result import RunResult, from_document
+from batchgauge.core.result.run_result import RunResult, from_document
 from batchgauge.messages import Language, translator
 from batchgauge.reports.terminal import run_table, sweep_table
 from tests.reports.runs import Setting, as_array, measured, tried_again

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.messages import Language, translator
 from batchgauge.reports.threshold_table import threshold_table
 from batchgauge.reports.threshold_words import judged_together

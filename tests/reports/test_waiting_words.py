@@ -9,11 +9,11 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from batchgauge.core.analysis import analyse
+from batchgauge.core.analysis.analysis import analyse
 from batchgauge.core.bound import Bound
-from batchgauge.core.progress import WaitingNow
+from batchgauge.core.progress.snapshot import WaitingNow
+from batchgauge.core.progress.waiting import WaitingCode, WaitingFinding, WaitingReason
 from batchgauge.core.scenario import ObservedJobs
-from batchgauge.core.waiting import WaitingCode, WaitingFinding, WaitingReason
 from batchgauge.messages import Language, plain, translator
 from batchgauge.reports.markdown import markdown_report
 from batchgauge.reports.terminal import run_table

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.finding import (
+from batchgauge.core.findings.kinds import (
     ConditionsDiffer,
     Difference,
     Direction,

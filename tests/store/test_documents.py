@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.journal import Record, Started
-from batchgauge.core.result import to_document
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import to_document
 from batchgauge.errors import FolderNotFoundError, NoResultsError
 from batchgauge.store.documents import read_documents
 from batchgauge.store.journal import encode_line

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 
 from batchgauge import bootstrap
-from batchgauge.core.analysis import analyse
-from batchgauge.core.findings import find
-from batchgauge.core.result import RunResult
+from batchgauge.core.analysis.analysis import analyse
+from batchgauge.core.findings.rules import find
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.errors import NoResultsError
 from batchgauge.messages import translator
 from batchgauge.reports.charts import performance_charts

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from batchgauge.core.journal import Found, Header, Record, Started
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
 from batchgauge.errors import JournalDamagedError, JournalError
 from batchgauge.store.journal import JournalFile, encode_line, read_journal
 from tests.core.journals import TrueRun, header, plan_of, runs

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from batchgauge.core.journal import Ended, Record, RunOutcome, Started
-from batchgauge.core.kept_run import Standing
-from batchgauge.core.result import to_document
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.kept_run import Standing
+from batchgauge.core.result.run_result import to_document
 from batchgauge.errors import FolderNotFoundError, RunAmbiguousError, RunNotFoundError
 from batchgauge.store.file_lock import lock_file
 from batchgauge.store.journal import encode_line

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from batchgauge.core.journal import Started
-from batchgauge.core.result import RunResult, from_document, to_document
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import RunResult, from_document, to_document
 from batchgauge.errors import OutputNotWritableError, ResultsExistError, SweepError
 from batchgauge.store.results import (
     ResultsFolder,

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchgauge.core.scenario_file import FIELDS, ScenarioFile, options_of
+from batchgauge.core.sweeps.scenario_file import FIELDS, ScenarioFile, options_of
 from batchgauge.errors import (
     InvalidExpressionError,
     ScenarioFieldError,

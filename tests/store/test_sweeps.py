@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from batchgauge.core.scenario import JobShape, Scenario
-from batchgauge.core.sweep_record import SweepRecord
-from batchgauge.core.sweep_steps import SweepStep, steps_of
+from batchgauge.core.sweeps.record import SweepRecord
+from batchgauge.core.sweeps.steps import SweepStep, steps_of
 from batchgauge.errors import RunAmbiguousError, SweepError
 from batchgauge.store.sweeps import find_sweep, save_sweep, sweep_of_run
 

@@ -12,17 +12,17 @@ import polars as pl
 import pytest
 
 from batchgauge import bootstrap
-from batchgauge.core.analysis import Analysis, analyse
+from batchgauge.core.analysis.analysis import Analysis, analyse
 from batchgauge.core.bound import Bound
-from batchgauge.core.job_evidence import RecordEvidence, coarse
-from batchgauge.core.job_result import JobResult
-from batchgauge.core.job_table import TASK_INSTANTS, table_of
-from batchgauge.core.limits import judge_limits
-from batchgauge.core.placement import placements_of
+from batchgauge.core.columns.job_table import TASK_INSTANTS, table_of
+from batchgauge.core.columns.placement import placements_of_table
+from batchgauge.core.concurrency.placement import placements_of
+from batchgauge.core.limits.job_evidence import RecordEvidence, coarse
+from batchgauge.core.limits.judging import judge_limits
+from batchgauge.core.limits.table_evidence import TableEvidence
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.timeline import AttemptInstants
 from batchgauge.core.stats.slowing import Company
-from batchgauge.core.table_evidence import TableEvidence
-from batchgauge.core.table_placement import placements_of_table
-from batchgauge.core.timeline import AttemptInstants
 from batchgauge.reports.job_files import jobs_parquet
 from tests.core.cut_short import cut_short
 from tests.core.test_table_concurrency import retried

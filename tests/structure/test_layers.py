@@ -129,6 +129,21 @@ def test_the_table_has_no_circle() -> None:
         remaining = {layer: allowed for layer, allowed in remaining.items() if layer not in leaves}
 
 
+def test_the_packages_of_core_have_no_circle() -> None:
+    """Modules that stand alone in core count as packages of their own."""
+    core = SOURCE / PACKAGE / "core"
+    remaining: dict[str, set[str]] = {}
+    for file in core.rglob("*.py"):
+        own = file.relative_to(core).parts[0].removesuffix(".py")
+        targets = (found.target.split(".") for found in imports_of(file))
+        reached = {parts[2] for parts in targets if parts[:2] == [PACKAGE, "core"] and len(parts) > 2}
+        remaining.setdefault(own, set()).update(reached - {own})
+    while remaining:
+        leaves = {name for name, reached in remaining.items() if not reached & set(remaining)}
+        assert leaves, f"a circle among {sorted(remaining)}"
+        remaining = {name: reached for name, reached in remaining.items() if name not in leaves}
+
+
 @pytest.mark.parametrize("library", sorted(ONLY_IMPORTED_BY))
 def test_a_library_is_imported_only_by_its_layer(library: str) -> None:
     offences = [

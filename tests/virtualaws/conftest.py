@@ -12,7 +12,7 @@ import pytest
 
 from batchgauge.batchmodel.boundary import Answer, ModelSettings
 from batchgauge.core.journal import EnvironmentFacts, Record
-from batchgauge.core.progress import ProgressSnapshot
+from batchgauge.core.progress.snapshot import ProgressSnapshot
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.localaws import seed
 from batchgauge.localaws.settings import ServerSettings

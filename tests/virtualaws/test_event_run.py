@@ -10,7 +10,7 @@ import pytest
 
 from batchgauge.batchmodel.boundary import Distribution, ModelSettings
 from batchgauge.core.journal import EventBatch, EventRouteStage
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
 from batchgauge.measure.inspect_target import inspect_target
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport

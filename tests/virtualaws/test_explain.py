@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from batchgauge.batchmodel.boundary import Answer, ModelFaults
-from batchgauge.core.diagnosis import CauseCode, Certainty
-from batchgauge.core.explanation import Explanation
-from batchgauge.core.waiting import WaitingCode
+from batchgauge.core.diagnosis.causes import CauseCode, Certainty
+from batchgauge.core.diagnosis.explanation import Explanation
+from batchgauge.core.progress.waiting import WaitingCode
 from batchgauge.measure.explain_job import JobExplainer
 from batchgauge.virtualaws.event_loop import run_virtually
 

@@ -10,8 +10,8 @@ import pytest
 from batchgauge.batchmodel.boundary import ModelFaults, TokenBucket
 from batchgauge.core.bound import Bound
 from batchgauge.core.journal import CallOutcome
-from batchgauge.core.result import to_document
-from batchgauge.core.sweep_steps import SweepStep, steps_of
+from batchgauge.core.result.run_result import to_document
+from batchgauge.core.sweeps.steps import SweepStep, steps_of
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport
 from batchgauge.measure.sweep import sweep

@@ -7,14 +7,14 @@ from typing import Any
 
 import msgspec
 
-from batchgauge.core.auto_levels import AutoRules, Bracket, Stop
-from batchgauge.core.level_search import LevelSearch
-from batchgauge.core.level_searches import searches_of
-from batchgauge.core.redaction import Redactor
-from batchgauge.core.result import RunResult
+from batchgauge.core.documents.redaction import Redactor
+from batchgauge.core.limits.searches import searches_of
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import SweepPlace
-from batchgauge.core.sweep_record import AutoSearch, SearchBudget, SweepRecord
-from batchgauge.core.sweep_steps import SweepStep, steps_of
+from batchgauge.core.sweeps.auto_levels import AutoRules, Bracket, Stop
+from batchgauge.core.sweeps.level_search import LevelSearch
+from batchgauge.core.sweeps.record import AutoSearch, SearchBudget, SweepRecord
+from batchgauge.core.sweeps.steps import SweepStep, steps_of
 from batchgauge.core.verdict import MaxVcpusLimit
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport

@@ -25,7 +25,7 @@ from batchgauge.aws.session import AwsSession, Connection, Credentials
 from batchgauge.batchmodel.boundary import ApiCall, ModelSettings, Transition
 from batchgauge.batchmodel.model import BatchModel
 from batchgauge.core.journal import EnvironmentFacts
-from batchgauge.core.result import RunResult
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import JobShape, Scenario
 from batchgauge.host.clock import SystemClock
 from batchgauge.localaws import seed

@@ -10,7 +10,7 @@ from typing import Any, Final
 from batchgauge.aws.calling import call
 from batchgauge.aws.session import AwsSession
 from batchgauge.core.journal import CallOutcome
-from batchgauge.core.refusals import error_of
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.ports import Clock
 
 ENDPOINTS: Final = {"eu": "eu-central-1", "ap": "ap-south-1"}

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
-from batchgauge.core.setup import RoleRights
+from batchgauge.core.checks.setup import RoleRights
 
 EVERYTHING: Final = "*"
 Ask = Callable[..., Awaitable[Any]]

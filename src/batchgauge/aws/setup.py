@@ -21,10 +21,7 @@ from batchgauge.aws.setup_shapes import (
     read_role_setup,
     read_subnets,
 )
-from batchgauge.core.image_name import ImageName
-from batchgauge.core.journal import CallOutcome
-from batchgauge.core.refusals import error_of
-from batchgauge.core.setup import (
+from batchgauge.core.checks.setup import (
     DefinitionSetup,
     EnvironmentSetup,
     Identity,
@@ -37,6 +34,9 @@ from batchgauge.core.setup import (
     RoleSetup,
     SubnetSetup,
 )
+from batchgauge.core.images.name import ImageName
+from batchgauge.core.journal import CallOutcome
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.ports import Clock
 
 NO_SUCH_ROLE: Final = ("NoSuchEntity",)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import unquote
 
-from batchgauge.core.setup import (
+from batchgauge.core.checks.setup import (
     DefinitionSetup,
     EnvironmentSetup,
     ImagePlatform,

@@ -9,7 +9,7 @@ from typing import Any, Final
 from batchgauge.aws.calling import call
 from batchgauge.aws.session import AwsSession
 from batchgauge.core.journal import CallOutcome
-from batchgauge.core.refusals import error_of
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.errors import AwsCallError
 from batchgauge.ports import Clock, Stack, StackEvent, StackRequest, StackResource
 

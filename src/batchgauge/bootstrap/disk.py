@@ -7,19 +7,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from batchgauge.core.auto_levels import AUTO
 from batchgauge.core.journal import Header, Record
+from batchgauge.core.sweeps.auto_levels import AUTO
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from batchgauge.core.analysis import Analysis, SkippedFile
-    from batchgauge.core.kept_run import KeptRun
-    from batchgauge.core.level_search import LevelSearch
-    from batchgauge.core.prices import PriceTable
-    from batchgauge.core.result import RunResult
-    from batchgauge.core.scenario_file import ScenarioFile
-    from batchgauge.core.sweep_record import SweepRecord
+    from batchgauge.core.analysis.analysis import Analysis, SkippedFile
+    from batchgauge.core.cost.prices import PriceTable
+    from batchgauge.core.result.kept_run import KeptRun
+    from batchgauge.core.result.run_result import RunResult
+    from batchgauge.core.sweeps.level_search import LevelSearch
+    from batchgauge.core.sweeps.record import SweepRecord
+    from batchgauge.core.sweeps.scenario_file import ScenarioFile
     from batchgauge.store.results import ResultsFolder
 from batchgauge.bootstrap.machine import now_ms
 
@@ -93,15 +93,15 @@ def read_analysis(path: Path, *, is_redacted: bool = False, thresholds: Sequence
         NoResultsError: not one file of it is a result, or the file is none.
     """
     if path.suffix == ".parquet" and path.is_file():
-        from batchgauge.core.table_analysis import analyse_tables
+        from batchgauge.core.analysis.of_tables import analyse_tables
         from batchgauge.store.job_tables import read_job_tables
 
         return analyse_tables(read_job_tables(path), thresholds)
-    from batchgauge.core.analysis import analyse
+    from batchgauge.core.analysis.analysis import analyse
 
     documents, skipped = read_documents(path)
     if is_redacted:
-        from batchgauge.core.redaction import Redactor
+        from batchgauge.core.documents.redaction import Redactor
 
         redactor = Redactor()
         documents = [(redactor.file(file), redactor.result(result)) for file, result in documents]
@@ -114,7 +114,7 @@ def read_analysis(path: Path, *, is_redacted: bool = False, thresholds: Sequence
 
 def _searches(folder: Path, results: Sequence[RunResult]) -> tuple[LevelSearch, ...]:
     """What the searches found that these results are of, as far as their sweeps' files are still there."""
-    from batchgauge.core.level_searches import searches_of
+    from batchgauge.core.limits.searches import searches_of
     from batchgauge.errors import SweepError
     from batchgauge.store.sweeps import SWEEPS, read_sweep
 
@@ -206,7 +206,7 @@ def read_run(folder: Path, run: str) -> RunResult:
         FolderNotFoundError, RunNotFoundError, RunAmbiguousError: no run is meant, or several are.
         JournalError: it cannot be read.
     """
-    from batchgauge.core.result_builder import build_result
+    from batchgauge.core.result.builder import build_result
     from batchgauge.store.journal import read_journal
     from batchgauge.store.kept_runs import find_run
     from batchgauge.store.results import JOURNAL_NAME
@@ -296,7 +296,7 @@ def price_table(on_broken: Callable[[Path, str], None] = lambda _path, _reason: 
     """
     from importlib.resources import files
 
-    from batchgauge.core.prices import newest_of, read_price_table
+    from batchgauge.core.cost.prices import newest_of, read_price_table
 
     shipped = read_price_table((files("batchgauge.core") / "fargate_prices.json").read_bytes())
     path = user_prices_path()
@@ -318,7 +318,7 @@ def user_prices_path() -> Path:
 
 def user_prices() -> PriceTable | None:
     """What is kept there; None where there is nothing that can be read."""
-    from batchgauge.core.prices import read_price_table
+    from batchgauge.core.cost.prices import read_price_table
 
     try:
         return read_price_table(user_prices_path().read_bytes())

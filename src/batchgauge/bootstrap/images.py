@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from batchgauge.bootstrap.gateways import ACCOUNT_ATTEMPTS, Target
-from batchgauge.core.container_image import ImageReference, System
+from batchgauge.core.images.image import ImageReference, System
 from batchgauge.errors import ProgramNotBuiltError
 from batchgauge.host.clock import SystemClock
 from batchgauge.ports import ImageRegistry, ImageRepositories

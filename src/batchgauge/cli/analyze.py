@@ -18,7 +18,7 @@ from batchgauge.cli.talk import print_table, say, say_warning
 from batchgauge.errors import NoResultsError
 
 if TYPE_CHECKING:
-    from batchgauge.core.analysis import Analysis
+    from batchgauge.core.analysis.analysis import Analysis
     from batchgauge.messages import Translator
 
 REPORT_FILE: Final = "performance-report.md"
@@ -60,7 +60,7 @@ class WrittenAnalysis:
 def analyze(context: click.Context, /, folder: Path, **given: Any) -> None:
     """Make the report and the charts."""
     from batchgauge.cli.judging import THRESHOLD, say_not_met
-    from batchgauge.core.thresholds import parse_thresholds
+    from batchgauge.core.thresholds.thresholds import parse_thresholds
 
     formats = parse_formats(given["formats"])
     thresholds = [threshold.text for threshold in parse_thresholds(given["thresholds"])]
@@ -115,7 +115,7 @@ def show_analysis(
     for entry in written.analysis.skipped:
         say_warning(translate("cli.analyze.skipped", file=entry.file, reason=entry.reason))
     if as_json:
-        from batchgauge.core.summary_document import summary_json
+        from batchgauge.core.documents.summary import summary_json
 
         sys.stdout.buffer.write(summary_json(written.analysis))
         sys.stdout.buffer.flush()
@@ -205,7 +205,7 @@ def _other(name: str, analysis: Analysis, translate: Translator) -> bytes | None
                 from batchgauge.reports.junit import junit_xml
 
                 return junit_xml(analysis, translate)
-        from batchgauge.core.summary_document import summary_json
+        from batchgauge.core.documents.summary import summary_json
 
         return summary_json(analysis)
     except ModuleNotFoundError as error:

@@ -13,12 +13,12 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, TARGET_OPTIONS, require, with_options
 from batchgauge.cli.talk import print_lines, say
+from batchgauge.core.checks.setup import Asked
 from batchgauge.core.scenario import DEFAULT_COUNTDOWN_S
-from batchgauge.core.setup import Asked
 from batchgauge.errors import MissingOptionError
 
 if TYPE_CHECKING:
-    from batchgauge.core.check import Check
+    from batchgauge.core.checks.outcome import Check
 
 OPTIONS = (
     option("--num-jobs", type=int, help="cli.option.check-num-jobs"),
@@ -49,7 +49,7 @@ def check(context: click.Context, /, **given: Any) -> None:
     target = bootstrap.Target(given["region"], given["profile"], given["endpoint_url"])
     region, checks = asyncio.run(find(target, asked))
 
-    from batchgauge.core.check import CheckStatus, outcome_of, report_document, report_of
+    from batchgauge.core.checks.outcome import CheckStatus, outcome_of, report_document, report_of
 
     if given["as_json"]:
         sys.stdout.buffer.write(report_document(report_of(region, asked, checks)))
@@ -61,7 +61,7 @@ def check(context: click.Context, /, **given: Any) -> None:
 
 async def find(target: bootstrap.Target, asked: Asked) -> tuple[str, tuple[Check, ...]]:
     """The Region, and what was found in it."""
-    from batchgauge.core.check_setup import check_setup
+    from batchgauge.core.checks.all_checks import check_setup
     from batchgauge.provision.read_setup import read_setup
 
     async with bootstrap.open_setup(target) as source:

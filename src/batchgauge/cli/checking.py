@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import print_lines, say_warning
-from batchgauge.core.check import Check, CheckCode, CheckStatus
-from batchgauge.core.check_setup import check_setup
-from batchgauge.core.setup import Asked
+from batchgauge.core.checks.all_checks import check_setup
+from batchgauge.core.checks.outcome import Check, CheckCode, CheckStatus
+from batchgauge.core.checks.setup import Asked
 from batchgauge.errors import SetupNotReadyError
 from batchgauge.provision.read_setup import read_setup
 

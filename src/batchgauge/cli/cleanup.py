@@ -19,7 +19,7 @@ from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, require, with_options
 from batchgauge.cli.talk import say, say_warning
 from batchgauge.core.naming import event_route_name, is_run_id
-from batchgauge.core.refusals import is_queue_gone
+from batchgauge.core.submitting.refusals import is_queue_gone
 from batchgauge.errors import (
     AwsError,
     BatchgaugeError,

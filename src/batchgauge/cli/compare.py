@@ -17,7 +17,7 @@ from batchgauge.cli.talk import print_table, say, say_error, say_warning
 from batchgauge.errors import FolderNotFoundError, NoResultsError, NothingInCommonError
 
 if TYPE_CHECKING:
-    from batchgauge.core.analysis import Analysis
+    from batchgauge.core.analysis.analysis import Analysis
 
 OPTIONS = (
     option("--fail-if", "rules", multiple=True, metavar="TEXT"),
@@ -37,8 +37,8 @@ OPTIONS = (
 @click.pass_context
 def compare(context: click.Context, /, base: Path, new: Path, **given: Any) -> None:
     """Compare two measurements level by level."""
-    from batchgauge.core.comparison import parse_fail_rule
-    from batchgauge.core.variant_comparison import BASE_FLAG, NEW_FLAG, compare_variants, of_variant
+    from batchgauge.core.analysis.comparison import parse_fail_rule
+    from batchgauge.core.analysis.variant_comparison import BASE_FLAG, NEW_FLAG, compare_variants, of_variant
     from batchgauge.reports.comparison_words import comparison_report
 
     translate = current_translator()
@@ -74,7 +74,7 @@ def _name(path: Path, variant: str | None) -> str:
 
 
 def _analysis(path: Path, argument: str) -> Analysis:
-    from batchgauge.core.analysis import analyse
+    from batchgauge.core.analysis.analysis import analyse
 
     try:
         documents, skipped = bootstrap.read_results(path)

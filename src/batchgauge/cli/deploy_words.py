@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from batchgauge.cli.main import COMMANDS
-from batchgauge.core import standing_cost
+from batchgauge.core.cost import standing_cost
+from batchgauge.core.cost.standing_cost import LINUX, WINDOWS, job_cost, memory_gb
 from batchgauge.core.place import placed_command
-from batchgauge.core.standing_cost import LINUX, WINDOWS, job_cost, memory_gb
 from batchgauge.messages import Translator, plain
 from batchgauge.provision.template import definition_names
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from batchgauge.bootstrap import Target
     from batchgauge.bootstrap.environments import StackEvent
-    from batchgauge.core.prices import PriceTable
+    from batchgauge.core.cost.prices import PriceTable
     from batchgauge.provision.given_network import NetworkLook
 
 Parameters = Mapping[str, str]

@@ -19,7 +19,7 @@ def say_described_error(error: BatchgaugeError, words: Sequence[str] | None = No
     say_error(*describe_error(error, current_translator(), place_of(error)))
     if not isinstance(error, AccessDeniedError):
         return
-    from batchgauge.core.permissions import uses_of_words
+    from batchgauge.core.iam.permissions import uses_of_words
 
     uses = uses_of_words(_words_now() if words is None else words)
     if uses:

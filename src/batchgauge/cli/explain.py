@@ -17,8 +17,8 @@ from batchgauge.cli.talk import print_lines, say
 from batchgauge.errors import ConflictingOptionsError, LocalRunGoneError, MissingOptionError
 
 if TYPE_CHECKING:
-    from batchgauge.core.explanation import Explanation
-    from batchgauge.core.result import RunResult
+    from batchgauge.core.diagnosis.explanation import Explanation
+    from batchgauge.core.result.run_result import RunResult
 
 OPTIONS = (
     option("--job-queue", help="cli.option.explain-job-queue"),
@@ -48,7 +48,7 @@ def explain(job: str | None, **given: Any) -> None:
         job, target = _job_of_run(result, job), _target_of_run(result, target)
     region, explanation = asyncio.run(_find(target, job, given["job_queue"]))
 
-    from batchgauge.core.explanation import ExplanationReport, explanation_document
+    from batchgauge.core.diagnosis.explanation import ExplanationReport, explanation_document
 
     if given["as_json"]:
         sys.stdout.buffer.write(explanation_document(ExplanationReport(region=region, job=explanation)))
@@ -63,7 +63,7 @@ def explain(job: str | None, **given: Any) -> None:
 
 def _explain_run(result: RunResult, *, as_json: bool) -> None:
     """From the run's own journal: AWS is not asked, so it works when the jobs are long gone."""
-    from batchgauge.core.explanation import ExplanationReport, explanation_document, group_failures
+    from batchgauge.core.diagnosis.explanation import ExplanationReport, explanation_document, group_failures
 
     groups = group_failures(result)
     failed = sum(group.jobs for group in groups)

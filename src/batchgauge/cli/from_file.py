@@ -16,7 +16,7 @@ def _take(context: click.Context, _parameter: click.Parameter, path: Path | None
     """Let the file's values be the flags' defaults; click then checks them like any other."""
     if path is None:
         return None
-    from batchgauge.core.scenario_file import options_of
+    from batchgauge.core.sweeps.scenario_file import options_of
 
     by_flag = options_of(bootstrap.read_scenario_file(path))
     prefer_language(by_flag.get("--lang"))

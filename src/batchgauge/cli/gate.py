@@ -16,14 +16,14 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.pricing import newest_prices
 from batchgauge.cli.talk import say, say_warning
 from batchgauge.core.harmless_json import harmless
-from batchgauge.core.measurement_plan import (
+from batchgauge.core.planning.measurement_plan import (
     MeasurementPlan,
     is_large,
     plan_measurement,
     refuse_beyond,
     shortest_s,
 )
-from batchgauge.core.plan_of_variants import together
+from batchgauge.core.planning.of_variants import together
 from batchgauge.errors import ConfirmationNeededError, DeclinedError
 
 if TYPE_CHECKING:

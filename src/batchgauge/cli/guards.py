@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from batchgauge.cli.durations import parse_duration_s
 from batchgauge.cli.options import require
-from batchgauge.core.measurement_plan import Limits
+from batchgauge.core.planning.measurement_plan import Limits
 
 NO_LIMITS: Final = Limits()
 

@@ -11,14 +11,14 @@ import msgspec
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import say_hint, say_warning
+from batchgauge.core.documents.redaction import Redactor
 from batchgauge.core.journal import Delivery
-from batchgauge.core.redaction import Redactor
-from batchgauge.core.result_builder import build_result
-from batchgauge.core.sweep_record import SweepRecord
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.sweeps.record import SweepRecord
 from batchgauge.errors import BatchgaugeError, ConflictingOptionsError
 
 if TYPE_CHECKING:
-    from batchgauge.core.result import RunResult
+    from batchgauge.core.result.run_result import RunResult
     from batchgauge.measure.past import Past
 
 

@@ -17,7 +17,7 @@ from batchgauge.cli.talk import print_json, say, say_hint
 from batchgauge.core.place import placed_command
 
 if TYPE_CHECKING:
-    from batchgauge.core.container_image import ImageReference, System
+    from batchgauge.core.images.image import ImageReference, System
     from batchgauge.provision.push_image import Base, Contents, PushedImage
 
 MIB = 1024 * 1024
@@ -77,7 +77,7 @@ def _base(given: str | None, windows: str, is_linux: bool, profile: str | None) 
 
 
 def _reference(flag: str, text: str) -> ImageReference:
-    from batchgauge.core.container_image import read_reference
+    from batchgauge.core.images.image import read_reference
     from batchgauge.errors import InvalidOptionError
 
     try:

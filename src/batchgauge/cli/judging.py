@@ -13,11 +13,11 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import option
 from batchgauge.cli.talk import print_table, say_error
 from batchgauge.core.scenario import Scenario
-from batchgauge.core.thresholds import FLAG, parse_thresholds
+from batchgauge.core.thresholds.thresholds import FLAG, parse_thresholds
 from batchgauge.errors import MissingOptionError, SampleTooSmallError
 
 if TYPE_CHECKING:
-    from batchgauge.core.analysis import Analysis
+    from batchgauge.core.analysis.analysis import Analysis
 
 THRESHOLD: Final = 4
 """The exit code where one was not met."""

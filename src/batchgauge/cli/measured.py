@@ -13,8 +13,8 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.place import place_of
 from batchgauge.cli.talk import say, say_hint, say_warning
 from batchgauge.core.journal import JobsEnded, RunOutcome
-from batchgauge.core.result import RunResult
-from batchgauge.core.thresholds import not_met
+from batchgauge.core.result.run_result import RunResult
+from batchgauge.core.thresholds.thresholds import not_met
 from batchgauge.measure.run import RunReport
 
 if TYPE_CHECKING:

@@ -11,12 +11,12 @@ from batchgauge.cli.guards import Guards
 from batchgauge.cli.observers import Observers
 from batchgauge.cli.options import LocalSettings
 from batchgauge.cli.searching import SearchAsked
+from batchgauge.core.documents.redaction import Redactor
 from batchgauge.core.journal import Delivery
-from batchgauge.core.measurement_plan import Assumptions
-from batchgauge.core.redaction import Redactor
+from batchgauge.core.planning.measurement_plan import Assumptions
 from batchgauge.core.scenario import Scenario
-from batchgauge.core.sweep_steps import GIVEN, SweepStep
-from batchgauge.core.variants import Variant
+from batchgauge.core.sweeps.steps import GIVEN, SweepStep
+from batchgauge.core.sweeps.variants import Variant
 
 ALL_BY_DEFAULT = Observers()
 NO_GUARDS = Guards()

@@ -27,13 +27,13 @@ from batchgauge.cli.saving import journal_trouble, save, with_journal
 from batchgauge.cli.searching import at_most, begin_search
 from batchgauge.cli.talk import say
 from batchgauge.cli.variant_targets import Targets, look_at_targets, scenarios_of, warn_of_no_room
-from batchgauge.core.auto_levels import AUTO
 from batchgauge.core.journal import Delivery, ForeignJobs, Sources
 from batchgauge.core.naming import run_id, sweep_id
 from batchgauge.core.scenario import JobShape, Scenario, SweepPlace
 from batchgauge.core.schedule import with_seed
-from batchgauge.core.sweep_record import AutoSearch, SweepRecord
-from batchgauge.core.sweep_steps import SweepStep
+from batchgauge.core.sweeps.auto_levels import AUTO
+from batchgauge.core.sweeps.record import AutoSearch, SweepRecord
+from batchgauge.core.sweeps.steps import SweepStep
 from batchgauge.measure.interruption import Interruption, enforce_deadline
 from batchgauge.measure.run import RunReport
 from batchgauge.measure.run import run as measure_run

@@ -29,10 +29,10 @@ from batchgauge.cli.options import (
     with_options,
 )
 from batchgauge.cli.talk import print_table, say
+from batchgauge.core.documents.redaction import Redactor
 from batchgauge.core.naming import watch_id
 from batchgauge.core.polling_plan import DEFAULT_API_BUDGET
-from batchgauge.core.redaction import Redactor
-from batchgauge.core.result import to_document
+from batchgauge.core.result.run_result import to_document
 from batchgauge.core.scenario import DEFAULT_MONITOR_INTERVAL_S, JobShape, ObservedJobs, Scenario
 from batchgauge.errors import ConflictingOptionsError, MissingOptionError, NoJobsFoundError
 

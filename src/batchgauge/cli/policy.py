@@ -11,8 +11,8 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import require, with_options
 from batchgauge.cli.talk import print_json, say_warning
-from batchgauge.core.iam_policy import MANAGED_POLICY_CHARACTERS, Names, characters_of, policy
-from batchgauge.core.permissions import Use
+from batchgauge.core.iam.permissions import Use
+from batchgauge.core.iam.policy import MANAGED_POLICY_CHARACTERS, Names, characters_of, policy
 
 ANY = "*"
 ACCOUNT: Final = re.compile(r"\d{12}")

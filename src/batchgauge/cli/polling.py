@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import ceil
 
-from batchgauge.core.plan import array_sizes
 from batchgauge.core.polling_plan import DESCRIBED_PER_CALL, Expectation, PollingRules, expect
 from batchgauge.core.scenario import Scenario
+from batchgauge.core.submitting.plan import array_sizes
 from batchgauge.messages import Translator
 
 

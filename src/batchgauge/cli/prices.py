@@ -15,7 +15,7 @@ from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import with_options
 from batchgauge.cli.pricing import newest_prices
 from batchgauge.cli.talk import print_table, say, say_warning
-from batchgauge.core.prices import EMBEDDED, PRICE_LIST, PriceTable, newest_of, table_document
+from batchgauge.core.cost.prices import EMBEDDED, PRICE_LIST, PriceTable, newest_of, table_document
 
 OPTIONS = (
     option("--region", "regions", multiple=True, help="cli.option.prices-region"),

@@ -10,9 +10,9 @@ import msgspec
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import say_warning
-from batchgauge.core.cost import no_cost, price_of
+from batchgauge.core.cost.cost import no_cost, price_of
+from batchgauge.core.cost.prices import PriceTable
 from batchgauge.core.journal import EnvironmentFacts
-from batchgauge.core.prices import PriceTable
 
 
 @cache

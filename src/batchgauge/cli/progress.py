@@ -15,8 +15,8 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.talk import say
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import RunOutcome
-from batchgauge.core.progress import ProgressSnapshot, RunStage
-from batchgauge.core.result import RunResult, is_observed
+from batchgauge.core.progress.snapshot import ProgressSnapshot, RunStage
+from batchgauge.core.result.run_result import RunResult, is_observed
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType

@@ -15,7 +15,7 @@ from batchgauge.cli.options import AWS_OPTIONS, TARGET_OPTIONS, LocalSettings, r
 from batchgauge.cli.sweep import make_room
 from batchgauge.cli.talk import say
 from batchgauge.core.scenario import DEFAULT_COUNTDOWN_S, DEFAULT_LEVELS, JobShape, Scenario
-from batchgauge.core.sweep_steps import steps_of
+from batchgauge.core.sweeps.steps import steps_of
 from batchgauge.errors import MissingOptionError
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ def _measurement_on_aws(given: dict[str, Any]) -> Measurement:
 def _require_well(target: bootstrap.Target, queue: str, definition: str, num_jobs: int, countdown_s: int) -> None:
     """Look at everything and show it; nothing is started where a check has failed."""
     from batchgauge.cli.check import find, show
-    from batchgauge.core.check import CheckStatus, outcome_of
-    from batchgauge.core.setup import Asked
+    from batchgauge.core.checks.outcome import CheckStatus, outcome_of
+    from batchgauge.core.checks.setup import Asked
 
     asked = Asked(
         queue=queue,

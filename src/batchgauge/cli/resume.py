@@ -18,10 +18,10 @@ from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import AWS_OPTIONS, CONNECTIONS_FOR_LOOKS, deadline, with_options
 from batchgauge.cli.talk import print_table, say, say_warning
 from batchgauge.core.journal import EnvironmentFacts, RunOutcome, Sources
-from batchgauge.core.result import to_document
+from batchgauge.core.result.run_result import to_document
 from batchgauge.core.scenario import Scenario
-from batchgauge.core.sweep_record import SweepRecord, taken_up
-from batchgauge.core.sweep_steps import SweepStep
+from batchgauge.core.sweeps.record import SweepRecord, taken_up
+from batchgauge.core.sweeps.steps import SweepStep
 from batchgauge.errors import (
     CancelledRunError,
     DeclinedError,
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from batchgauge.cli.measurement import Measurement
     from batchgauge.cli.measuring import Measuring
     from batchgauge.cli.variant_targets import Targets
-    from batchgauge.core.result import RunResult
+    from batchgauge.core.result.run_result import RunResult
     from batchgauge.measure.past import Past
 
 OPTIONS = (

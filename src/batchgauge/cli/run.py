@@ -31,11 +31,11 @@ from batchgauge.cli.options import (
     with_options,
 )
 from batchgauge.cli.talk import print_table, say
-from batchgauge.core.analysis import analyse
-from batchgauge.core.redaction import Redactor
-from batchgauge.core.result import to_document
+from batchgauge.core.analysis.analysis import analyse
+from batchgauge.core.documents.redaction import Redactor
+from batchgauge.core.result.run_result import to_document
 from batchgauge.core.scenario import DEFAULT_NUM_JOBS
-from batchgauge.core.sweep_steps import SweepStep
+from batchgauge.core.sweeps.steps import SweepStep
 
 RUN_OPTIONS = (
     option("--num-jobs", type=int, default=DEFAULT_NUM_JOBS),

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from batchgauge import bootstrap
 from batchgauge.cli.language import current_translator
+from batchgauge.core.documents.redaction import Redactor
 from batchgauge.core.naming import run_document
-from batchgauge.core.redaction import Redactor
-from batchgauge.core.result import RunResult
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.errors import JournalError, OutputNotWritableError
 from batchgauge.measure.run import RunReport
 

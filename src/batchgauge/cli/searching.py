@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from batchgauge import bootstrap
-from batchgauge.core.auto_levels import FIRST_STEPS, AutoRules, Left, largest_for, longest_way
 from batchgauge.core.levels import capacity_in_jobs
-from batchgauge.core.measurement_plan import plan_measurement
-from batchgauge.core.sweep_record import AutoSearch, SearchBudget
-from batchgauge.core.sweep_steps import SweepStep, steps_of
+from batchgauge.core.planning.measurement_plan import plan_measurement
+from batchgauge.core.sweeps.auto_levels import FIRST_STEPS, AutoRules, Left, largest_for, longest_way
+from batchgauge.core.sweeps.record import AutoSearch, SearchBudget
+from batchgauge.core.sweeps.steps import SweepStep, steps_of
 
 if TYPE_CHECKING:
     from batchgauge.cli.variant_targets import Targets, VariantTarget
-    from batchgauge.core.measurement_plan import Assumptions, Limits
+    from batchgauge.core.planning.measurement_plan import Assumptions, Limits
 
 COSTED_JOBS: Final = 1000
 """The cost of one is too small to be rounded."""

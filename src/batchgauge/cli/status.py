@@ -17,10 +17,10 @@ from batchgauge.cli.language import current_translator
 from batchgauge.cli.localised import LocalisedCommand, option
 from batchgauge.cli.options import with_options
 from batchgauge.core.harmless_json import harmless
-from batchgauge.core.kept_run import Standing, standing_of
-from batchgauge.core.progress import ProgressSnapshot
-from batchgauge.core.result import local_naive
-from batchgauge.core.run_progress import RunProgress
+from batchgauge.core.progress.run_progress import RunProgress
+from batchgauge.core.progress.snapshot import ProgressSnapshot
+from batchgauge.core.result.kept_run import Standing, standing_of
+from batchgauge.core.result.run_result import local_naive
 from batchgauge.errors import JournalDamagedError, RunCutOffError
 from batchgauge.messages.plain import plain
 

@@ -33,11 +33,11 @@ from batchgauge.cli.options import (
     with_options,
 )
 from batchgauge.cli.talk import say
-from batchgauge.core.auto_levels import AUTO, FIRST_STEPS, LARGEST
-from batchgauge.core.redaction import Redactor
+from batchgauge.core.documents.redaction import Redactor
 from batchgauge.core.scenario import DEFAULT_LEVELS, DEFAULT_PAUSE_S
-from batchgauge.core.sweep_steps import GIVEN, RANDOM, order_text, steps_of
-from batchgauge.core.variants import Variant, parse_variants
+from batchgauge.core.sweeps.auto_levels import AUTO, FIRST_STEPS, LARGEST
+from batchgauge.core.sweeps.steps import GIVEN, RANDOM, order_text, steps_of
+from batchgauge.core.sweeps.variants import Variant, parse_variants
 from batchgauge.errors import ConflictingOptionsError, MissingOptionError
 
 LARGEST_SEED: Final = 2**32 - 1

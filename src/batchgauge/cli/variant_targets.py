@@ -14,7 +14,7 @@ from batchgauge.cli.talk import say_warning
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.levels import capacity_in_jobs
 from batchgauge.core.scenario import Scenario
-from batchgauge.core.variants import Variant
+from batchgauge.core.sweeps.variants import Variant
 from batchgauge.measure.inspect_target import inspect_target
 
 if TYPE_CHECKING:

@@ -7,20 +7,20 @@ from typing import Final
 
 import msgspec
 
-from batchgauge.core.attempts import AttemptSummary, is_retried, summarise_attempts
-from batchgauge.core.billing import billing_of
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.clock_offset import ClockOffset
-from batchgauge.core.concurrency import ConcurrencySeries, concurrency_over_time
-from batchgauge.core.cost import Cost
-from batchgauge.core.job_result import JobResult
+from batchgauge.core.concurrency.occupancy import Occupancy, occupancy_of
+from batchgauge.core.concurrency.over_time import ConcurrencySeries, concurrency_over_time
+from batchgauge.core.cost.billing import billing_of
+from batchgauge.core.cost.cost import Cost
 from batchgauge.core.journal import EnvironmentFacts
-from batchgauge.core.log_delivery import delay_bounds
-from batchgauge.core.occupancy import Occupancy, occupancy_of
-from batchgauge.core.program_report import ProgramSummary, summarise_programs
+from batchgauge.core.observed.attempts import AttemptSummary, is_retried, summarise_attempts
+from batchgauge.core.observed.clock_offset import ClockOffset
+from batchgauge.core.observed.job_result import JobResult
+from batchgauge.core.observed.log_delivery import delay_bounds
+from batchgauge.core.observed.program_report import ProgramSummary, summarise_programs
+from batchgauge.core.observed.task_times import TaskSummary, summarise_tasks
+from batchgauge.core.observed.timeline import Phases
 from batchgauge.core.stats.summary import Summary, summarise
-from batchgauge.core.task_times import TaskSummary, summarise_tasks
-from batchgauge.core.timeline import Phases
 
 AT_LEAST_NOTHING: Final = Bound(0.0, None)
 

@@ -37,7 +37,7 @@ class TooExpensiveError(UsageError):
 
 @dataclass(eq=False)
 class CostUnknownError(UsageError):
-    """There is a ``--max-cost``, and nobody can say what the measurement costs; `because` is a code of `core.cost.NoCost`."""
+    """There is a ``--max-cost``, and nobody can say what the measurement costs; `because` is a code of `core.cost.cost.NoCost`."""
 
     because: str
     max_cost: float

@@ -17,7 +17,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import HTTPSHandler, ProxyHandler, Request, build_opener
 
-from batchgauge.core.container_image import MANIFESTS, ImageReference, digest_of
+from batchgauge.core.images.image import MANIFESTS, ImageReference, digest_of
 from batchgauge.errors import RegistryError
 
 PIECE_BYTES: Final = 1024 * 1024

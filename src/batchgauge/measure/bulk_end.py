@@ -10,7 +10,7 @@ from typing import Final, Protocol, TypeVar
 
 from batchgauge.core.journal import CallOutcome
 from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
-from batchgauge.core.refusals import error_of
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.errors import AwsError
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff
 from batchgauge.ports import NOT_OFFERED, BatchGateway, BulkEnd, Clock, Reply

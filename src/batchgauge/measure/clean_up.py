@@ -11,7 +11,7 @@ from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome
 from batchgauge.core.naming import RUN_ID_PREFIX, job_name_prefix, run_of_name
 from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
-from batchgauge.core.refusals import error_of
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.errors import AwsError
 from batchgauge.measure.bulk_end import BulkEnder, Pace, unnoted
 from batchgauge.measure.reconcile import LANDING_S

@@ -11,9 +11,9 @@ from typing import Final
 from batchgauge.core.job import END_REASON
 from batchgauge.core.journal import Doubled, Found, JobsEnded, PlannedJob
 from batchgauge.core.naming import job_name_prefix
-from batchgauge.core.plan import submitted_id
 from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
-from batchgauge.core.refusals import is_queue_gone
+from batchgauge.core.submitting.plan import submitted_id
+from batchgauge.core.submitting.refusals import is_queue_gone
 from batchgauge.errors import AwsError
 from batchgauge.measure.bulk_end import BulkEnder, Pace
 from batchgauge.measure.interruption import Interruption

@@ -10,7 +10,7 @@ from typing import Final
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome
 from batchgauge.core.polling_plan import AWS_CALLS_PER_S, DEFAULT_API_BUDGET
-from batchgauge.core.refusals import error_of
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.measure.bulk_end import BulkEnder, Pace, unnoted
 from batchgauge.measure.retrying import READ_BACK_OFF, Persistence
 from batchgauge.ports import BatchGateway, Clock, JobPage

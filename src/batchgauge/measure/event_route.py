@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from batchgauge.core.journal import CallOutcome, EventRouteChange, EventRouteStage
 from batchgauge.core.naming import event_route_name
-from batchgauge.core.refusals import error_of
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.errors import AwsCallError, AwsError
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder

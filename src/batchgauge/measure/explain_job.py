@@ -7,12 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from batchgauge.core.diagnosis import Ending, diagnose
-from batchgauge.core.explanation import AttemptExplained, Explanation
+from batchgauge.core.diagnosis.causes import Ending, diagnose
+from batchgauge.core.diagnosis.explanation import AttemptExplained, Explanation
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import Attempt, CallOutcome, QueueFacts, Sighting, WaitingLook
-from batchgauge.core.refusals import error_of
-from batchgauge.core.waiting import WaitingReason, explain
+from batchgauge.core.progress.waiting import WaitingReason, explain
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.errors import JobAmbiguousError, JobNotFoundError
 from batchgauge.ports import BatchGateway, JobDetail, JobTraces, ObservedJob, Reply, TaskEnd
 

@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome, QueueFacts, WaitingLook, to_ranges
-from batchgauge.core.waiting import Waiting, explain, find_waiting
+from batchgauge.core.progress.waiting import Waiting, explain, find_waiting
 from batchgauge.errors import AwsError
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder

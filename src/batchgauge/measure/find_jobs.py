@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeVar
 
 from batchgauge.core.journal import CallOutcome
-from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import ObservedJobs
+from batchgauge.core.submitting.refusals import error_of, is_fatal
 from batchgauge.errors import ArrayJobNotFoundError
 from batchgauge.measure.listing import Listing, list_created_after, list_named
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff

@@ -10,8 +10,8 @@ from typing import Final, TypeVar
 import msgspec
 
 from batchgauge.core.journal import CallOutcome, EnvironmentFacts
-from batchgauge.core.refusals import error_of
 from batchgauge.core.scenario import JobShape
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.errors import (
     EndpointUnreachableError,
     JobDefinitionNotFoundError,

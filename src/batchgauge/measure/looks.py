@@ -9,8 +9,8 @@ from itertools import islice
 from typing import Final, TypeVar
 
 from batchgauge.core.journal import CallOutcome, Look, Sighting, to_ranges
-from batchgauge.core.refusals import REJECTED_CREDENTIALS, error_of, is_fatal
-from batchgauge.core.sightings import as_of_job, with_summary
+from batchgauge.core.observed.sightings import as_of_job, with_summary
+from batchgauge.core.submitting.refusals import REJECTED_CREDENTIALS, error_of, is_fatal
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff

@@ -23,7 +23,7 @@ from batchgauge.core.journal import (
     TaskLook,
     moment_ms,
 )
-from batchgauge.core.submission import Submission
+from batchgauge.core.submitting.submission import Submission
 from batchgauge.measure.recorder import SUBMIT_JOB, Recorder
 from batchgauge.measure.watch_events import is_news
 

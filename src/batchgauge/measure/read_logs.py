@@ -9,7 +9,7 @@ from typing import Final
 
 from batchgauge.core.job import JobState
 from batchgauge.core.journal import CallOutcome, LogLook, Sighting
-from batchgauge.core.program_report import is_incomplete, read_program_lines
+from batchgauge.core.observed.program_report import is_incomplete, read_program_lines
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff

@@ -12,8 +12,8 @@ from typing import Final
 
 from batchgauge.core.journal import CallOutcome, Doubled, Found, PlannedJob
 from batchgauge.core.naming import job_name_prefix
-from batchgauge.core.plan import submitted_id
-from batchgauge.core.refusals import is_queue_gone
+from batchgauge.core.submitting.plan import submitted_id
+from batchgauge.core.submitting.refusals import is_queue_gone
 from batchgauge.errors import AwsError
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, Persistence

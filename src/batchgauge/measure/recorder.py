@@ -7,12 +7,12 @@ from typing import Final
 
 from batchgauge.core.job import TERMINAL_STATES, JobState
 from batchgauge.core.journal import NO_WAIT_MS, Call, CallOutcome, Discovered, Header, PlannedJob, Record, Sighting
-from batchgauge.core.plan import child_id
-from batchgauge.core.progress import ProgressSnapshot, RunStage, WaitingNow, estimate_remaining_s
-from batchgauge.core.result import RunResult
-from batchgauge.core.result_builder import ResultBuilder
-from batchgauge.core.trace import progress
-from batchgauge.core.waiting import Waiting, WaitingReason
+from batchgauge.core.observed.trace import progress
+from batchgauge.core.progress.snapshot import ProgressSnapshot, RunStage, WaitingNow, estimate_remaining_s
+from batchgauge.core.progress.waiting import Waiting, WaitingReason
+from batchgauge.core.result.builder import ResultBuilder
+from batchgauge.core.result.run_result import RunResult
+from batchgauge.core.submitting.plan import child_id
 from batchgauge.ports import Clock, Journal, Progress, Reply
 
 SUBMIT_JOB: Final = "SubmitJob"

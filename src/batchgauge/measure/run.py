@@ -22,10 +22,10 @@ from batchgauge.core.journal import (
     Started,
 )
 from batchgauge.core.naming import RUN_TAG
-from batchgauge.core.plan import plan_submissions
-from batchgauge.core.progress import RunStage
-from batchgauge.core.result import RunResult
+from batchgauge.core.progress.snapshot import RunStage
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.core.scenario import COUNTDOWN_PARAMETER, Scenario
+from batchgauge.core.submitting.plan import plan_submissions
 from batchgauge.errors import AwsError, BatchgaugeError, JournalError
 from batchgauge.measure.count_others import others_counted
 from batchgauge.measure.date_arrays import date_arrays

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from batchgauge.core.progress import RunStage
+from batchgauge.core.progress.snapshot import RunStage
 from batchgauge.measure.event_route import EventRoute
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder

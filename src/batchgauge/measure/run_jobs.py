@@ -9,7 +9,7 @@ from typing import TypeVar
 from batchgauge.core.journal import CallOutcome
 from batchgauge.core.naming import RUN_TAG
 from batchgauge.core.polling_plan import DESCRIBED_PER_CALL
-from batchgauge.core.refusals import error_of
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.measure.bulk_end import Pace
 from batchgauge.measure.listing import list_named
 from batchgauge.measure.retrying import Persistence

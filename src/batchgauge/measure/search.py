@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from batchgauge.core.auto_levels import Left, Stopped, next_level
-from batchgauge.core.level_searches import results_of, shown_by
-from batchgauge.core.result import RunResult
-from batchgauge.core.sweep_record import AutoSearch, SearchEnd, SweepRecord, taken_up
-from batchgauge.core.sweep_steps import SweepStep, steps_of_level
+from batchgauge.core.limits.searches import results_of, shown_by
+from batchgauge.core.result.run_result import RunResult
+from batchgauge.core.sweeps.auto_levels import Left, Stopped, next_level
+from batchgauge.core.sweeps.record import AutoSearch, SearchEnd, SweepRecord, taken_up
+from batchgauge.core.sweeps.steps import SweepStep, steps_of_level
 from batchgauge.ports import Clock
 
 

@@ -12,9 +12,9 @@ from typing import Any, Final, TypeVar
 from batchgauge.core.journal import CallOutcome, Found, PlannedJob
 from batchgauge.core.naming import RUN_TAG
 from batchgauge.core.polling_plan import AWS_CALLS_PER_S
-from batchgauge.core.refusals import error_of, is_fatal
 from batchgauge.core.scenario import Scenario
-from batchgauge.core.submission import NO_ANSWER
+from batchgauge.core.submitting.refusals import error_of, is_fatal
+from batchgauge.core.submitting.submission import NO_ANSWER
 from batchgauge.errors import AwsError
 from batchgauge.measure.bulk_end import Pace
 from batchgauge.measure.interruption import FATAL, Interruption

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
-from batchgauge.core.sweep_steps import SweepStep
+from batchgauge.core.sweeps.steps import SweepStep
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.run import RunReport
 from batchgauge.ports import Clock

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 
 from batchgauge.core.journal import CallOutcome, EventBatch, EventSighting, Sighting
-from batchgauge.core.trace import progress
+from batchgauge.core.observed.trace import progress
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
 from batchgauge.measure.retrying import READ_BACK_OFF, BackOff

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from batchgauge.core.journal import Ended, Header, Interrupted, RunOutcome, Started
-from batchgauge.core.progress import RunStage
+from batchgauge.core.progress.snapshot import RunStage
 from batchgauge.core.scenario import Scenario
 from batchgauge.errors import AwsError, BatchgaugeError
 from batchgauge.measure.explain_waiting import WaitingExplainer, waiting_explained

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
-from batchgauge.core.breach import breached
 from batchgauge.core.journal import BREACH
+from batchgauge.core.result.breach import breached
 from batchgauge.core.scenario import Scenario
-from batchgauge.core.thresholds import Threshold, parse_thresholds
+from batchgauge.core.thresholds.thresholds import Threshold, parse_thresholds
 from batchgauge.measure.interruption import Interruption
 from batchgauge.measure.recorder import Recorder
 from batchgauge.ports import Clock

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from batchgauge.core.image_name import ImageName
-from batchgauge.core.setup import (
+from batchgauge.core.checks.setup import (
     DefinitionSetup,
     EnvironmentSetup,
     Identity,
@@ -18,6 +17,7 @@ from batchgauge.core.setup import (
     RoleSetup,
     SubnetSetup,
 )
+from batchgauge.core.images.name import ImageName
 
 
 class Networks(Protocol):

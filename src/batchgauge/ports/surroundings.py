@@ -7,8 +7,8 @@ from typing import Protocol
 from batchgauge.core.journal import (
     Record,
 )
-from batchgauge.core.progress import ProgressSnapshot
-from batchgauge.core.result import RunResult
+from batchgauge.core.progress.snapshot import ProgressSnapshot
+from batchgauge.core.result.run_result import RunResult
 
 
 class Clock(Protocol):

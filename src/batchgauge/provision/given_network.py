@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
-from batchgauge.core.setup import SubnetSetup, Way
-from batchgauge.core.ways import without_address, without_way
+from batchgauge.core.checks.setup import SubnetSetup, Way
+from batchgauge.core.checks.ways import without_address, without_way
 from batchgauge.errors import AccessDeniedError, AwsCallError, NetworkNotUsableError
 from batchgauge.ports import Networks
 from batchgauge.provision.stacks import Action, Plan

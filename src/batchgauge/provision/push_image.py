@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from batchgauge.core.container_image import (
+from batchgauge.core.images.image import (
     BlobReference,
     Image,
     Layer,

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from batchgauge.core import instance_list
-from batchgauge.core.price_list import SERVICE, read_products
-from batchgauge.core.prices import PRICE_LIST, InstancePrices, Prices, PriceTable
+from batchgauge.core.cost import instance_list
+from batchgauge.core.cost.price_list import SERVICE, read_products
+from batchgauge.core.cost.prices import PRICE_LIST, InstancePrices, Prices, PriceTable
 from batchgauge.errors import JobQueueNotFoundError, PricesNotFoundError
 from batchgauge.ports import PriceSource, SetupSource
 

@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Final, TypeVar
 
-from batchgauge.core.image_name import ImageName
-from batchgauge.core.setup import (
+from batchgauge.core.checks.setup import (
     Asked,
     DefinitionSetup,
     EnvironmentSetup,
@@ -22,6 +21,7 @@ from batchgauge.core.setup import (
     SubnetSetup,
     Unread,
 )
+from batchgauge.core.images.name import ImageName
 from batchgauge.errors import AccessDeniedError, AwsCallError, AwsError
 from batchgauge.ports import SetupSource
 

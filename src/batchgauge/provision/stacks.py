@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from batchgauge.core.journal import CallOutcome
-from batchgauge.core.refusals import error_of
+from batchgauge.core.submitting.refusals import error_of
 from batchgauge.errors import StackBusyError, StackFailedError, StackNotOursError
 from batchgauge.ports import (
     Account,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import yaml
 
-from batchgauge.core.fargate_sizes import memory_for
+from batchgauge.core.checks.fargate_sizes import memory_for
 from batchgauge.core.naming import DEFAULT_STACK
 from batchgauge.errors import InvalidOptionError
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from batchgauge.core.analysis import AnalysedRun
-from batchgauge.core.attempts import AttemptSummary
+from batchgauge.core.analysis.analysis import AnalysedRun
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.observed.attempts import AttemptSummary
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import table
 from batchgauge.reports.quantities import count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batchgauge.core.diagnosis import Cause
+from batchgauge.core.diagnosis.causes import Cause
 from batchgauge.messages import Translator
 
 

@@ -9,10 +9,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
-from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.analysis.analysis import AnalysedRun
 from batchgauge.core.bound import Bound
+from batchgauge.core.columns.concurrency import running_of
 from batchgauge.core.levels import LevelSummary, running_over_time
-from batchgauge.core.table_concurrency import running_of
 from batchgauge.messages import Translator
 from batchgauge.reports.chart_style import (
     BLUE,

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 
 from matplotlib.axes import Axes
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.findings import most_surely_held
+from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
+from batchgauge.core.findings.rules import most_surely_held
+from batchgauge.core.findings.scaling_law import SEED, FoundLaw, pace_of_run, scaling_law
 from batchgauge.core.levels import LevelSummary
-from batchgauge.core.scaling_law import SEED, FoundLaw, pace_of_run, scaling_law
 from batchgauge.messages import Translator
 from batchgauge.reports.chart_style import (
     BLACK,

@@ -11,7 +11,7 @@ from typing import Any, Final
 from matplotlib import colormaps, font_manager, ticker
 from matplotlib.axes import Axes
 
-from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.analysis.analysis import AnalysedRun
 from batchgauge.messages import Language
 from batchgauge.reports.run_names import name_of, run_name
 

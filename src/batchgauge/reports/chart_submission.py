@@ -8,9 +8,9 @@ from typing import Any, Final
 import numpy as np
 from matplotlib.axes import Axes
 
-from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.analysis.analysis import AnalysedRun
 from batchgauge.core.bound import Bound
-from batchgauge.core.table_facts import accepted_since_ms, submit_durations_ms
+from batchgauge.core.findings.table_facts import accepted_since_ms, submit_durations_ms
 from batchgauge.messages import Translator
 from batchgauge.reports.chart_style import (
     BLACK,

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
+from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
 from batchgauge.messages import Language, Translator, plain, translator
 from batchgauge.reports.chart_jobs import draw_phases, draw_running, draw_start_up
 from batchgauge.reports.chart_levels import draw_limits, draw_outcomes, draw_throughput

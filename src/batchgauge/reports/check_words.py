@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from rich.text import Text
 
-from batchgauge.core.check import Check, CheckStatus
+from batchgauge.core.checks.outcome import Check, CheckStatus
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.wrapping import wrapped
 

@@ -8,7 +8,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from batchgauge.core.comparison import Comparison, Direction, LevelComparison
+from batchgauge.core.analysis.comparison import Comparison, Direction, LevelComparison
 from batchgauge.messages import Translator
 from batchgauge.reports.comparison_words import (
     COLUMNS,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from batchgauge.core.analysis.comparison import NOTHING, Change, Comparison, Direction, LevelComparison
 from batchgauge.core.bound import Bound
-from batchgauge.core.comparison import NOTHING, Change, Comparison, Direction, LevelComparison
-from batchgauge.core.statistic import Unit
 from batchgauge.core.stats.two_samples import Shift
+from batchgauge.core.thresholds.statistic import Unit
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import bullets, code, document, table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, quantity

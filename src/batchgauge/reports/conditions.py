@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.differences import countdowns_of
+from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
+from batchgauge.core.findings.differences import countdowns_of
 from batchgauge.core.journal import EnvironmentFacts
 from batchgauge.core.scenario import Scenario
 from batchgauge.messages import Translator

@@ -8,10 +8,10 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from batchgauge.core.analysis import AnalysedRun
-from batchgauge.core.billing import Billing
+from batchgauge.core.analysis.analysis import AnalysedRun
 from batchgauge.core.bound import Bound
-from batchgauge.core.prices import LINUX, MIB_PER_GB, WINDOWS, PriceTable
+from batchgauge.core.cost.billing import Billing
+from batchgauge.core.cost.prices import LINUX, MIB_PER_GB, WINDOWS, PriceTable
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from rich.text import Text
 
-from batchgauge.core.diagnosis import Cause, CauseCode, Certainty
-from batchgauge.core.explanation import CauseGroup, Explanation
+from batchgauge.core.diagnosis.causes import Cause, CauseCode, Certainty
+from batchgauge.core.diagnosis.explanation import CauseGroup, Explanation
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.cause_words import cause_in_words, remedy_in_words
 from batchgauge.reports.quantities import count, duration

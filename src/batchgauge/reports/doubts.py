@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from batchgauge.core.validity import Validity, ValidityFinding, Verdict
+from batchgauge.core.result.validity import Validity, ValidityFinding, Verdict
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import count, duration, percent
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from batchgauge.core.analysis import Analysis
+from batchgauge.core.analysis.analysis import Analysis
 from batchgauge.core.bound import Bound
-from batchgauge.core.estimates import Endings, PhaseEstimate, endings, phase_estimates
+from batchgauge.core.findings.estimates import Endings, PhaseEstimate, endings, phase_estimates
 from batchgauge.core.stats.summary import sample_needed
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import bullets, table

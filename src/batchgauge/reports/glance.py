@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.analysis.analysis import AnalysedRun
 from batchgauge.core.bound import UNKNOWN, Bound, exactly, hull
-from batchgauge.core.findings import most_surely_held
-from batchgauge.core.repeats import taken_together
+from batchgauge.core.findings.repeats import taken_together
+from batchgauge.core.findings.rules import most_surely_held
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import table

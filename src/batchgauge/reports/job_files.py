@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 import numpy as np
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.job_table import ATTEMPT_COLUMNS, COUNTS, NUMBER_COLUMNS, TEXTS, JobTable
-from batchgauge.core.table_analysis import table_of_run
+from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
+from batchgauge.core.analysis.of_tables import table_of_run
+from batchgauge.core.columns.job_table import ATTEMPT_COLUMNS, COUNTS, NUMBER_COLUMNS, TEXTS, JobTable
 from batchgauge.messages.plain import plain
 
 if TYPE_CHECKING:

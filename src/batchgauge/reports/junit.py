@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.finding import Finding, Weight
-from batchgauge.core.findings import find
-from batchgauge.core.limits import judge_limits
-from batchgauge.core.thresholds import ThresholdVerdict
-from batchgauge.core.validity import Verdict
+from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
+from batchgauge.core.findings.kinds import Finding, Weight
+from batchgauge.core.findings.rules import find
+from batchgauge.core.limits.judging import judge_limits
+from batchgauge.core.result.validity import Verdict
+from batchgauge.core.thresholds.thresholds import ThresholdVerdict
 from batchgauge.core.verdict import Verdict as LimitVerdict
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import doubts_in_words

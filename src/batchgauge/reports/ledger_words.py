@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from batchgauge.core.analysis import AnalysedRun
-from batchgauge.core.ledger import Ledger
+from batchgauge.core.analysis.analysis import AnalysedRun
+from batchgauge.core.submitting.ledger import Ledger
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import table
 from batchgauge.reports.quantities import count

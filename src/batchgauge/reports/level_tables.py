@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.analysis.analysis import AnalysedRun
 from batchgauge.core.bound import exactly
-from batchgauge.core.clock_offset import MAX_DRIFT, ClockOffset
 from batchgauge.core.levels import LevelSummary
+from batchgauge.core.observed.clock_offset import MAX_DRIFT, ClockOffset
 from batchgauge.core.stats.share import share_interval
 from batchgauge.core.stats.summary import PERCENTILES, Summary
 from batchgauge.messages import Translator

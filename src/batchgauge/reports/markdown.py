@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.repeats import PICKS, SEED, repeated_levels
-from batchgauge.core.result import is_observed
+from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
+from batchgauge.core.findings.repeats import PICKS, SEED, repeated_levels
+from batchgauge.core.result.run_result import is_observed
 from batchgauge.messages import Translator
 from batchgauge.reports.attempt_section import attempt_section
 from batchgauge.reports.conditions import condition_rows

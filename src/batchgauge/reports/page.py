@@ -15,7 +15,7 @@ from typing import Final
 
 import msgspec
 
-from batchgauge.core.analysis import Analysis
+from batchgauge.core.analysis.analysis import Analysis
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown import markdown_report
 from batchgauge.reports.page_data import page_data

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from batchgauge.core.job_table import JobTable, Numbers
-from batchgauge.core.table_concurrency import Bracket
+from batchgauge.core.columns.concurrency import Bracket
+from batchgauge.core.columns.job_table import JobTable, Numbers
 
 MAX_STEPS: Final = 600
 """Steps of a curve over time; beyond them each of so many equal times shows the most that was held in it."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.table_analysis import table_of_run
-from batchgauge.core.table_concurrency import holding_of, running_of
+from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
+from batchgauge.core.analysis.of_tables import table_of_run
+from batchgauge.core.columns.concurrency import holding_of, running_of
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.doubts import verdict_in_words
 from batchgauge.reports.page_curves import QUANTILES, distributions_of, steps_of

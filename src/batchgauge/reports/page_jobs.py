@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from batchgauge.core.clock_offset import ClockOffset
-from batchgauge.core.job_table import PHASES, JobTable, Numbers, Rows
+from batchgauge.core.columns.job_table import PHASES, JobTable, Numbers, Rows
+from batchgauge.core.observed.clock_offset import ClockOffset
 
 MAX_JOBS: Final = 5_000
 """Jobs that a page holds, over all its runs: some 200 bytes each."""

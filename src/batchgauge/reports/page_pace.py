@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from batchgauge.core.analysis import Analysis
-from batchgauge.core.scaling_law import FoundLaw
+from batchgauge.core.analysis.analysis import Analysis
+from batchgauge.core.findings.scaling_law import FoundLaw
 from batchgauge.messages import Translator
 from batchgauge.reports.scaling_section import law_in_words, law_of, pace_unit
 

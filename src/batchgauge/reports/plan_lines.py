@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.cost import Cost
+from batchgauge.core.cost.cost import Cost
 from batchgauge.core.journal import EnvironmentFacts, ForeignJobs
-from batchgauge.core.measurement_plan import LevelPlan, MeasurementPlan
+from batchgauge.core.planning.measurement_plan import LevelPlan, MeasurementPlan
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import count, duration
 

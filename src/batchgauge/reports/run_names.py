@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.analysis.analysis import AnalysedRun
 from batchgauge.reports.quantities import count
 
 NAMED: Final = 3

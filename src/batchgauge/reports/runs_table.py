@@ -8,8 +8,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from batchgauge.core.kept_run import KeptRun, Standing
 from batchgauge.core.naming import RUN_ID_PREFIX
+from batchgauge.core.result.kept_run import KeptRun, Standing
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.quantities import NOT_MEASURED, count
 

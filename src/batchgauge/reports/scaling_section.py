@@ -6,10 +6,10 @@ import random
 from collections.abc import Iterator
 from typing import Final
 
-from batchgauge.core.analysis import Analysis
+from batchgauge.core.analysis.analysis import Analysis
 from batchgauge.core.bound import Bound
-from batchgauge.core.repeat_drift import PhaseDrift, repeat_drifts
-from batchgauge.core.scaling_law import SEED, FoundLaw, NoLaw, ScalingLaw, scaling_law
+from batchgauge.core.findings.repeat_drift import PhaseDrift, repeat_drifts
+from batchgauge.core.findings.scaling_law import SEED, FoundLaw, NoLaw, ScalingLaw, scaling_law
 from batchgauge.core.stats.estimate import Estimate
 from batchgauge.core.stats.scaling import Scaling
 from batchgauge.messages import Translator

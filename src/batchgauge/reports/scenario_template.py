@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from batchgauge.core.scenario_file import FIELDS, ScenarioFile
+from batchgauge.core.sweeps.scenario_file import FIELDS, ScenarioFile
 from batchgauge.messages import Translator
 
 WIDTH: Final = 100

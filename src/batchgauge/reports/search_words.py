@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Final
 
-from batchgauge.core.analysis import AnalysedRun, Analysis
-from batchgauge.core.auto_levels import AUTO
-from batchgauge.core.level_search import LevelSearch
+from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
 from batchgauge.core.stats.estimate import Estimate
+from batchgauge.core.sweeps.auto_levels import AUTO
+from batchgauge.core.sweeps.level_search import LevelSearch
 from batchgauge.core.verdict import Verdict
 from batchgauge.messages import Translator
 from batchgauge.reports.quantities import count, percent

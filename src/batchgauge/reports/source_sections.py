@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from batchgauge.core.analysis import AnalysedRun
-from batchgauge.core.container_insights import ClusterUse
+from batchgauge.core.analysis.analysis import AnalysedRun
+from batchgauge.core.observed.container_insights import ClusterUse
+from batchgauge.core.observed.program_report import ProgramSummary
+from batchgauge.core.observed.task_times import TaskSummary
 from batchgauge.core.program_load import LoadSummary
-from batchgauge.core.program_report import ProgramSummary
 from batchgauge.core.stats.summary import Summary
-from batchgauge.core.task_times import TaskSummary
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import NOT_MEASURED, count, percent, rate

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.analysis.analysis import AnalysedRun
 from batchgauge.core.bound import Bound, exactly
-from batchgauge.core.findings import most_surely_held
+from batchgauge.core.findings.rules import most_surely_held
 from batchgauge.core.levels import LevelSummary
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator

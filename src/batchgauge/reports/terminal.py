@@ -9,12 +9,12 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from batchgauge.core.analysis import Analysis, analyse
-from batchgauge.core.finding import Weight
-from batchgauge.core.findings import find
+from batchgauge.core.analysis.analysis import Analysis, analyse
+from batchgauge.core.findings.kinds import Weight
+from batchgauge.core.findings.rules import find
 from batchgauge.core.levels import LevelSummary
-from batchgauge.core.limits import judge_limits
-from batchgauge.core.result import RunResult, is_observed
+from batchgauge.core.limits.judging import judge_limits
+from batchgauge.core.result.run_result import RunResult, is_observed
 from batchgauge.core.stats.summary import Summary
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.attempt_section import attempts_in_words

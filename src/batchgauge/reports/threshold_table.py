@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from batchgauge.core.thresholds import ThresholdVerdict
+from batchgauge.core.thresholds.thresholds import ThresholdVerdict
 from batchgauge.messages import Translator
 from batchgauge.reports.threshold_words import Said
 

@@ -6,15 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.statistic import Unit
-from batchgauge.core.thresholds import ThresholdResult, ThresholdVerdict, require_threshold
+from batchgauge.core.thresholds.statistic import Unit
+from batchgauge.core.thresholds.thresholds import ThresholdResult, ThresholdVerdict, require_threshold
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import NOT_MEASURED, count, duration, percent, quantity
 from batchgauge.reports.run_names import run_name
 
 if TYPE_CHECKING:
-    from batchgauge.core.analysis import AnalysedRun, Analysis
+    from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
 
 COLUMNS: Final = ("threshold", "level", "measured", "interval", "verdict")
 Judged = tuple[str, ThresholdResult]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from batchgauge.core.analysis import Analysis
-from batchgauge.core.findings import find
-from batchgauge.core.limits import judge_limits
+from batchgauge.core.analysis.analysis import Analysis
+from batchgauge.core.findings.rules import find
+from batchgauge.core.limits.judging import judge_limits
 from batchgauge.messages import Translator
 from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.search_words import order_in_words, searches_in_words

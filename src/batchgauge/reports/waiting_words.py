@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from batchgauge.core.analysis import AnalysedRun
+from batchgauge.core.analysis.analysis import AnalysedRun
 from batchgauge.core.bound import Bound
-from batchgauge.core.progress import WaitingNow
-from batchgauge.core.waiting import WaitingFinding, WaitingReason
+from batchgauge.core.progress.snapshot import WaitingNow
+from batchgauge.core.progress.waiting import WaitingFinding, WaitingReason
 from batchgauge.messages import Translator, plain
 from batchgauge.reports.markdown_syntax import code, table
 from batchgauge.reports.quantities import MINUTES_FROM_MS, NOT_MEASURED, count, duration

@@ -7,8 +7,8 @@ from dataclasses import fields
 from typing import Final
 
 from batchgauge.core.bound import Bound
-from batchgauge.core.diagnosis import Cause, CauseCode, Certainty, diagnose, ending_of
-from batchgauge.core.finding import (
+from batchgauge.core.diagnosis.causes import Cause, CauseCode, Certainty, diagnose, ending_of
+from batchgauge.core.findings.kinds import (
     Difference,
     FarJob,
     Finding,

@@ -15,9 +15,9 @@ from typing import Final, TypeAlias
 
 import msgspec
 
-from batchgauge.core.analysis import SkippedFile
-from batchgauge.core.result import RunResult, from_document
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.analysis.analysis import SkippedFile
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import RunResult, from_document
 from batchgauge.errors import FolderNotFoundError, JournalError, NoResultsError
 from batchgauge.store.journal import read_journal
 from batchgauge.store.results import DERIVED, DOCUMENT_NAME, JOURNAL_NAME

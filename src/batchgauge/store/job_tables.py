@@ -13,9 +13,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from batchgauge.core.columns.job_table import ATTEMPT_COLUMNS, NUMBER_COLUMNS, JobTable, Numbers, Rows
 from batchgauge.core.job import FAILED_TO_SUBMIT, JobState
-from batchgauge.core.job_table import ATTEMPT_COLUMNS, NUMBER_COLUMNS, JobTable, Numbers, Rows
-from batchgauge.core.result import RunResult
+from batchgauge.core.result.run_result import RunResult
 from batchgauge.errors import NoResultsError
 
 if TYPE_CHECKING:

@@ -8,9 +8,9 @@ from typing import Final
 
 import msgspec
 
-from batchgauge.core.kept_run import KeptRun, RunBrief, Standing, from_brief, from_progress
 from batchgauge.core.naming import moment_in_id
-from batchgauge.core.run_progress import RunProgress
+from batchgauge.core.progress.run_progress import RunProgress
+from batchgauge.core.result.kept_run import KeptRun, RunBrief, Standing, from_brief, from_progress
 from batchgauge.errors import FolderNotFoundError, JournalError, RunAmbiguousError, RunNotFoundError
 from batchgauge.store.file_lock import is_locked
 from batchgauge.store.journal import read_journal, silent_s

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from batchgauge.core.naming import run_document
-from batchgauge.core.result import RunResult, from_document, to_document
-from batchgauge.core.result_builder import build_result
+from batchgauge.core.result.builder import build_result
+from batchgauge.core.result.run_result import RunResult, from_document, to_document
 from batchgauge.errors import JournalError, OutputNotWritableError, ResultsExistError, SweepError
 from batchgauge.store.file_names import is_possible_name
 from batchgauge.store.journal import JournalFile, read_journal

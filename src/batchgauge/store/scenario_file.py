@@ -13,9 +13,9 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from batchgauge.core.scenario_file import FIELDS, ScenarioFile
 from batchgauge.core.schedule import parse_load
-from batchgauge.core.thresholds import parse_threshold
+from batchgauge.core.sweeps.scenario_file import FIELDS, ScenarioFile
+from batchgauge.core.thresholds.thresholds import parse_threshold
 from batchgauge.errors import (
     InvalidOptionError,
     ScenarioFieldError,

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from batchgauge.core.naming import is_plain_name
-from batchgauge.core.sweep_record import SWEEP_VERSION, SweepRecord, as_version_2
+from batchgauge.core.sweeps.record import SWEEP_VERSION, SweepRecord, as_version_2
 from batchgauge.errors import OutputNotWritableError, RunAmbiguousError, SweepError
 from batchgauge.store.kept_runs import LATEST, NAMED_RUNS
 from batchgauge.store.results import write_whole

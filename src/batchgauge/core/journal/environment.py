@@ -29,7 +29,7 @@ class TaskPrice(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_
     billing_minimum_s: float
     is_provisional: bool = False
     source: str = ""
-    """Where the price is from (`core.prices`)."""
+    """Where the price is from (`core.cost.prices`)."""
     most_per_hour: float | None = None
     """Of a job that has an instance of EC2 to itself; `per_hour` is then its part of a full one. None on Fargate, where both are one."""
     idle_s: float = 0.0

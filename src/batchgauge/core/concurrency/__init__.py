@@ -1,0 +1,1 @@
+"""How much was held at once: jobs, places and vCPUs, over time."""

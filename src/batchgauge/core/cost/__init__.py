@@ -1,0 +1,1 @@
+"""Prices by dated tables, and what was billed."""

@@ -1,0 +1,1 @@
+"""What stands out in an analysis besides the verdict."""

@@ -1,0 +1,1 @@
+"""Which permissions each use of the tool needs."""

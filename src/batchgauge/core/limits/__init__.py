@@ -1,0 +1,1 @@
+"""Which limit held at each level: the verdict and its evidence."""

@@ -1,0 +1,1 @@
+"""What a measurement will do, take and cost, before anything is started."""

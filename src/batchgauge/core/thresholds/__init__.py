@@ -1,0 +1,1 @@
+"""Numbers of a level by name, and what is demanded of them."""
