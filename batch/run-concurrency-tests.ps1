@@ -124,7 +124,7 @@ reports; the journal keeps them.
 .PARAMETER Json
 Print the result as JSON instead of a table.
 .PARAMETER Quiet
-Show no progress.
+Print nothing but errors and what --json asks for.
 .PARAMETER Lang
 Language of what is printed; without it the locale's.
 .PARAMETER Help
