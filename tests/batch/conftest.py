@@ -82,10 +82,12 @@ class Shell:
 
 
 def english(environment: dict[str, str]) -> dict[str, str]:
-    """Without what would change the scripts' words or flags."""
+    """Without what would change the scripts' words, flags or interpreter: also where an environment is activated."""
     hidden = ("BATCHGAUGE_", "JOB_", "PYTHON", "VIRTUAL_ENV")
     kept = {name: value for name, value in environment.items() if not name.startswith(hidden)}
-    return {**kept, "BATCHGAUGE_LANG": "en", "PYTHONDONTWRITEBYTECODE": "1"}
+    own = Path(sys.prefix) / ("Scripts" if os.name == "nt" else "bin")
+    folders = [folder for folder in kept.get("PATH", "").split(os.pathsep) if Path(folder) != own]
+    return {**kept, "PATH": os.pathsep.join(folders), "BATCHGAUGE_LANG": "en", "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 @pytest.fixture
