@@ -8,6 +8,7 @@ import pytest
 
 from batchgauge.batchmodel.boundary import Transition
 from batchgauge.batchmodel.instance_types import choose_type, instance_type, instance_types
+from batchgauge.core.cost.instance_list import BUNDLES
 
 
 @pytest.fixture
@@ -110,8 +111,12 @@ def test_types_are_known_by_their_names(name: str, vcpus: int, gib: int) -> None
 def test_families_stand_for_their_sizes() -> None:
     assert instance_type("nonsense") is None
     assert instance_type("m5.odd") is None
-    assert {kind.name.partition(".")[0] for kind in instance_types(["optimal"])} == {"c5", "m5", "r5"}
     assert [kind.vcpus for kind in instance_types(["m5"])] == [2, 4, 8, 16, 32, 48, 64, 96]
+
+
+@pytest.mark.parametrize("bundle", BUNDLES)
+def test_a_bundle_stands_for_the_families_that_prices_are_asked_for(bundle: str) -> None:
+    assert {kind.name.partition(".")[0] for kind in instance_types([bundle])} == set(BUNDLES[bundle])
 
 
 def test_the_largest_type_that_demand_fills_is_started() -> None:

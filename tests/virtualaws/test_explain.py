@@ -134,3 +134,20 @@ def test_a_windows_job_on_spare_capacity_is_told_awss_own_reason(make_region: Ma
     explanation = explained(region, 1_200, queue="spot", prepare=spot)
     assert explanation.waiting[0].code is WaitingCode.JOB_REQUIREMENT
     assert explanation.waiting[0].said.startswith("MISCONFIGURATION:JOB_RESOURCE_REQUIREMENT")
+
+
+def test_a_whole_name_is_found_behind_a_page_of_newer_ones_that_aws_takes_for_it(make_region: MakeRegion) -> None:
+    async def go() -> tuple[str, str]:
+        region = make_region(16)
+        region.make_seed()
+        names = ["job", *["JOB"] * 100]  # to AWS's search one name: the newest first, a hundred a page
+        submitted = []
+        for name in names:
+            body = called(region, "SubmitJob", jobName=name, jobQueue=QUEUE, jobDefinition=DEFINITION)
+            submitted.append(str(body["jobId"]))
+            await region.clock.sleep(1)
+        explainer = JobExplainer(region.gateway, region.gateway, region.clock.now_ms, "virtual")
+        return submitted[0], await explainer.find("job")
+
+    wanted, found = run_virtually(go())
+    assert found == wanted

@@ -7,7 +7,7 @@ from typing import Final
 
 from batchgauge.batchmodel.instance_types import FAMILY_SIZES, MEMORY_GIB_PER_VCPU, InstanceType, instance_type
 
-FAMILIES: Final = ("c5", "m5", "r5", "c6i", "m6i", "r6i", "c7i")
+FAMILIES: Final = ("c5", "m5", "r5", "c6i", "m6i", "r6i", "c7i", "c6g", "m6g", "r6g", "c7g")
 VCPU_HOUR: Final = {"c": 0.0425, "m": 0.048, "r": 0.063}
 LICENCE_VCPU_HOUR: Final = 0.046
 BRING_YOUR_OWN: Final = "Bring your own license"

@@ -14,7 +14,8 @@ from batchgauge.core.journal import Attempt, CallOutcome, QueueFacts, Sighting, 
 from batchgauge.core.progress.waiting import WaitingReason, explain
 from batchgauge.core.submitting.refusals import error_of
 from batchgauge.errors import JobAmbiguousError, JobNotFoundError
-from batchgauge.ports import BatchGateway, JobDetail, JobTraces, ObservedJob, Reply, TaskEnd
+from batchgauge.measure.listing import list_named
+from batchgauge.ports import BatchGateway, JobDetail, JobPage, JobTraces, ObservedJob, Reply, TaskEnd
 
 LAST_LINES: Final = 20
 NO_SUCH_STREAM: Final = "ResourceNotFoundException"
@@ -47,8 +48,8 @@ class JobExplainer:
         if reply.outcome is CallOutcome.OK and reply.value:
             return reply.value[0].job_id
         queues = [queue] if queue is not None else await self._queues()
-        pages = await asyncio.gather(*(self.batch.list_jobs_by_name(name, wanted) for name in queues))
-        found = [job for page in pages for job in self._required(page).jobs]
+        listings = await asyncio.gather(*(list_named(self.batch, name, wanted, self._page) for name in queues))
+        found = [job for listing in listings for job in listing.jobs]
         exact = [job for job in found if job.job_name == wanted] or found
         if not exact:
             raise JobNotFoundError(job=wanted)
@@ -161,6 +162,9 @@ class JobExplainer:
             token = page.next_token
             if not token:
                 return found
+
+    async def _page(self, request: Callable[[], Awaitable[Reply[JobPage]]]) -> JobPage:
+        return self._required(await request())
 
     def _required(self, reply: Reply[T]) -> T:
         if reply.outcome is not CallOutcome.OK:
