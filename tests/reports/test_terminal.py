@@ -168,3 +168,11 @@ def test_repeats_of_a_level_are_one_row_of_a_sweep_that_names_their_number(langu
     assert sum("×3" in line for line in lines) == 2
     assert translator(language)("glance.caption")[:8] in "".join(lines)
     assert max(cell_len(line) for line in lines) <= 80
+
+
+def test_a_word_longer_than_the_line_is_folded_and_not_cut() -> None:
+    image = "123456789012.dkr.ecr.us-west-2.amazonaws.com/" + "a" * 60 + ":windows-ltsc2022"
+    result = measured(2, Setting(status_reason=f"CannotPullContainerError: {image}", failing=1))
+    text = of_run(result, "ja", width=80)
+    assert image in "".join(text.split())
+    assert "…" not in text

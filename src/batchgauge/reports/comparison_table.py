@@ -26,6 +26,7 @@ STYLES: Final = {Direction.WORSE: "bold red", Direction.BETTER: "green"}
 def comparison_table(comparison: Comparison, translate: Translator) -> Table:
     """Conditions first, then a table a level, then the rules."""
     whole = Table.grid(padding=(0, 0, 1, 0))
+    whole.add_column(overflow="fold")
     whole.add_row(_lines(translate("compare.conditions"), condition_lines(comparison, translate)))
     whole.add_row(_lines(translate("compare.summary"), summary_lines(comparison, translate)))
     for level in comparison.levels:
@@ -39,6 +40,7 @@ def comparison_table(comparison: Comparison, translate: Translator) -> Table:
 
 def _lines(title: str, lines: list[str]) -> Table:
     shown = Table.grid()
+    shown.add_column(overflow="fold")
     shown.add_row(Text(title, style="bold"))
     for line in lines:
         shown.add_row(Text(f"  {line}"))

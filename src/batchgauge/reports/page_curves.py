@@ -8,6 +8,7 @@ import numpy as np
 
 from batchgauge.core.columns.concurrency import Bracket
 from batchgauge.core.columns.job_table import JobTable, Numbers
+from batchgauge.reports.page_jobs import PHASE_DECIMALS
 
 MAX_STEPS: Final = 600
 """Steps of a curve over time; beyond them each of so many equal times shows the most that was held in it."""
@@ -61,4 +62,4 @@ def distributions_of(table: JobTable) -> dict[str, Any]:
 def _quantiles(values: Numbers) -> list[float | None]:
     """Of small samples the observations themselves: interpolating between two would invent one."""
     ordered = np.quantile(values, QUANTILES, method="inverted_cdf")
-    return [None if np.isinf(value) else round(value, 1) for value in ordered.tolist()]
+    return [None if np.isinf(value) else round(value, PHASE_DECIMALS) for value in ordered.tolist()]

@@ -15,6 +15,8 @@ MAX_JOBS: Final = 5_000
 MIN_JOBS: Final = 100
 """Of a run, however many there are; so long as there are not more than `MAX_JOBS / MIN_JOBS` of them the page keeps its size."""
 MAX_TEXT: Final = 300
+PHASE_DECIMALS: Final = 3
+"""Of milliseconds: submissions take one or two, and the page shows them with three digits, as the tables do."""
 SHOWN_PHASES: Final = ("submit", "queue", "start_up", "wait", "run")
 BAD: Final = ("FAILED", "FAILED_TO_SUBMIT")
 
@@ -53,7 +55,9 @@ def jobs_of(table: JobTable, clock: ClockOffset | None, most: int) -> dict[str, 
     said = zip(*(table.texts(name, rows) for name in ("error", "reason", "status_reason")), strict=True)
     columns["said"] = [_cut(next((text for text in texts if text), None)) for texts in said]
     for phase in (name for name in SHOWN_PHASES if name in PHASES):
-        columns[phase] = [_rounded(table.numbers[f"{phase}_{end}_ms"][rows], 1) for end in ("least", "most")]
+        columns[phase] = [
+            _rounded(table.numbers[f"{phase}_{end}_ms"][rows], PHASE_DECIMALS) for end in ("least", "most")
+        ]
     if base_ms is not None:
         columns |= _times(table, rows, clock, base_ms)
     return {"base": base_ms, "total": len(table), "columns": columns}

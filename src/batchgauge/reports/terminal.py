@@ -54,9 +54,13 @@ SWEEP_COLUMNS: Final = (
 def run_table(result: RunResult, summary: LevelSummary, translate: Translator) -> Table:
     """A finished run: its jobs, its limits, and its times by phase."""
     facts = Table.grid(padding=(0, 2))
+    facts.add_column()
+    facts.add_column(overflow="fold")
     for label, value in _facts(result, summary, translate):
         facts.add_row(Text(label, style="bold"), Text(value))
     whole = Table.grid(padding=(0, 0, 1, 0))
+    # A reason may hold a word longer than the line, an image's name: folded, its end can be read.
+    whole.add_column(overflow="fold")
     whole.add_row(Text(_title(result, summary, translate), style="bold"))
     whole.add_row(verdict_lines(analyse([(str(result.run_id), result)]), translate))
     whole.add_row(facts)
