@@ -38,11 +38,10 @@ async def read_setup(source: SetupSource, asked: Asked, *, is_quick: bool = Fals
         AwsError: AWS cannot be asked at all: no way to it, or no credentials that it knows.
     """
     identity, (queue, environments), on_definition, others = await asyncio.gather(
-        # Whoever cannot ask AWS at all hears of it elsewhere.
-        _nothing(Identity(account_id="", arn="")) if is_quick else _answered(source.identity()),
+        _identity(source, is_quick=is_quick),
         _queue(source, asked),
         _definition(source, asked),
-        _nothing(OthersJobs()) if is_quick else _read(source.others(asked.queue)),
+        _others(source, asked, is_quick=is_quick),
     )
     if isinstance(identity, Unread):
         return Setup(region=source.region, identity=identity)
@@ -97,8 +96,15 @@ def _said(error: AwsError) -> str:
     return str(arguments.get("reason") or arguments.get("detail") or arguments.get("profile") or "")
 
 
-async def _nothing(value: T) -> T:
-    return value
+# Each of these makes its call once it runs: where a run begins meanwhile and all of this is cancelled, a call that was made
+# beforehand would be one that nobody ever awaited.
+async def _identity(source: SetupSource, *, is_quick: bool) -> Identity | Unread:
+    """Whoever cannot ask AWS at all hears of it elsewhere when there is no time."""
+    return Identity(account_id="", arn="") if is_quick else await _answered(source.identity())
+
+
+async def _others(source: SetupSource, asked: Asked, *, is_quick: bool) -> OthersJobs | Unread:
+    return OthersJobs() if is_quick else await _read(source.others(asked.queue))
 
 
 async def _queue(
@@ -123,14 +129,17 @@ async def _definition(
     definition = await _read(source.definition(asked.definition))
     if definition is None or isinstance(definition, Unread):
         return definition, None, None, None, True
-    has_own_group = definition.log.driver == "awslogs"
     execution_role, job_role, image, has_log_group = await asyncio.gather(
         _role(source, definition.execution_role),
         _role(source, definition.job_role),
         _image(source, definition.image),
-        _read(source.has_log_group(definition.log.group)) if has_own_group else _nothing(True),
+        _log_group(source, definition),
     )
     return definition, execution_role, job_role, image, has_log_group
+
+
+async def _log_group(source: SetupSource, definition: DefinitionSetup) -> bool | Unread:
+    return await _read(source.has_log_group(definition.log.group)) if definition.log.driver == "awslogs" else True
 
 
 async def _role(source: SetupSource, name: str) -> RoleSetup | Unread | None:
