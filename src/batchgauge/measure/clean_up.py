@@ -129,8 +129,7 @@ class Cleaner:
         self.submitting = {
             job.run_id for job in found if job.run_id in young and (job.created_ms or limit_ms) <= limit_ms
         }
-        found = [job for job in found if job.run_id not in young]
-        return tuple(found)
+        return tuple(job for job in found if job.run_id not in young)
 
     async def end(self, jobs: Sequence[LeftJob], *, of_whole_runs: bool = False) -> Cleaned:
         """Ask for the end of these jobs and list until none of them is left, or for `PROOF_LIMIT_S`.

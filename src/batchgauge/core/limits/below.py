@@ -32,7 +32,7 @@ from batchgauge.core.verdict import (
 )
 
 MAJORITY: Final = 0.5
-"""The part of a level's repeats that must show it."""
+"""The part of a level's repeats that must show a limit."""
 
 
 def met_below(

@@ -13,7 +13,7 @@ from itertools import chain, groupby, takewhile
 from typing import Any, Final
 
 from batchgauge.core.analysis.analysis import AnalysedRun, Analysis
-from batchgauge.core.limits.below import met_below
+from batchgauge.core.limits.below import MAJORITY, met_below
 from batchgauge.core.limits.by_level import limits_by_level
 from batchgauge.core.limits.of_run import EARLY_ENDS, FEWEST_SENDS, failures_of, limits_of_run
 from batchgauge.core.stats.estimate import Estimate
@@ -29,8 +29,6 @@ from batchgauge.core.verdict import (
     Verdicts,
 )
 
-MAJORITY: Final = 0.5
-"""The part of a level's repeats that must show a limit."""
 CLEARER_BY: Final = 2
 """Without a limit, the level to run next is so many times the highest."""
 OF_SUBMISSION: Final = frozenset({"client", "submit-rate"})
