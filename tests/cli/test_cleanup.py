@@ -26,11 +26,12 @@ OTHER_ID = "concurrent-test-20261122T101500-y7k2"
 
 
 def live(server: Any) -> list[str]:
-    batch, found = server.patient_batch, []
+    """In the order of their lives, so that no job is missed that goes on between two pages; such a one is on both."""
+    batch, found = server.patient_batch, set[str]()
     for status in ("SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING"):
         page = batch.list_jobs(jobQueue=QUEUE, jobStatus=status)
-        found += [job["jobId"] for job in page["jobSummaryList"]]
-    return found
+        found |= {job["jobId"] for job in page["jobSummaryList"]}
+    return sorted(found)
 
 
 def submit(server: Any, run: str, *, name: str = "job001", is_tagged: bool = True, **more: Any) -> str:
